@@ -1,0 +1,34 @@
+/* Hashes and randomness. SHA-256 is libcrypto's (SHA-NI), keyed hashes are BLAKE2b (libsodium). */
+#ifndef ORRERY_HASH_H
+#define ORRERY_HASH_H
+
+#include "eventstore/base/bytes.h"
+
+struct hash {
+	uint8_t bytes[32];
+};
+
+static inline bool hash_equal(const struct hash *a, const struct hash *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+/* SHA-256 (FIPS 180-4). */
+struct hash hash_sha256(struct bytes bytes);
+
+/* RFC 6962 §2.1 leaf hash: SHA-256(0x00 || record). */
+struct hash hash_leaf(struct bytes record);
+
+/* BLAKE2b-256 (RFC 7693) under a 32-byte key, over a label, a 0x00 and the bytes: the label keeps uses apart. */
+struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes);
+
+/* Constant time; sizes that differ are unequal. */
+bool secret_equal(struct bytes a, struct bytes b);
+
+/* From the system's random source. */
+void random_fill(void *memory, size_t size);
+
+/* Overwrites in a way no compiler removes. */
+void secret_wipe(void *memory, size_t size);
+
+#endif

@@ -1,0 +1,64 @@
+#include "eventstore/base/id.h"
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/hash.h"
+
+struct id id_fresh(void)
+{
+	struct id id;
+	uint64_t  time_ms = (uint64_t)(clock_wall_us() / 1000);
+
+	random_fill(id.bytes, sizeof(id.bytes));
+	for (int i = 0; i < 6; i++)
+		id.bytes[i] = (uint8_t)(time_ms >> (40 - 8 * i));
+	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
+static bool dash_follows(int byte_index)
+{
+	return byte_index == 3 || byte_index == 5 || byte_index == 7 || byte_index == 9;
+}
+
+void id_format(struct id id, char out[ID_TEXT_SIZE + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 16; i++) {
+		*out++ = digits[id.bytes[i] >> 4];
+		*out++ = digits[id.bytes[i] & 15];
+		if (dash_follows(i))
+			*out++ = '-';
+	}
+	*out = '\0';
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool id_parse(struct text text, struct id *out)
+{
+	struct id   id;
+	const char *at = text.data;
+
+	if (text.size != ID_TEXT_SIZE)
+		return false;
+	for (int i = 0; i < 16; i++) {
+		int high = hex_value(*at++);
+		int low = hex_value(*at++);
+
+		if (high < 0 || low < 0)
+			return false;
+		id.bytes[i] = (uint8_t)(high << 4 | low);
+		if (dash_follows(i) && *at++ != '-')
+			return false;
+	}
+	*out = id;
+	return true;
+}
