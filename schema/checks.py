@@ -1,0 +1,227 @@
+"""What must hold of a schema beyond its grammar. Each check says its own sentence."""
+import hashlib
+import json
+
+from grammar import BOUNDS, FORMATS, KINDS, MARKS
+
+# As eventstore/base/shape.h, commands/decision.h and eventstore/record.h have them.
+FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 4, 65535
+
+
+def check_schema(schema, mistakes):
+    check_numbers(schema, mistakes)
+    for event in schema.of["event"].values():
+        if not any("stream" in field.marks for field in event.fields):
+            mistakes.say(event.where, f'{event.name} belongs to no stream; mark an id with "stream"')
+    for what in MARKS:
+        for declaration in schema.of[what].values():
+            check_fields(schema, declaration, mistakes)
+    for what in ("event", "command", "query", "refusal"):
+        for declaration in schema.of[what].values():
+            if not declaration.doc:
+                mistakes.say(declaration.where, f'{declaration.name} has no sentence that says what it is')
+    for record in schema.of["record"].values():
+        if depth(schema, record, DEPTH_MAX) > DEPTH_MAX:
+            mistakes.say(record.where, f"records lie at most {DEPTH_MAX} deep in one another")
+    for command in schema.of["command"].values():
+        check_command(schema, command, mistakes)
+    check_references(schema, mistakes)
+
+
+def check_numbers(schema, mistakes):
+    """Numbers that lie on disk: they are names there."""
+    for what, most in (("event", EVENT_NUMBER_MAX), ("claim", len(schema.of["claim"]))):
+        numbers = {}
+        for one in schema.of[what].values():
+            twin = numbers.setdefault(one.number, one)
+            if twin is not one:
+                mistakes.say(one.where, f"number {one.number} is {twin.name}'s already, at {twin.where}")
+            elif not 1 <= one.number <= most:
+                gaps = ", without gaps" if what == "claim" else ""
+                mistakes.say(one.where, f"the number of {what} {one.name} is from 1 to {most}{gaps}")
+
+
+def depth(schema, record, budget):
+    items = [schema.of["record"][field.item] for field in record.fields if field.item in schema.of["record"]]
+    return 1 + max((depth(schema, item, budget - 1) for item in items), default=0) if budget >= 0 else 1
+
+
+def check_fields(schema, declaration, mistakes):
+    view = declaration.what == "view"
+    if len(declaration.fields) > FIELDS_MAX:
+        mistakes.say(declaration.where, f"{declaration.name} has more than {FIELDS_MAX} fields")
+    for field in declaration.fields:
+        kinds = KINDS + list(schema.of["choice"]) + (list(schema.of["view"]) if view else [])
+        items = list(schema.of["view"]) + list(schema.of["choice"]) if view else list(schema.of["record"])
+        if field.kind != "list" and field.kind not in kinds:
+            mistakes.say(field.where, f'no kind "{field.kind}" (there are: {" ".join(kinds)} list)')
+        elif field.kind == "list" and field.item not in items:
+            mistakes.say(field.where, f'no list of "{field.item}" (there are: {" ".join(items)})')
+        else:
+            check_bounds(field, view, mistakes)
+            check_marks(schema, declaration, field, mistakes)
+
+
+def check_bounds(field, view, mistakes):
+    bounded = field.kind in ("text", "bytes", "list") or field.kind == "json" and not view
+    if bounded and field.max is None:
+        how = f'"list of {field.item} max N"' if field.kind == "list" else f'"{field.kind} MIN..MAX"'
+        mistakes.say(field.where, f"{field.name} needs a maximum: {how}")
+    elif field.max is not None and field.kind not in ("text", "bytes", "list", *BOUNDS):
+        mistakes.say(field.where, f'a field of kind "{field.kind}" has no bounds')
+    elif field.max is not None and field.min > field.max:
+        mistakes.say(field.where, f"the least, {field.min}, is above the most, {field.max}")
+    elif field.kind in ("u32", "u64") and (field.min or 0) < 0:
+        mistakes.say(field.where, f"a {field.kind} is never below 0")
+    if field.max is None:
+        field.min, field.max = BOUNDS.get(field.kind, (0, 0))
+
+
+def check_marks(schema, declaration, field, mistakes):
+    if field.noun and field.kind != "id":
+        mistakes.say(field.where, f'only an id is of a noun, not a field of kind "{field.kind}"')
+    if field.format not in FORMATS:
+        mistakes.say(field.where, f'no format "{field.format}" (there are: {" ".join(FORMATS)})')
+    elif field.format != "line" and field.kind != "text":
+        mistakes.say(field.where, f"only a text has a format, not {field.name}")
+    for mark in ("personal", "claims"):
+        if mark in field.marks and field.kind != "text":
+            mistakes.say(field.where, f'only a text can be marked "{mark}", not {field.name}')
+    for mark, what in (("stream", "a stream"), ("erases", "a person to erase")):
+        if mark in field.marks and field.kind != "id":
+            mistakes.say(field.where, f"only an id names {what}, not {field.name}")
+    person = declaration.field(field.person)
+    if field.person and (not person or person.kind != "id"):
+        mistakes.say(field.where,
+                     f"{declaration.name} has no id field {field.person} for {field.name} to be personal of")
+    if field.claim and field.claim not in schema.of["claim"]:
+        mistakes.say(field.where, f'no claim "{field.claim}" (there are: {" ".join(schema.of["claim"])})')
+
+
+def check_command(schema, command, mistakes):
+    names = [load["alias"] or load["noun"] for load in command.loads]
+    if not command.loads:
+        mistakes.say(command.where, f'{command.name} loads nothing; write "loads NOUN by FIELD"')
+    elif len(names) > LOADS_MAX or len(set(names)) < len(names):
+        mistakes.say(command.where,
+                     f'{command.name} loads at most {LOADS_MAX} nouns, each of another name (use "as ALIAS")')
+    for load in command.loads:
+        field = command.field(load["field"])
+        if load["noun"] not in schema.of["state"]:
+            states = " ".join(schema.of["state"])
+            mistakes.say(command.where, f'no state "{load["noun"]}" to load (there are: {states})')
+        elif load["claim"] and load["claim"] not in schema.of["claim"]:
+            mistakes.say(command.where, f'no claim "{load["claim"]}" (there are: {" ".join(schema.of["claim"])})')
+        elif not field or field.kind != ("text" if load["claim"] else "id"):
+            kind = "text" if load["claim"] else "id"
+            mistakes.say(command.where, f'{command.name} has no {kind} field {load["field"]} to load {load["noun"]} by')
+    if command.answers is None:
+        mistakes.say(command.where, f'{command.name} answers nothing; write "answers VIEW"')
+
+
+def check_references(schema, mistakes):
+    """Names that one declaration mentions of others."""
+    def check(declaration, names, what):
+        for name in names:
+            if name not in schema.of[what]:
+                mistakes.say(declaration.where, f'no {what} "{name}", which {declaration.name} mentions')
+    for claim in schema.of["claim"].values():
+        check(claim, claim.names, "refusal")
+    for command in schema.of["command"].values():
+        check(command, command.names, "event")
+        check(command, command.refuses, "refusal")
+        check(command, filter(None, [command.answers]), "view")
+    for query in schema.of["query"].values():
+        check(query, query.names, "view")
+    for state in schema.of["state"].values():
+        check(state, state.names, "event")
+        for event in filter(None, map(schema.of["event"].get, state.names)):
+            if not any("stream" in field.marks and field.noun == state.name for field in event.fields):
+                mistakes.say(state.where,
+                             f"{event.name} is in no stream of a {state.name}, so its state cannot fold it")
+
+
+def check_routes(schema, mistakes):
+    seen = {}
+    for route in schema.routes:
+        for key in (route.target.name, f"{route.method} {route.path}"):
+            twin = seen.setdefault(key, route)
+            if twin is not route:
+                mistakes.say(route.where, f"{key} has a route already, at {twin.where}")
+    for route in schema.routes:
+        marked = [field.name for field in route.target.fields if "path" in field.marks]
+        for name in set(route.parameters()) - set(marked):
+            mistakes.say(route.where, f'{route.target.name} has no field {name} marked "path"')
+        for name in set(marked) - set(route.parameters()):
+            mistakes.say(route.where,
+                         f"{route.target.name}'s field {name} is marked \"path\", but {route.path} does not name it")
+    for declaration in (*schema.of["command"].values(), *schema.of["query"].values()):
+        if not declaration.internal and not any(route.target is declaration for route in schema.routes):
+            remedy = ' (a command that no route sends is marked "internal")' if declaration.what == "command" else ""
+            mistakes.say(declaration.where,
+                         f"{declaration.what} {declaration.name} has no route in api/routes.def{remedy}")
+
+
+def spell(schema, declaration, choices):
+    """What of a declaration lies on disk; the choices it uses are added to `choices`."""
+    out = []
+    for field in declaration.fields:
+        marks = sorted(field.marks - {"claims", "personal"})
+        out.append([field.name, field.kind, field.noun, field.min, field.max, field.format, field.person, field.claim,
+                    marks])
+        if field.kind in schema.of["choice"]:
+            choices[field.kind] = schema.of["choice"][field.kind]
+        if field.item in schema.of["record"]:
+            out.append(spell(schema, schema.of["record"][field.item], choices))
+    return out
+
+
+def ledger_lines(schema):
+    """What a release fixes, each with its place: events and claims by number, the words of choices that events use."""
+    lines, choices = {}, {}
+    for event in schema.by_number("event"):
+        text = json.dumps([event.name, event.number, spell(schema, event, choices)])
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+        lines[f"event {event.number}"] = (f"event {event.number} {event.name} {fingerprint}", event.where)
+    for claim in schema.by_number("claim"):
+        lines[f"claim {claim.number}"] = (f"claim {claim.number} {claim.name}", claim.where)
+    for name in sorted(choices):
+        lines[f"choice {name}"] = (f"choice {name} {' '.join(choices[name].names)}", choices[name].where)
+    return lines
+
+
+def check_ledger_line(line, now, mistakes):
+    """Is what was released still there, and still the same? `now` is what the schema says of it today, and where."""
+    words = line.split()
+    name = words[1] if words[0] == "choice" else words[2]
+    text, where = now
+    if words[0] == "choice":
+        if text.split()[:len(words)] != words:
+            mistakes.say(where,
+                         f'choice {name} was released with "{" ".join(words[2:])}"; words are only added, at the end')
+    elif text != line:
+        remedy = "give the new shape a new number" if words[0] == "event" else "a number is never given again"
+        mistakes.say(where, f"{words[0]} {words[1]} was released as {name} and has changed; {remedy}")
+
+
+def check_ledger(schema, path, shown, mistakes, adding=False):
+    """Returns the ledger's lines as they should be; without `adding`, what is not in it yet is a mistake too."""
+    kept = path.read_text().splitlines() if path.exists() else []
+    now, seen = ledger_lines(schema), set()
+    for index, line in enumerate(kept):
+        if line.startswith("#") or not line.split():
+            continue
+        key = " ".join(line.split()[:2])
+        seen.add(key)
+        if key in now:
+            check_ledger_line(line, now[key], mistakes)
+            kept[index] = now[key][0]
+        else:
+            mistakes.say(f"{shown}:{index + 1}",
+                         f'"{line}" was released and is gone from the schema, where it must stay for ever')
+    for key in [key for key in now if key not in seen]:
+        text, where = now[key]
+        kept.append(text)
+        if not adding:
+            mistakes.say(where, f'{key} is not in {shown} yet; run "schema/schemac.py ledger" to release it')
+    return kept

@@ -1,0 +1,626 @@
+// Written by schema/schemac.py from schema/*.schema and api/routes.def; change those instead.
+
+/** A UUID in its text form. */
+export type Id = string;
+
+/** A moment as RFC 3339 writes it, in UTC. */
+export type Time = string;
+
+/** A problem (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  instance?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+/** A page of a list; `next` is the cursor of the next one, null on the last. */
+export interface Page<T> {
+  data: T[];
+  next: string | null;
+}
+
+/** Lawful noes. */
+export type Refusal =
+  | "account_closed"
+  | "challenge_invalid"
+  | "challenge_used"
+  | "command_id_reused"
+  | "credentials_wrong"
+  | "email_taken"
+  | "login_locked"
+  | "password_wrong"
+  | "role_fixed"
+  | "self_suspension"
+  | "session_over"
+  | "session_unknown"
+  | "signature_wrong"
+  | "token_invalid"
+  | "user_unknown"
+  | "wallet_taken"
+  | "wallet_unknown"
+  | "wallets_too_many";
+
+export type Audience =
+  | "everyone"
+  | "members"
+  | "nobody";
+
+export type Channel =
+  | "mail"
+  | "push"
+  | "in_app";
+
+export type LoginMethod =
+  | "password"
+  | "wallet";
+
+export type NotificationKind =
+  | "account"
+  | "course"
+  | "assessment"
+  | "achievement"
+  | "project";
+
+export type PasswordChange =
+  | "changed"
+  | "reset";
+
+export type Role =
+  | "learner"
+  | "instructor"
+  | "admin";
+
+export type SessionEnding =
+  | "logout"
+  | "revoked"
+  | "reused";
+
+export type Theme =
+  | "system"
+  | "light"
+  | "dark";
+
+export interface NotificationChoice {
+  kind: NotificationKind;
+  channel: Channel;
+  on: boolean;
+}
+
+/** The wish was taken; what comes of it arrives by mail. */
+export type Accepted = Record<string, never>;
+
+/** Everything an account shows to its owner. */
+export interface Account {
+  user: Id;
+  version: number;
+  email?: string | null;
+  email_verified: boolean;
+  name?: string | null;
+  bio?: string | null;
+  avatar_url?: string | null;
+  pronouns?: string | null;
+  time_zone?: string | null;
+  locale: string;
+  region: string;
+  audience: Audience;
+  roles: Role[];
+  suspended: boolean;
+  preferences: Preferences;
+  wallets: Wallet[];
+  registered_at: Time;
+}
+
+/** What a wallet is to sign: the text exactly as it stands. */
+export interface Challenge {
+  address: string;
+  nonce: string;
+  message: string;
+}
+
+/** Proof of an erasure: the position of the event that says so. */
+export interface ErasureReceipt {
+  position: number;
+  user: Id;
+  erased_at: Time;
+}
+
+/** Everything the platform knows about the person who asks, with the positions in the log it comes from. */
+export interface Export {
+  user: Id;
+  head: number;
+  account: Account;
+  events: ExportedEvent[];
+}
+
+export interface ExportedEvent {
+  position: number;
+  time: Time;
+  event: string;
+  fields: unknown;
+}
+
+export interface NotificationSetting {
+  kind: NotificationKind;
+  channel: Channel;
+  on: boolean;
+}
+
+export interface Preferences {
+  theme: Theme;
+  language: string;
+  reduced_motion: boolean;
+  captions: boolean;
+  notifications: NotificationSetting[];
+}
+
+/** What others may see of a person. */
+export interface Profile {
+  user: Id;
+  name?: string | null;
+  bio?: string | null;
+  avatar_url?: string | null;
+  pronouns?: string | null;
+  roles: Role[];
+}
+
+/** A command was kept; read models show it once they have reached the position. */
+export interface Receipt {
+  position: number;
+}
+
+export interface Session {
+  session: Id;
+  method: LoginMethod;
+  device?: string | null;
+  started_at: Time;
+  last_used_at: Time;
+  current?: boolean | null;
+}
+
+/** A session's access token (EdDSA JWT, 15 minutes) and its next refresh token. */
+export interface Tokens {
+  position: number;
+  session: Id;
+  user: Id;
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+}
+
+/** A line in the administrators' list of people. */
+export interface UserSummary {
+  user: Id;
+  name?: string | null;
+  email?: string | null;
+  email_verified: boolean;
+  roles: Role[];
+  suspended: boolean;
+  registered_at: Time;
+}
+
+export interface Wallet {
+  address?: string | null;
+  linked_at: Time;
+}
+
+/** Ask for an account. The answer is the same whether or not the e-mail is known. */
+export interface RegisterUserBody {
+  email: string;
+  password: string;
+  name: string;
+  locale: string;
+  region: string;
+}
+
+/** Show that the mailbox is yours with the token from the mail. */
+export interface VerifyEmailBody {
+  token: string;
+}
+
+/** Ask for a fresh verification mail. The answer is the same whether or not the e-mail is known. */
+export interface RequestEmailVerificationBody {
+  email: string;
+}
+
+/** Ask for a mail that lets you set a new password. The answer is the same whether or not the e-mail is known. */
+export interface RequestPasswordResetBody {
+  email: string;
+}
+
+/** Set a new password with the token from the mail; every session ends. */
+export interface ResetPasswordBody {
+  token: string;
+  password: string;
+}
+
+/** Find people by the beginning of a word in their name, or by role. */
+export interface SearchUsersQuery {
+  search?: string | null;
+  role?: Role | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Your own account. */
+export type AccountQuery = Record<string, never>;
+
+/** Change what you show of yourself; absent members stay, an empty text or null clears. */
+export interface ChangeProfileBody {
+  name?: string | null;
+  bio?: string | null;
+  avatar_url?: string | null;
+  pronouns?: string | null;
+  time_zone?: string | null;
+  locale?: string | null;
+  region?: string | null;
+}
+
+/** Change how the platform looks and when it may call you; absent members stay. */
+export interface ChangePreferencesBody {
+  theme?: Theme | null;
+  language?: string | null;
+  reduced_motion?: boolean | null;
+  captions?: boolean | null;
+  notifications?: NotificationChoice[] | null;
+}
+
+/** Say who may see your profile. */
+export interface ChangePrivacyBody {
+  audience: Audience;
+}
+
+/** Set a new password with the current one; every session ends. */
+export interface ChangePasswordBody {
+  current_password: string;
+  password: string;
+}
+
+/** Ask for another e-mail address; a mail with a token goes there. */
+export interface RequestEmailChangeBody {
+  password: string;
+  email: string;
+}
+
+/** Take the new e-mail address with the token that was sent there. */
+export interface ConfirmEmailChangeBody {
+  token: string;
+}
+
+/** A text for the wallet to sign, to link it to your account. */
+export interface WalletChallengeQuery {
+  address: string;
+}
+
+/** Link a Solana wallet by signing the challenge with it (Sign-In-With-Solana). */
+export interface LinkWalletBody {
+  address: string;
+  nonce: string;
+  signature: string;
+}
+
+/** Unlink a wallet. */
+export type UnlinkWalletBody = Record<string, never>;
+
+/** Everything known about you, with event positions. */
+export type ExportQuery = Record<string, never>;
+
+/** Erase yourself: the key that seals your data is destroyed, at once and for good. */
+export interface EraseUserBody {
+  password: string;
+}
+
+/** What a person shows to you. */
+export type ProfileQuery = Record<string, never>;
+
+/** Give a person a role. */
+export type GrantRoleBody = Record<string, never>;
+
+/** Take a role from a person. Everybody stays a learner, and an administrator cannot take the role from themselves. */
+export type RevokeRoleBody = Record<string, never>;
+
+/** Close an account until it is restored; its sessions end at once. */
+export interface SuspendUserBody {
+  reason: string;
+}
+
+/** Open a suspended account again. */
+export type RestoreUserBody = Record<string, never>;
+
+/** Log in with e-mail and password. */
+export interface StartSessionBody {
+  email: string;
+  password: string;
+  device?: string | null;
+}
+
+/** Exchange the refresh token for new tokens. A token that was exchanged before ends the session. */
+export interface RefreshSessionBody {
+  refresh_token: string;
+}
+
+/** A text for a linked wallet to sign, to log in with it. */
+export interface LoginChallengeQuery {
+  address: string;
+}
+
+/** Log in by signing a challenge with a linked wallet. */
+export interface StartWalletSessionBody {
+  address: string;
+  nonce: string;
+  signature: string;
+  device?: string | null;
+}
+
+/** Your open sessions, newest first. */
+export interface SessionsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** End all of your sessions. */
+export type RevokeSessionsBody = Record<string, never>;
+
+/** End this session. */
+export type LogOutBody = Record<string, never>;
+
+/** End one of your sessions. */
+export type RevokeSessionBody = Record<string, never>;
+
+/** What each event says; what named an erased person is null. */
+export interface Events {
+  /** A person asked for an account; it opens when the e-mail is verified. */
+  user_registered: {
+    user: Id;
+    email: string | null;
+    password_hash: string | null;
+    name: string | null;
+    locale: string;
+    region: string;
+    token: string | null;
+    token_hash: string;
+    expires_at: Time;
+  };
+  /** Somebody tried to register with an e-mail that already has an account; its owner is told by mail. */
+  registration_repeated: {
+    user: Id;
+  };
+  /** A fresh verification link was asked for. */
+  email_verification_requested: {
+    user: Id;
+    token: string | null;
+    token_hash: string;
+    expires_at: Time;
+    requested_at: Time;
+  };
+  /** The person showed that the mailbox is theirs. */
+  email_verified: {
+    user: Id;
+  };
+  /** A link to set a new password was asked for. */
+  password_reset_requested: {
+    user: Id;
+    token: string | null;
+    token_hash: string;
+    expires_at: Time;
+    requested_at: Time;
+  };
+  /** The password is a new one. */
+  password_changed: {
+    user: Id;
+    password_hash: string | null;
+    reason: PasswordChange;
+  };
+  /** The person wants another e-mail address; the new one must confirm. */
+  email_change_requested: {
+    user: Id;
+    email: string | null;
+    token: string | null;
+    token_hash: string;
+    expires_at: Time;
+  };
+  /** The new e-mail address confirmed; the old one is free again. */
+  email_changed: {
+    user: Id;
+    email: string | null;
+  };
+  /** What the person shows of themselves; what is absent stays as it was, an empty text clears. */
+  profile_changed: {
+    user: Id;
+    name?: string | null;
+    bio?: string | null;
+    avatar_url?: string | null;
+    pronouns?: string | null;
+    time_zone?: string | null;
+    locale?: string | null;
+    region?: string | null;
+  };
+  /** How the person wants the platform to look and when it may call; what is absent stays as it was. */
+  preferences_changed: {
+    user: Id;
+    theme?: Theme | null;
+    language?: string | null;
+    reduced_motion?: boolean | null;
+    captions?: boolean | null;
+    notifications?: NotificationChoice[] | null;
+  };
+  /** Who may see the profile. */
+  privacy_changed: {
+    user: Id;
+    audience: Audience;
+  };
+  /** The person may do what the role allows. */
+  role_granted: {
+    user: Id;
+    role: Role;
+  };
+  /** The person may no longer do what the role allows. */
+  role_revoked: {
+    user: Id;
+    role: Role;
+  };
+  /** The account is closed until it is restored; its sessions are over. */
+  user_suspended: {
+    user: Id;
+    reason: string | null;
+  };
+  /** The account that was suspended is open again. */
+  user_restored: {
+    user: Id;
+  };
+  /** The person signed with a Solana wallet and may log in with it. */
+  wallet_linked: {
+    user: Id;
+    address: string | null;
+    nonce: string;
+  };
+  /** The wallet no longer belongs to the account. */
+  wallet_unlinked: {
+    user: Id;
+    address: string | null;
+  };
+  /** The person's key is destroyed; what it sealed is forgotten, everywhere. */
+  user_erased: {
+    user: Id;
+  };
+  /** Somebody logged in. */
+  session_started: {
+    session: Id;
+    user: Id;
+    login?: Id | null;
+    method: LoginMethod;
+    device: string | null;
+    epoch: number;
+    nonce?: string | null;
+  };
+  /** The session's refresh token was exchanged for the next one. */
+  session_refreshed: {
+    session: Id;
+    user: Id;
+    generation: number;
+  };
+  /** One session is over. */
+  session_revoked: {
+    session: Id;
+    user: Id;
+    ending: SessionEnding;
+  };
+  /** Every session of the person that began before is over. */
+  sessions_revoked: {
+    user: Id;
+    epoch: number;
+  };
+  /** A wrong password for this e-mail address, known or not; from the third in a row on, further tries must wait. */
+  login_failed: {
+    login: Id;
+    failures: number;
+    locked_until: Time;
+  };
+}
+
+/** Where each command and query is sent, and the status of success. */
+export const routes = {
+  register_user: { method: "POST", path: "/api/v1/users", status: 202 },
+  verify_email: { method: "POST", path: "/api/v1/users/verification", status: 200 },
+  request_email_verification: { method: "POST", path: "/api/v1/users/verification/requests", status: 202 },
+  request_password_reset: { method: "POST", path: "/api/v1/users/password/requests", status: 202 },
+  reset_password: { method: "POST", path: "/api/v1/users/password", status: 200 },
+  search_users: { method: "GET", path: "/api/v1/users", status: 200 },
+  account: { method: "GET", path: "/api/v1/users/me", status: 200 },
+  change_profile: { method: "PATCH", path: "/api/v1/users/me/profile", status: 200 },
+  change_preferences: { method: "PATCH", path: "/api/v1/users/me/preferences", status: 200 },
+  change_privacy: { method: "PUT", path: "/api/v1/users/me/privacy", status: 200 },
+  change_password: { method: "PUT", path: "/api/v1/users/me/password", status: 200 },
+  request_email_change: { method: "POST", path: "/api/v1/users/me/email", status: 202 },
+  confirm_email_change: { method: "POST", path: "/api/v1/users/email/confirmation", status: 200 },
+  wallet_challenge: { method: "POST", path: "/api/v1/users/me/wallets/challenge", status: 200 },
+  link_wallet: { method: "POST", path: "/api/v1/users/me/wallets", status: 201 },
+  unlink_wallet: { method: "DELETE", path: "/api/v1/users/me/wallets/{address}", status: 200 },
+  export: { method: "GET", path: "/api/v1/users/me/export", status: 200 },
+  erase_user: { method: "POST", path: "/api/v1/users/me/erase", status: 200 },
+  profile: { method: "GET", path: "/api/v1/users/{user}", status: 200 },
+  grant_role: { method: "PUT", path: "/api/v1/users/{user}/roles/{role}", status: 200 },
+  revoke_role: { method: "DELETE", path: "/api/v1/users/{user}/roles/{role}", status: 200 },
+  suspend_user: { method: "POST", path: "/api/v1/users/{user}/suspension", status: 200 },
+  restore_user: { method: "DELETE", path: "/api/v1/users/{user}/suspension", status: 200 },
+  start_session: { method: "POST", path: "/api/v1/sessions", status: 201 },
+  refresh_session: { method: "POST", path: "/api/v1/sessions/refresh", status: 200 },
+  login_challenge: { method: "POST", path: "/api/v1/sessions/wallet/challenge", status: 200 },
+  start_wallet_session: { method: "POST", path: "/api/v1/sessions/wallet", status: 201 },
+  sessions: { method: "GET", path: "/api/v1/sessions", status: 200 },
+  revoke_sessions: { method: "DELETE", path: "/api/v1/sessions", status: 200 },
+  log_out: { method: "DELETE", path: "/api/v1/sessions/current", status: 200 },
+  revoke_session: { method: "DELETE", path: "/api/v1/sessions/{session}", status: 200 },
+} as const;
+
+/** What goes into the body or the query string, beside what the path names. */
+export interface Asks {
+  register_user: RegisterUserBody;
+  verify_email: VerifyEmailBody;
+  request_email_verification: RequestEmailVerificationBody;
+  request_password_reset: RequestPasswordResetBody;
+  reset_password: ResetPasswordBody;
+  search_users: SearchUsersQuery;
+  account: AccountQuery;
+  change_profile: ChangeProfileBody;
+  change_preferences: ChangePreferencesBody;
+  change_privacy: ChangePrivacyBody;
+  change_password: ChangePasswordBody;
+  request_email_change: RequestEmailChangeBody;
+  confirm_email_change: ConfirmEmailChangeBody;
+  wallet_challenge: WalletChallengeQuery;
+  link_wallet: LinkWalletBody;
+  unlink_wallet: UnlinkWalletBody;
+  export: ExportQuery;
+  erase_user: EraseUserBody;
+  profile: ProfileQuery;
+  grant_role: GrantRoleBody;
+  revoke_role: RevokeRoleBody;
+  suspend_user: SuspendUserBody;
+  restore_user: RestoreUserBody;
+  start_session: StartSessionBody;
+  refresh_session: RefreshSessionBody;
+  login_challenge: LoginChallengeQuery;
+  start_wallet_session: StartWalletSessionBody;
+  sessions: SessionsQuery;
+  revoke_sessions: RevokeSessionsBody;
+  log_out: LogOutBody;
+  revoke_session: RevokeSessionBody;
+}
+
+/** What comes back. */
+export interface Answers {
+  register_user: Receipt;
+  verify_email: Receipt;
+  request_email_verification: Accepted;
+  request_password_reset: Accepted;
+  reset_password: Receipt;
+  search_users: Page<UserSummary>;
+  account: Account;
+  change_profile: Receipt;
+  change_preferences: Receipt;
+  change_privacy: Receipt;
+  change_password: Receipt;
+  request_email_change: Receipt;
+  confirm_email_change: Receipt;
+  wallet_challenge: Challenge;
+  link_wallet: Receipt;
+  unlink_wallet: Receipt;
+  export: Export;
+  erase_user: ErasureReceipt;
+  profile: Profile;
+  grant_role: Receipt;
+  revoke_role: Receipt;
+  suspend_user: Receipt;
+  restore_user: Receipt;
+  start_session: Tokens;
+  refresh_session: Tokens;
+  login_challenge: Challenge;
+  start_wallet_session: Tokens;
+  sessions: Page<Session>;
+  revoke_sessions: Receipt;
+  log_out: Receipt;
+  revoke_session: Receipt;
+}
