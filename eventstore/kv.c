@@ -1,0 +1,433 @@
+#include "eventstore/kv.h"
+
+#include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* The map starts here and doubles when it is three quarters full, between transactions. */
+enum { MAP_SIZE_FIRST = 64 << 20 };
+
+/* LMDB's locks break when one process opens an environment twice, so whoever opens one that is open shares it. */
+struct kv {
+	MDB_env         *env;
+	enum kv_mode     mode;
+	uint32_t         holders;
+	dev_t            device; /* which directory it is */
+	ino_t            inode;
+	struct kv       *next;   /* in `opened` */
+	pthread_rwlock_t map_lock; /* held for reading while a transaction is open, for writing while the map is resized */
+};
+
+static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct kv      *opened;
+
+struct kv_txn {
+	struct kv *kv;
+	MDB_txn   *txn;
+	bool       renewed; /* snapshots: holds pages and the map lock */
+};
+
+struct kv_cursor {
+	MDB_cursor *cursor;
+};
+
+static enum status status_of(int error)
+{
+	switch (error) {
+	case MDB_SUCCESS:
+		return STATUS_OK;
+	case MDB_NOTFOUND:
+	case ENOENT:
+		return STATUS_NOT_FOUND;
+	case MDB_KEYEXIST:
+		return STATUS_CONFLICT;
+	case MDB_MAP_FULL:
+	case ENOSPC:
+		return STATUS_FULL;
+	case MDB_READERS_FULL:
+	case EBUSY:
+		return STATUS_BUSY;
+	case EACCES:
+	case EPERM:
+		return STATUS_DENIED;
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+		return STATUS_CORRUPT;
+	default:
+		return STATUS_IO;
+	}
+}
+
+static enum status failed(int error, const char *doing)
+{
+	if (error != MDB_NOTFOUND)
+		diag(DIAG_ERROR, "lmdb_failed", "%s: %s", doing, mdb_strerror(error));
+	return status_of(error);
+}
+
+static MDB_val val(struct bytes bytes)
+{
+	return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)bytes.data};
+}
+
+static struct bytes view(MDB_val value)
+{
+	return BYTES(value.mv_data, value.mv_size);
+}
+
+static int open_tables(struct kv *kv, enum kv_mode mode, struct kv_table *tables, size_t count)
+{
+	unsigned create = mode == KV_WRITE ? MDB_CREATE : 0;
+	MDB_txn *txn;
+	int      error = mdb_txn_begin(kv->env, NULL, mode == KV_WRITE ? 0 : MDB_RDONLY, &txn);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < count && !error; i++)
+		error = mdb_dbi_open(txn, tables[i].name, create | (tables[i].integer_keys ? MDB_INTEGERKEY : 0),
+		                     &tables[i].handle);
+	if (error) {
+		mdb_txn_abort(txn);
+		return error;
+	}
+	return mdb_txn_commit(txn);
+}
+
+static int open_environment(struct kv *kv, const char *directory)
+{
+	unsigned flags = MDB_NOTLS | (kv->mode == KV_READ ? MDB_RDONLY : 0);
+	int      error = mdb_env_create(&kv->env);
+
+	if (error)
+		return error;
+	if ((error = mdb_env_set_maxreaders(kv->env, KV_READERS_MAX)) || (error = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX)))
+		return error;
+	if (kv->mode == KV_WRITE && (error = mdb_env_set_mapsize(kv->env, MAP_SIZE_FIRST)))
+		return error;
+	return mdb_env_open(kv->env, directory, flags, 0640);
+}
+
+static struct kv *find_opened(const struct stat *directory)
+{
+	for (struct kv *kv = opened; kv; kv = kv->next)
+		if (kv->device == directory->st_dev && kv->inode == directory->st_ino)
+			return kv;
+	return NULL;
+}
+
+static void unlink_and_free(struct kv *kv)
+{
+	struct kv **at = &opened;
+
+	while (*at != kv)
+		at = &(*at)->next;
+	*at = kv->next;
+	if (kv->env)
+		mdb_env_close(kv->env);
+	pthread_rwlock_destroy(&kv->map_lock);
+	free(kv);
+}
+
+static void release(struct kv *kv)
+{
+	if (--kv->holders == 0)
+		unlink_and_free(kv);
+}
+
+/* The environment of the directory, opened or shared, held once more. */
+static int hold(const char *directory, enum kv_mode mode, const struct stat *stat, struct kv **out)
+{
+	struct kv *kv = find_opened(stat);
+	int        error = 0;
+
+	if (kv) {
+		kv->holders++;
+		*out = kv;
+		/* A writer's environment serves readers too; a reader's cannot write. */
+		return mode == KV_WRITE ? EBUSY : 0;
+	}
+	kv = calloc(1, sizeof(*kv));
+	require(kv != NULL);
+	*kv = (struct kv){.mode = mode, .holders = 1, .device = stat->st_dev, .inode = stat->st_ino, .next = opened};
+	pthread_rwlock_init(&kv->map_lock, NULL);
+	opened = kv;
+	error = open_environment(kv, directory);
+	*out = kv;
+	return error;
+}
+
+static int open_shared(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count, struct kv **out)
+{
+	struct stat directory_stat;
+	struct kv  *kv;
+	int         error;
+
+	if (mode == KV_WRITE && mkdir(directory, 0750) != 0 && errno != EEXIST)
+		return errno;
+	if (stat(directory, &directory_stat) != 0)
+		return errno;
+	error = hold(directory, mode, &directory_stat, &kv);
+	if (!error)
+		error = open_tables(kv, mode, tables, table_count);
+	if (error)
+		release(kv);
+	else
+		*out = kv;
+	return error;
+}
+
+enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count, struct kv **out)
+{
+	int error;
+
+	require(table_count <= KV_TABLES_MAX);
+	pthread_mutex_lock(&opened_lock);
+	error = open_shared(directory, mode, tables, table_count, out);
+	pthread_mutex_unlock(&opened_lock);
+	if (error && mode == KV_READ && (error == ENOENT || error == MDB_NOTFOUND))
+		return STATUS_NOT_FOUND;
+	return error ? failed(error, directory) : STATUS_OK;
+}
+
+void kv_close(struct kv *kv)
+{
+	if (!kv)
+		return;
+	pthread_mutex_lock(&opened_lock);
+	release(kv);
+	pthread_mutex_unlock(&opened_lock);
+}
+
+void kv_clear_dead_readers(struct kv *kv)
+{
+	int dead = 0;
+
+	if (mdb_reader_check(kv->env, &dead) == MDB_SUCCESS && dead > 0)
+		diag(DIAG_INFO, "dead_readers_cleared", "%d", dead);
+}
+
+void kv_sizes(struct kv *kv, size_t *used, size_t *mapped)
+{
+	MDB_envinfo info;
+	MDB_stat    stat;
+
+	mdb_env_info(kv->env, &info);
+	mdb_env_stat(kv->env, &stat);
+	*used = (info.me_last_pgno + 1) * stat.ms_psize;
+	*mapped = info.me_mapsize;
+}
+
+/* ---------------------------------------------------------------- snapshots */
+
+struct kv_txn *kv_snapshot_create(struct kv *kv)
+{
+	struct kv_txn *snapshot = calloc(1, sizeof(*snapshot));
+
+	require(snapshot != NULL);
+	snapshot->kv = kv;
+	return snapshot;
+}
+
+static int begin_or_renew(struct kv_txn *snapshot)
+{
+	if (snapshot->txn)
+		return mdb_txn_renew(snapshot->txn);
+	return mdb_txn_begin(snapshot->kv->env, NULL, MDB_RDONLY, &snapshot->txn);
+}
+
+/* Another process made the map larger: take over its size. */
+static int adopt_map_size(struct kv *kv)
+{
+	int error;
+
+	pthread_rwlock_unlock(&kv->map_lock);
+	pthread_rwlock_wrlock(&kv->map_lock);
+	error = mdb_env_set_mapsize(kv->env, 0);
+	pthread_rwlock_unlock(&kv->map_lock);
+	pthread_rwlock_rdlock(&kv->map_lock);
+	return error;
+}
+
+enum status kv_snapshot_renew(struct kv_txn *snapshot)
+{
+	struct kv *kv = snapshot->kv;
+	int        error;
+
+	require(!snapshot->renewed);
+	pthread_rwlock_rdlock(&kv->map_lock);
+	error = begin_or_renew(snapshot);
+	if (error == MDB_READERS_FULL) {
+		kv_clear_dead_readers(kv);
+		error = begin_or_renew(snapshot);
+	}
+	if (error == MDB_MAP_RESIZED && !(error = adopt_map_size(kv)))
+		error = begin_or_renew(snapshot);
+	if (error) {
+		pthread_rwlock_unlock(&kv->map_lock);
+		return failed(error, "begin a read transaction");
+	}
+	snapshot->renewed = true;
+	return STATUS_OK;
+}
+
+void kv_snapshot_rest(struct kv_txn *snapshot)
+{
+	if (!snapshot->renewed)
+		return;
+	mdb_txn_reset(snapshot->txn);
+	snapshot->renewed = false;
+	pthread_rwlock_unlock(&snapshot->kv->map_lock);
+}
+
+void kv_snapshot_destroy(struct kv_txn *snapshot)
+{
+	if (!snapshot)
+		return;
+	kv_snapshot_rest(snapshot);
+	if (snapshot->txn)
+		mdb_txn_abort(snapshot->txn);
+	free(snapshot);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static int grow_ahead(struct kv *kv)
+{
+	size_t used, mapped;
+	int    error;
+
+	kv_sizes(kv, &used, &mapped);
+	if (used < mapped / 4 * 3)
+		return 0;
+	pthread_rwlock_wrlock(&kv->map_lock);
+	error = mdb_env_set_mapsize(kv->env, mapped * 2);
+	pthread_rwlock_unlock(&kv->map_lock);
+	if (!error)
+		diag(DIAG_INFO, "map_grown", "to %zu MiB", mapped * 2 >> 20);
+	return error;
+}
+
+enum status kv_begin(struct kv *kv, struct kv_txn **out)
+{
+	struct kv_txn *txn = calloc(1, sizeof(*txn));
+	int            error;
+
+	require(txn != NULL && kv->mode == KV_WRITE);
+	txn->kv = kv;
+	error = grow_ahead(kv);
+	pthread_rwlock_rdlock(&kv->map_lock);
+	if (!error)
+		error = mdb_txn_begin(kv->env, NULL, 0, &txn->txn);
+	if (error) {
+		pthread_rwlock_unlock(&kv->map_lock);
+		free(txn);
+		return failed(error, "begin a write transaction");
+	}
+	*out = txn;
+	return STATUS_OK;
+}
+
+enum status kv_commit(struct kv_txn *txn)
+{
+	int error = mdb_txn_commit(txn->txn);
+
+	pthread_rwlock_unlock(&txn->kv->map_lock);
+	free(txn);
+	return error ? failed(error, "commit") : STATUS_OK;
+}
+
+void kv_abort(struct kv_txn *txn)
+{
+	mdb_txn_abort(txn->txn);
+	pthread_rwlock_unlock(&txn->kv->map_lock);
+	free(txn);
+}
+
+enum status kv_put(struct kv_txn *txn, const struct kv_table *table, struct bytes key, struct bytes value)
+{
+	MDB_val k = val(key), v = val(value);
+	int     error = mdb_put(txn->txn, table->handle, &k, &v, 0);
+
+	return error ? failed(error, "put") : STATUS_OK;
+}
+
+enum status kv_append(struct kv_txn *txn, const struct kv_table *table, struct bytes key, size_t size, void **out)
+{
+	MDB_val k = val(key), v = {.mv_size = size};
+	int     error = mdb_put(txn->txn, table->handle, &k, &v, MDB_APPEND | MDB_RESERVE);
+
+	if (error)
+		return failed(error, "append");
+	*out = v.mv_data;
+	return STATUS_OK;
+}
+
+enum status kv_delete(struct kv_txn *txn, const struct kv_table *table, struct bytes key)
+{
+	MDB_val k = val(key);
+	int     error = mdb_del(txn->txn, table->handle, &k, NULL);
+
+	return error && error != MDB_NOTFOUND ? failed(error, "delete") : STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- either */
+
+enum status kv_get(struct kv_txn *txn, const struct kv_table *table, struct bytes key, struct bytes *value)
+{
+	MDB_val k = val(key), v;
+	int     error = mdb_get(txn->txn, table->handle, &k, &v);
+
+	if (error)
+		return failed(error, "get");
+	*value = view(v);
+	return STATUS_OK;
+}
+
+struct kv_cursor *kv_cursor_open(struct kv_txn *txn, const struct kv_table *table)
+{
+	struct kv_cursor *cursor = calloc(1, sizeof(*cursor));
+
+	require(cursor != NULL);
+	require(mdb_cursor_open(txn->txn, table->handle, &cursor->cursor) == MDB_SUCCESS);
+	return cursor;
+}
+
+void kv_cursor_close(struct kv_cursor *cursor)
+{
+	mdb_cursor_close(cursor->cursor);
+	free(cursor);
+}
+
+static enum status cursor_get(struct kv_cursor *cursor, MDB_val *k, MDB_cursor_op op, struct bytes *found, struct bytes *value)
+{
+	MDB_val v;
+	int     error = mdb_cursor_get(cursor->cursor, k, &v, op);
+
+	if (error)
+		return failed(error, "move a cursor");
+	*found = view(*k);
+	*value = view(v);
+	return STATUS_OK;
+}
+
+enum status kv_seek(struct kv_cursor *cursor, struct bytes key, struct bytes *found, struct bytes *value)
+{
+	MDB_val k = val(key);
+
+	return cursor_get(cursor, &k, MDB_SET_RANGE, found, value);
+}
+
+enum status kv_step(struct kv_cursor *cursor, enum kv_step step, struct bytes *found, struct bytes *value)
+{
+	static const MDB_cursor_op ops[] = {MDB_FIRST, MDB_LAST, MDB_NEXT, MDB_PREV};
+	MDB_val                    k = {0};
+
+	return cursor_get(cursor, &k, ops[step], found, value);
+}

@@ -1,0 +1,254 @@
+#include "eventstore/log.h"
+
+#include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* What lies at position 0. */
+struct identity_record {
+	char     magic[8]; /* "orrerylg" */
+	uint32_t format;   /* LOG_FORMAT, little endian */
+	uint32_t reserved;
+	uint8_t  store[16];
+	uint64_t epoch; /* little endian */
+};
+_Static_assert(sizeof(struct identity_record) == 40, "the stored layout is fixed");
+
+enum { LOG_FORMAT = 1, LEAF_SIZE = sizeof(struct hash) };
+
+static const char magic[8] = "orrerylg";
+
+struct log {
+	struct kv          *kv;
+	struct kv_table     records;
+	struct log_identity identity;
+	uint64_t            head; /* writer only: the last position on disk */
+};
+
+static struct bytes position_key(const uint64_t *position)
+{
+	return BYTES(position, sizeof(*position));
+}
+
+static enum status create_identity(struct log *log)
+{
+	struct identity_record *record;
+	struct id               store = id_fresh();
+	uint64_t                zero = 0;
+	struct kv_txn          *txn;
+	void                   *place;
+	enum status             status = kv_begin(log->kv, &txn);
+
+	if (status != STATUS_OK)
+		return status;
+	status = kv_append(txn, &log->records, position_key(&zero), sizeof(*record), &place);
+	if (status != STATUS_OK) {
+		kv_abort(txn);
+		return status;
+	}
+	record = place;
+	*record = (struct identity_record){.format = LOG_FORMAT, .epoch = 1};
+	memcpy(record->magic, magic, sizeof(magic));
+	memcpy(record->store, store.bytes, sizeof(store.bytes));
+	return kv_commit(txn);
+}
+
+static enum status parse_identity(struct bytes value, struct log_identity *identity)
+{
+	struct identity_record record;
+
+	if (value.size != sizeof(record))
+		return STATUS_CORRUPT;
+	memcpy(&record, value.data, sizeof(record));
+	if (memcmp(record.magic, magic, sizeof(magic)) != 0)
+		return STATUS_CORRUPT;
+	if (record.format != LOG_FORMAT)
+		return STATUS_UNSUPPORTED;
+	memcpy(identity->store.bytes, record.store, sizeof(record.store));
+	identity->epoch = record.epoch;
+	return STATUS_OK;
+}
+
+static enum status read_identity(struct log *log, struct kv_txn *snapshot)
+{
+	uint64_t     zero = 0;
+	struct bytes value;
+	enum status  status = kv_snapshot_renew(snapshot);
+
+	if (status != STATUS_OK)
+		return status;
+	status = kv_get(snapshot, &log->records, position_key(&zero), &value);
+	if (status == STATUS_OK)
+		status = parse_identity(value, &log->identity);
+	kv_snapshot_rest(snapshot);
+	return status;
+}
+
+static bool check_leaf(void *owner, const struct record *record)
+{
+	uint64_t    *expected = owner;
+	struct buffer bytes = {0};
+	struct hash   leaf;
+	bool          intact;
+
+	/* The record is encoded again rather than hashed in place: that also shows that decoding lost nothing. */
+	record_encode(record, &bytes);
+	leaf = hash_leaf(buffer_bytes(&bytes));
+	intact = record->position == *expected && hash_equal(&leaf, &record->leaf);
+	buffer_finish(&bytes);
+	if (!intact)
+		diag(DIAG_ERROR, "log_damaged", "the record at position %" PRIu64 " does not match its hash", *expected);
+	else
+		++*expected;
+	return intact;
+}
+
+static enum status check_tail(struct log *log, struct kv_txn *snapshot)
+{
+	uint64_t    expected;
+	enum status status = kv_snapshot_renew(snapshot);
+
+	if (status != STATUS_OK)
+		return status;
+	status = log_head(log, snapshot, &log->head);
+	if (status == STATUS_OK) {
+		expected = log->head > LOG_TAIL_CHECKED ? log->head - LOG_TAIL_CHECKED + 1 : 1;
+		status = log_each(log, snapshot, expected, LOG_TAIL_CHECKED, check_leaf, &expected);
+		if (status == STATUS_OK && expected != log->head + 1)
+			status = STATUS_CORRUPT;
+	}
+	kv_snapshot_rest(snapshot);
+	return status;
+}
+
+static enum status open_records(struct log *log, enum kv_mode mode)
+{
+	struct kv_txn *snapshot = kv_snapshot_create(log->kv);
+	enum status    status = read_identity(log, snapshot);
+
+	if (status == STATUS_NOT_FOUND && mode == KV_WRITE && (status = create_identity(log)) == STATUS_OK)
+		status = read_identity(log, snapshot);
+	if (status == STATUS_OK && mode == KV_WRITE)
+		status = check_tail(log, snapshot);
+	kv_snapshot_destroy(snapshot);
+	return status;
+}
+
+enum status log_open(const char *directory, enum kv_mode mode, struct log **out)
+{
+	struct log *log = calloc(1, sizeof(*log));
+	enum status status;
+
+	require(log != NULL);
+	log->records.integer_keys = true;
+	status = kv_open(directory, mode, &log->records, 1, &log->kv);
+	if (status == STATUS_OK)
+		status = open_records(log, mode);
+	if (status != STATUS_OK) {
+		log_close(log);
+		return status;
+	}
+	*out = log;
+	return STATUS_OK;
+}
+
+void log_close(struct log *log)
+{
+	if (!log)
+		return;
+	kv_close(log->kv);
+	free(log);
+}
+
+struct log_identity log_identity(const struct log *log)
+{
+	return log->identity;
+}
+
+struct kv *log_kv(struct log *log)
+{
+	return log->kv;
+}
+
+static enum status append_one(struct log *log, struct kv_txn *txn, uint64_t position, struct bytes record)
+{
+	struct hash leaf = hash_leaf(record);
+	void       *place;
+	enum status status;
+
+	require(record_position(record) == position);
+	status = kv_append(txn, &log->records, position_key(&position), LEAF_SIZE + record.size, &place);
+	if (status != STATUS_OK)
+		return status;
+	memcpy(place, leaf.bytes, LEAF_SIZE);
+	memcpy((uint8_t *)place + LEAF_SIZE, record.data, record.size);
+	return STATUS_OK;
+}
+
+enum status log_append(struct log *log, const struct bytes *records, size_t count)
+{
+	struct kv_txn *txn;
+	enum status    status = kv_begin(log->kv, &txn);
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		if ((status = append_one(log, txn, log->head + 1 + i, records[i])) != STATUS_OK)
+			kv_abort(txn);
+	if (status != STATUS_OK)
+		return status;
+	status = kv_commit(txn);
+	if (status == STATUS_OK)
+		log->head += count;
+	return status;
+}
+
+static enum status decode(struct bytes value, struct record *record)
+{
+	if (value.size < LEAF_SIZE)
+		return STATUS_CORRUPT;
+	memcpy(record->leaf.bytes, value.data, LEAF_SIZE);
+	return record_decode(BYTES(value.data + LEAF_SIZE, value.size - LEAF_SIZE), record);
+}
+
+enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head)
+{
+	struct kv_cursor *cursor = kv_cursor_open(snapshot, &log->records);
+	struct bytes      key, value;
+	enum status       status = kv_step(cursor, KV_LAST, &key, &value);
+
+	kv_cursor_close(cursor);
+	if (status == STATUS_OK)
+		memcpy(head, key.data, sizeof(*head));
+	return status;
+}
+
+enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position, struct record *record)
+{
+	struct bytes value;
+	enum status  status;
+
+	if (position == 0)
+		return STATUS_NOT_FOUND;
+	status = kv_get(snapshot, &log->records, position_key(&position), &value);
+	return status == STATUS_OK ? decode(value, record) : status;
+}
+
+enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
+{
+	struct kv_cursor *cursor = kv_cursor_open(snapshot, &log->records);
+	struct bytes      key, value;
+	struct record     record;
+	enum status       status;
+
+	require(from > 0);
+	status = limit > 0 ? kv_seek(cursor, position_key(&from), &key, &value) : STATUS_NOT_FOUND;
+	while (status == STATUS_OK) {
+		status = decode(value, &record);
+		if (status != STATUS_OK || !visit(owner, &record) || --limit == 0)
+			break;
+		status = kv_step(cursor, KV_NEXT, &key, &value);
+	}
+	kv_cursor_close(cursor);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}

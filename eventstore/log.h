@@ -1,0 +1,35 @@
+/* The truth: one table, record by position, in an LMDB environment of its own, synced once per commit.
+ * Position 0 holds which log this is; events begin at 1 and have no gap. One appender; readers in any process. */
+#ifndef ORRERY_LOG_H
+#define ORRERY_LOG_H
+
+#include "eventstore/base/hash.h"
+#include "eventstore/kv.h"
+#include "eventstore/reader.h"
+
+struct log;
+
+/* Opens, or in KV_WRITE creates, the log under `directory`. KV_WRITE checks the leaf hashes of the last
+ * LOG_TAIL_CHECKED records and refuses a damaged tail with CORRUPT. */
+enum { LOG_TAIL_CHECKED = 1024 };
+enum status log_open(const char *directory, enum kv_mode mode, struct log **out) MUST_USE;
+void        log_close(struct log *log);
+
+struct log_identity log_identity(const struct log *log);
+
+/* The environment below, for sizes and dead readers. */
+struct kv *log_kv(struct log *log);
+
+/* Appends `count` encoded records with consecutive positions that continue the log, in one synced transaction.
+ * OK: on disk. Anything else is fatal to the process: what is on disk is unknown until it is opened again. */
+enum status log_append(struct log *log, const struct bytes *records, size_t count) MUST_USE;
+
+/* Reading under a snapshot of log_kv; views are valid until it rests. */
+enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head) MUST_USE;
+/* The record with its leaf hash as stored. NOT_FOUND: beyond the head. CORRUPT: not a record. */
+enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position, struct record *record) MUST_USE;
+/* At most `limit` records from `from` on, in order, until the visit returns false. */
+enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, uint32_t limit, reader_visit visit,
+                     void *owner) MUST_USE;
+
+#endif

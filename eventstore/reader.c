@@ -1,0 +1,249 @@
+#include "eventstore/reader.h"
+
+#include "eventstore/base/require.h"
+#include "eventstore/index.h"
+#include "eventstore/log.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { POSITIONS_AT_ONCE = 256 };
+
+struct reader {
+	struct log    *log;
+	struct index  *index; /* NULL until the writer has made it */
+	struct kv_txn *log_snapshot;
+	struct kv_txn *index_snapshot;
+	char           index_directory[PATH_MAX];
+};
+
+enum status reader_open(const char *directory, struct reader **out)
+{
+	char           path[PATH_MAX];
+	struct reader *reader = calloc(1, sizeof(*reader));
+	enum status    status;
+
+	require(reader != NULL);
+	snprintf(path, sizeof(path), "%s/log", directory);
+	snprintf(reader->index_directory, sizeof(reader->index_directory), "%s/index", directory);
+	status = log_open(path, KV_READ, &reader->log);
+	if (status != STATUS_OK) {
+		free(reader);
+		return status;
+	}
+	reader->log_snapshot = kv_snapshot_create(log_kv(reader->log));
+	*out = reader;
+	return STATUS_OK;
+}
+
+void reader_close(struct reader *reader)
+{
+	if (!reader)
+		return;
+	kv_snapshot_destroy(reader->index_snapshot);
+	kv_snapshot_destroy(reader->log_snapshot);
+	index_close(reader->index);
+	log_close(reader->log);
+	free(reader);
+}
+
+struct log_identity reader_identity(const struct reader *reader)
+{
+	return log_identity(reader->log);
+}
+
+enum status reader_head(struct reader *reader, uint64_t *head)
+{
+	enum status status = kv_snapshot_renew(reader->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_head(reader->log, reader->log_snapshot, head);
+	kv_snapshot_rest(reader->log_snapshot);
+	return status;
+}
+
+enum status reader_each(struct reader *reader, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
+{
+	enum status status = kv_snapshot_renew(reader->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_each(reader->log, reader->log_snapshot, from, limit, visit, owner);
+	kv_snapshot_rest(reader->log_snapshot);
+	return status;
+}
+
+enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf)
+{
+	struct record record;
+	enum status   status = kv_snapshot_renew(reader->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_read(reader->log, reader->log_snapshot, position, &record);
+	if (status == STATUS_OK)
+		*leaf = record.leaf;
+	kv_snapshot_rest(reader->log_snapshot);
+	return status;
+}
+
+/* ---------------------------------------------------------------- through the index, then the tail it lacks */
+
+/* The index is taken first and the log after it, so that the log snapshot never lacks what the index names. */
+static enum status renew_both(struct reader *reader, uint64_t *indexed)
+{
+	enum status status = STATUS_OK;
+
+	if (!reader->index) {
+		status = index_open(reader->index_directory, KV_READ, log_identity(reader->log), &reader->index);
+		if (status != STATUS_OK)
+			return status;
+		reader->index_snapshot = kv_snapshot_create(index_kv(reader->index));
+	}
+	status = kv_snapshot_renew(reader->index_snapshot);
+	if (status == STATUS_OK)
+		status = kv_snapshot_renew(reader->log_snapshot);
+	if (status == STATUS_OK)
+		status = index_position(reader->index, reader->index_snapshot, indexed);
+	return status;
+}
+
+static void rest_both(struct reader *reader)
+{
+	kv_snapshot_rest(reader->log_snapshot);
+	if (reader->index_snapshot)
+		kv_snapshot_rest(reader->index_snapshot);
+}
+
+/* A visit that counts, filters and remembers where it stopped. */
+struct walk {
+	struct id    stream;
+	uint64_t     next; /* the stream version wanted next */
+	uint16_t     number;
+	uint32_t     left;
+	bool         stopped;
+	reader_visit visit;
+	void        *owner;
+};
+
+static bool walk_visit(struct walk *walk, const struct record *record)
+{
+	walk->stopped = !walk->visit(walk->owner, record) || --walk->left == 0;
+	return !walk->stopped;
+}
+
+static enum status walk_positions(struct reader *reader, struct walk *walk, const uint64_t *positions, uint32_t count)
+{
+	struct record record;
+	enum status   status = STATUS_OK;
+
+	for (uint32_t i = 0; i < count && !walk->stopped && status == STATUS_OK; i++) {
+		status = log_read(reader->log, reader->log_snapshot, positions[i], &record);
+		if (status == STATUS_OK)
+			walk_visit(walk, &record);
+	}
+	return status;
+}
+
+static bool visit_stream_tail(void *owner, const struct record *record)
+{
+	struct walk *walk = owner;
+	uint64_t     version = record_version_in(record, walk->stream);
+
+	if (version < walk->next || version == 0)
+		return true;
+	walk->next = version + 1;
+	return walk_visit(walk, record);
+}
+
+static enum status walk_stream(struct reader *reader, struct walk *walk, uint64_t indexed)
+{
+	uint64_t    positions[POSITIONS_AT_ONCE];
+	uint32_t    count;
+	enum status status;
+
+	do {
+		status = index_stream_positions(reader->index, reader->index_snapshot, walk->stream, walk->next, positions,
+		                                POSITIONS_AT_ONCE, &count);
+		if (status == STATUS_OK)
+			status = walk_positions(reader, walk, positions, count);
+		walk->next += count;
+	} while (status == STATUS_OK && count == POSITIONS_AT_ONCE && !walk->stopped);
+	if (status == STATUS_OK && !walk->stopped)
+		status = log_each(reader->log, reader->log_snapshot, indexed + 1, UINT32_MAX, visit_stream_tail, walk);
+	return status;
+}
+
+enum status reader_stream(struct reader *reader, struct id stream, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
+{
+	struct walk walk = {.stream = stream, .next = from, .left = limit, .visit = visit, .owner = owner};
+	uint64_t    indexed;
+	enum status status = limit > 0 ? renew_both(reader, &indexed) : STATUS_NOT_FOUND;
+
+	if (status == STATUS_OK)
+		status = walk_stream(reader, &walk, indexed);
+	rest_both(reader);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* The tail's positions of one type, oldest first, to be walked from the end. */
+struct tail_positions {
+	uint16_t  number;
+	uint64_t *items;
+	size_t    count, capacity;
+};
+
+static bool gather_type(void *owner, const struct record *record)
+{
+	struct tail_positions *tail = owner;
+
+	if (record->number != tail->number)
+		return true;
+	if (tail->count == tail->capacity) {
+		tail->capacity = tail->capacity ? tail->capacity * 2 : 64;
+		tail->items = realloc(tail->items, tail->capacity * sizeof(*tail->items));
+		require(tail->items != NULL);
+	}
+	tail->items[tail->count++] = record->position;
+	return true;
+}
+
+static enum status walk_type_tail(struct reader *reader, struct walk *walk, uint64_t indexed)
+{
+	struct tail_positions tail = {.number = walk->number};
+	enum status status = log_each(reader->log, reader->log_snapshot, indexed + 1, UINT32_MAX, gather_type, &tail);
+
+	while (status == STATUS_OK && tail.count > 0 && !walk->stopped)
+		status = walk_positions(reader, walk, &tail.items[--tail.count], 1);
+	free(tail.items);
+	return status;
+}
+
+static enum status walk_type(struct reader *reader, struct walk *walk, uint64_t indexed)
+{
+	uint64_t    positions[POSITIONS_AT_ONCE], before = UINT64_MAX;
+	uint32_t    count;
+	enum status status = walk_type_tail(reader, walk, indexed);
+
+	do {
+		if (status != STATUS_OK || walk->stopped)
+			return status;
+		status = index_type_positions(reader->index, reader->index_snapshot, walk->number, before, positions,
+		                              POSITIONS_AT_ONCE, &count);
+		if (status == STATUS_OK)
+			status = walk_positions(reader, walk, positions, count);
+		before = count > 0 ? positions[count - 1] : 0;
+	} while (count == POSITIONS_AT_ONCE);
+	return status;
+}
+
+enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit, void *owner)
+{
+	struct walk walk = {.number = number, .left = limit, .visit = visit, .owner = owner};
+	uint64_t    indexed;
+	enum status status = limit > 0 ? renew_both(reader, &indexed) : STATUS_NOT_FOUND;
+
+	if (status == STATUS_OK)
+		status = walk_type(reader, &walk, indexed);
+	rest_both(reader);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}

@@ -1,0 +1,43 @@
+/* Reading the log from any process on the host: memory-mapped, in short read transactions, never past what is durable.
+ * A reader may be used by one thread at a time. Records and their views are valid only inside the visit. */
+#ifndef ORRERY_READER_H
+#define ORRERY_READER_H
+
+#include "eventstore/base/status.h"
+#include "eventstore/record.h"
+
+struct reader;
+
+/* Which log this is; a restored log has a new epoch. */
+struct log_identity {
+	struct id store;
+	uint64_t  epoch;
+};
+
+/* `directory` holds log/ and index/. NOT_FOUND: no log there yet. */
+enum status reader_open(const char *directory, struct reader **out) MUST_USE;
+void        reader_close(struct reader *reader);
+
+struct log_identity reader_identity(const struct reader *reader);
+
+/* The last durable position, 0 for an empty log. */
+enum status reader_head(struct reader *reader, uint64_t *head) MUST_USE;
+
+/* Called for each record in order; false stops. */
+typedef bool (*reader_visit)(void *owner, const struct record *record);
+
+/* At most `limit` records from position `from` (>= 1) on. */
+enum status reader_each(struct reader *reader, uint64_t from, uint32_t limit, reader_visit visit, void *owner) MUST_USE;
+
+/* The records of one stream from version `from` (>= 1) on, those that the index has not reached yet included. */
+enum status reader_stream(struct reader *reader, struct id stream, uint64_t from, uint32_t limit, reader_visit visit,
+                          void *owner) MUST_USE;
+
+/* The records of one event type, newest first. */
+enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit,
+                                 void *owner) MUST_USE;
+
+/* The leaf hash at a position; NOT_FOUND beyond the head. */
+enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf) MUST_USE;
+
+#endif
