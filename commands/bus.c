@@ -1,0 +1,430 @@
+#include "commands/bus.h"
+
+#include "commands/decision.h"
+#include "commands/states.h"
+#include "eventstore/base/require.h"
+#include "eventstore/codec_msgpack.h"
+#include "eventstore/validate.h"
+
+#include <stdlib.h>
+
+struct bus {
+	struct store  *store;
+	struct states *states;
+	int64_t      (*now_us)(void);
+	struct buffer  payload; /* of the event at hand */
+};
+
+/* One submission on its way. */
+struct passage {
+	struct bus                   *bus;
+	const struct submission      *submission;
+	struct arena                 *arena;
+	struct answer                *answer;
+	const struct command_handler *handler;
+	void                         *command;
+	const void                   *states[LOADS_MAX];
+	struct decision               decision;
+	struct record                *records; /* one an event */
+};
+
+enum pace { GO_ON, DONE };
+
+static enum pace fail(struct passage *passage, enum status status, struct text sentence)
+{
+	passage->answer->status = text_from(status_name(status));
+	passage->answer->sentence = sentence.data ? sentence : text_from(status_sentence(status));
+	return DONE;
+}
+
+static enum pace refuse_with(struct passage *passage, enum refusal refusal, int64_t retry_at_us)
+{
+	passage->answer->status = text_from(status_name(STATUS_OK));
+	passage->answer->refusal = text_from(refusal_types[refusal].name);
+	passage->answer->retry_at = retry_at_us;
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- step by step */
+
+static enum pace find_handler(struct passage *passage)
+{
+	const struct command_type *type = command_type_by_name(passage->submission->command);
+
+	if (!type)
+		return fail(passage, STATUS_UNSUPPORTED, TEXT("This writer does not know the command."));
+	passage->handler = &command_handlers[type - command_types];
+	require(passage->handler->type == type);
+	return GO_ON;
+}
+
+struct digest_check {
+	struct passage *passage;
+	bool            same;
+	uint64_t        last;
+};
+
+static struct digest submitted_digest(const struct submission *submission)
+{
+	struct digest digest = {0};
+
+	if (submission->digest.size == sizeof(digest.bytes))
+		memcpy(digest.bytes, submission->digest.data, sizeof(digest.bytes));
+	return digest;
+}
+
+static bool recall_first(void *owner, const struct record *record)
+{
+	struct digest_check     *check = owner;
+	struct answer           *answer = check->passage->answer;
+	struct digest            digest = submitted_digest(check->passage->submission);
+	const struct event_type *type = event_type_by_number(record->number);
+
+	check->same = memcmp(digest.bytes, record->digest.bytes, sizeof(digest.bytes)) == 0;
+	check->last = record->position + record->command_count - 1;
+	answer->subject = record->streams[0].id;
+	answer->event = type ? text_from(type->name) : TEXT_NONE;
+	return true;
+}
+
+static bool recall_last(void *owner, const struct record *record)
+{
+	struct answer *answer = owner;
+	uint64_t       version = record_version_in(record, answer->subject);
+
+	answer->position = record->position;
+	answer->version = version;
+	answer->time = record->time_us;
+	return true;
+}
+
+/* A command id that was kept before brings its first answer again. */
+static enum pace recall(struct passage *passage)
+{
+	struct digest_check check = {.passage = passage};
+	uint64_t            position;
+	enum status         status = store_command(passage->bus->store, passage->submission->command_id, &position);
+
+	if (status == STATUS_NOT_FOUND)
+		return GO_ON;
+	if (status == STATUS_OK)
+		status = store_read(passage->bus->store, position, recall_first, &check);
+	if (status == STATUS_OK && !check.same) {
+		*passage->answer = (struct answer){0};
+		return refuse_with(passage, REFUSAL_command_id_reused, 0);
+	}
+	if (status == STATUS_OK)
+		status = store_read(passage->bus->store, check.last, recall_last, passage->answer);
+	if (status != STATUS_OK)
+		return fail(passage, status, TEXT_NONE);
+	passage->answer->status = text_from(status_name(STATUS_OK));
+	passage->answer->repeated = true;
+	return DONE;
+}
+
+static enum pace decode(struct passage *passage)
+{
+	const struct shape *shape = passage->handler->type->shape;
+	struct text         sentence = TEXT_NONE;
+	enum status         status;
+
+	passage->command = arena_alloc(passage->arena, shape->size);
+	status = msgpack_decode_shape(shape, passage->submission->body, NULL, passage->arena, passage->command);
+	if (status == STATUS_OK)
+		status = shape_validate(shape, passage->command, FIELD_INPUT, passage->arena, &sentence);
+	return status == STATUS_OK ? GO_ON : fail(passage, status, sentence);
+}
+
+/* The stream a load names; absent when the claim is held by nobody. */
+static enum status load_id(struct passage *passage, const struct load *load, struct id *id)
+{
+	const struct field *field = &passage->handler->type->shape->fields[load->field];
+	const void         *value = field_at(field, passage->command);
+	struct hash         claimed;
+	enum status         status;
+
+	if (load->claim == CLAIM_none) {
+		*id = *(const struct id *)value;
+		return STATUS_OK;
+	}
+	claimed = keys_claim_hash(store_keys(passage->bus->store), text_from(claim_types[load->claim].name),
+	                          *(const struct text *)value);
+	status = store_claim(passage->bus->store, &claimed, id);
+	if (status == STATUS_NOT_FOUND) {
+		*id = ID_NONE;
+		return STATUS_OK;
+	}
+	return status;
+}
+
+/* If-Match: the first stream it loads must have the version that the client saw. */
+static enum status check_expected(struct passage *passage, struct id id)
+{
+	uint64_t    version;
+	enum status status = store_stream_version(passage->bus->store, id, &version);
+
+	if (status == STATUS_OK && version != passage->submission->expected)
+		status = STATUS_CONFLICT;
+	return status;
+}
+
+static enum pace load(struct passage *passage)
+{
+	for (uint32_t i = 0; i < passage->handler->load_count; i++) {
+		const struct load *load = &passage->handler->loads[i];
+		struct id          id;
+		enum status        status = load_id(passage, load, &id);
+
+		if (status == STATUS_OK && i == 0 && passage->submission->has_expected)
+			status = check_expected(passage, id);
+		/* Nobody's stream is empty and stays so: no event may name the absent id. */
+		if (status == STATUS_OK)
+			status = states_load(passage->bus->states, load->noun, id, &passage->states[i]);
+		if (status != STATUS_OK)
+			return fail(passage, status, TEXT_NONE);
+	}
+	return GO_ON;
+}
+
+static enum pace decide(struct passage *passage)
+{
+	struct decision *decision = &passage->decision;
+
+	decision->arena = passage->arena;
+	decision->time_us = passage->bus->now_us();
+	decision->actor = passage->submission->actor;
+	passage->handler->decide(passage->states, passage->command, decision);
+	if (decision->refusal != REFUSAL_none) {
+		require(decision->event_count == 0);
+		return refuse_with(passage, decision->refusal, decision->retry_at_us);
+	}
+	if (decision->event_count > 0)
+		return GO_ON;
+	passage->answer->status = text_from(status_name(STATUS_OK));
+	passage->answer->position = store_head(passage->bus->store);
+	passage->answer->time = decision->time_us;
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- from decided events to records */
+
+static bool released_here(const struct passage *passage, const struct hash *value)
+{
+	const struct record *first = &passage->records[0];
+
+	for (int i = 0; i < first->claim_count; i++)
+		if (!first->claims[i].taken && hash_equal(&first->claims[i].value, value))
+			return true;
+	return false;
+}
+
+static void add_claim(struct record *record, enum claim claim, const struct hash *value, bool taken)
+{
+	require(record->claim_count < RECORD_CLAIMS_MAX);
+	record->claims[record->claim_count++] = (struct record_claim){.claim = (uint8_t)claim, .taken = taken, .value = *value};
+}
+
+static struct hash claim_hash(const struct passage *passage, uint16_t claim, struct text value)
+{
+	return keys_claim_hash(store_keys(passage->bus->store), text_from(claim_types[claim].name), value);
+}
+
+/* Releases ride on the first event, so that a value may be freed and taken by one command. */
+static void add_releases(struct passage *passage)
+{
+	const struct decision *decision = &passage->decision;
+
+	for (uint32_t i = 0; i < decision->release_count; i++) {
+		struct hash value = claim_hash(passage, decision->releases[i].claim, decision->releases[i].value);
+
+		add_claim(&passage->records[0], decision->releases[i].claim, &value, false);
+	}
+}
+
+/* OK, or CONFLICT when somebody holds the value. */
+static enum status take_claim(struct passage *passage, struct record *record, uint16_t claim, struct text value)
+{
+	struct hash hash = claim_hash(passage, claim, value);
+	struct id   owner;
+	enum status status = store_claim(passage->bus->store, &hash, &owner);
+
+	if (status == STATUS_OK && !released_here(passage, &hash))
+		return STATUS_CONFLICT;
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	add_claim(record, claim, &hash, true);
+	return STATUS_OK;
+}
+
+static void add_stream(struct record *record, struct id id)
+{
+	require(id_present(id));
+	for (int i = 0; i < record->stream_count; i++)
+		if (id_equal(record->streams[i].id, id))
+			return;
+	require(record->stream_count < RECORD_STREAMS_MAX);
+	record->streams[record->stream_count++].id = id;
+}
+
+/* Fills in what the event's fields say: its streams and the claims it takes. */
+static enum pace describe(struct passage *passage, const struct decided_event *decided, struct record *record)
+{
+	const struct shape *shape = decided->type->shape;
+
+	for (uint16_t i = 0; i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+		enum status         status = STATUS_OK;
+
+		if (!field_present(field, decided->event))
+			continue;
+		if (field->marks & FIELD_STREAM)
+			add_stream(record, *(const struct id *)field_at(field, decided->event));
+		if (field->marks & FIELD_CLAIM)
+			status = take_claim(passage, record, field->claim, *(const struct text *)field_at(field, decided->event));
+		if (status == STATUS_CONFLICT)
+			return refuse_with(passage, claim_types[field->claim].refusal, 0);
+		if (status != STATUS_OK)
+			return fail(passage, status, TEXT_NONE);
+	}
+	return GO_ON;
+}
+
+static enum pace prepare(struct passage *passage)
+{
+	const struct decision *decision = &passage->decision;
+
+	passage->records = arena_array(passage->arena, struct record, decision->event_count);
+	add_releases(passage);
+	for (uint32_t i = 0; i < decision->event_count; i++) {
+		struct record *record = &passage->records[i];
+
+		record->number = decision->events[i].type->number;
+		record->shape_version = 1;
+		record->command_index = (uint8_t)i;
+		record->command_count = (uint8_t)decision->event_count;
+		record->time_us = decision->time_us;
+		record->actor = decision->actor;
+		record->command = passage->submission->command_id;
+		record->trace = passage->submission->trace;
+		record->digest = submitted_digest(passage->submission);
+		if (describe(passage, &decision->events[i], record) == DONE)
+			return DONE;
+	}
+	return GO_ON;
+}
+
+/* Versions are asked for one event at a time, because events of one command follow each other in a stream. */
+static enum status set_versions(struct bus *bus, struct record *record)
+{
+	enum status status = STATUS_OK;
+
+	for (int i = 0; i < record->stream_count && status == STATUS_OK; i++) {
+		status = store_stream_version(bus->store, record->streams[i].id, &record->streams[i].version);
+		record->streams[i].version++;
+	}
+	return status;
+}
+
+static void forget_erased(struct bus *bus, const struct decided_event *decided)
+{
+	const struct shape *shape = decided->type->shape;
+
+	for (uint16_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].marks & FIELD_ERASES)
+			store_forget(bus->store, *(const struct id *)field_at(&shape->fields[i], decided->event));
+}
+
+static void note_appended(struct passage *passage, uint32_t index)
+{
+	const struct record *record = &passage->records[index];
+	struct answer       *answer = passage->answer;
+
+	if (index == 0) {
+		answer->subject = record->streams[0].id;
+		answer->event = text_from(passage->decision.events[0].type->name);
+	}
+	answer->position = record->position;
+	answer->version = record_version_in(record, answer->subject);
+	answer->time = record->time_us;
+}
+
+static enum status append_one(struct passage *passage, uint32_t index)
+{
+	struct bus                 *bus = passage->bus;
+	const struct decided_event *decided = &passage->decision.events[index];
+	struct record              *record = &passage->records[index];
+	enum status                 status = set_versions(bus, record);
+
+	if (status != STATUS_OK)
+		return status;
+	bus->payload.size = 0;
+	status = msgpack_encode_shape(decided->type->shape, decided->event, 0, keys_sealer(store_keys(bus->store)), &bus->payload);
+	if (status != STATUS_OK)
+		return status;
+	record->payload = buffer_bytes(&bus->payload);
+	status = store_append(bus->store, record);
+	if (status != STATUS_OK)
+		return status;
+	states_apply(bus->states, record, decided->event);
+	forget_erased(bus, decided);
+	note_appended(passage, index);
+	return STATUS_OK;
+}
+
+static enum pace append(struct passage *passage)
+{
+	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
+		enum status status = append_one(passage, i);
+
+		/* A command's events are kept together or not at all. The first may fail; after it only a bug can. */
+		require(status == STATUS_OK || i == 0);
+		if (status != STATUS_OK)
+			return fail(passage, status, TEXT_NONE);
+	}
+	passage->answer->status = text_from(status_name(STATUS_OK));
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- outside */
+
+static void bus_decide(void *owner, const struct submission *submission, struct arena *arena, struct answer *answer)
+{
+	static enum pace (*const steps[])(struct passage *) = {find_handler, recall, decode, load, decide, prepare, append};
+
+	struct bus     *bus = owner;
+	struct passage *passage = arena_new(arena, struct passage);
+	size_t          step = 0;
+
+	passage->bus = bus;
+	passage->submission = submission;
+	passage->arena = arena;
+	passage->answer = answer;
+	while (steps[step](passage) == GO_ON)
+		step++;
+	states_trim(bus->states);
+}
+
+struct bus *bus_create(struct store *store, int64_t (*now_us)(void))
+{
+	struct bus *bus = calloc(1, sizeof(*bus));
+
+	require(bus != NULL);
+	bus->store = store;
+	bus->states = states_create(store);
+	bus->now_us = now_us;
+	return bus;
+}
+
+void bus_destroy(struct bus *bus)
+{
+	if (!bus)
+		return;
+	states_destroy(bus->states);
+	buffer_finish(&bus->payload);
+	free(bus);
+}
+
+struct writer_decider bus_decider(struct bus *bus)
+{
+	return (struct writer_decider){.owner = bus, .decide = bus_decide};
+}

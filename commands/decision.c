@@ -1,0 +1,40 @@
+#include "commands/decision.h"
+
+#include "eventstore/base/require.h"
+
+/* A decider that refuses and emits, or refuses twice, contradicts itself: that is a bug, not an answer. */
+
+void refuse(struct decision *decision, enum refusal refusal)
+{
+	refuse_until(decision, refusal, 0);
+}
+
+void refuse_until(struct decision *decision, enum refusal refusal, int64_t retry_at_us)
+{
+	require(refusal != REFUSAL_none);
+	require(decision->refusal == REFUSAL_none);
+	require(decision->event_count == 0 && decision->release_count == 0);
+	decision->refusal = refusal;
+	decision->retry_at_us = retry_at_us;
+}
+
+void decision_emit(struct decision *decision, uint16_t number, const void *event, size_t size)
+{
+	const struct event_type *type = event_type_by_number(number);
+
+	require(decision->refusal == REFUSAL_none);
+	require(decision->event_count < DECISION_EVENTS_MAX);
+	require(type && type->shape->size == size);
+
+	void *copy = arena_alloc(decision->arena, size);
+
+	memcpy(copy, event, size);
+	decision->events[decision->event_count++] = (struct decided_event){.type = type, .event = copy};
+}
+
+void release(struct decision *decision, enum claim claim, struct text value)
+{
+	require(decision->refusal == REFUSAL_none);
+	require(decision->release_count < DECISION_RELEASES_MAX);
+	decision->releases[decision->release_count++] = (struct released_claim){.claim = claim, .value = value};
+}

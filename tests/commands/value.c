@@ -1,0 +1,318 @@
+#include "tests/commands/value.h"
+
+#include "eventstore/base/base64.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/base/require.h"
+#include "eventstore/codec_json.h"
+
+#include <stdlib.h>
+
+enum { TOKEN_SIZE = 43, WORD_SIZE_MAX = 4096 };
+
+/* ---------------------------------------------------------------- names */
+
+struct id value_id(struct text name)
+{
+	struct hash hash = hash_sha256(text_bytes(name));
+	struct id   id;
+
+	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
+	return id;
+}
+
+static struct text token_of(struct arena *arena, struct text name);
+
+static struct hash hash_of(struct arena *arena, struct text name)
+{
+	return hash_sha256(text_bytes(token_of(arena, name)));
+}
+
+/* "U1+K1" is what the deciders make of an id and a secret, said here a second time on purpose. */
+static struct text token_of(struct arena *arena, struct text name)
+{
+	const char *plus = memchr(name.data, '+', name.size);
+
+	if (!plus) {
+		struct hash hash = hash_sha256(text_bytes(name));
+
+		return arena_base64(arena, BYTES(hash.bytes, sizeof(hash.bytes)));
+	}
+
+	struct text holder = {.data = name.data, .size = (size_t)(plus - name.data)};
+	struct text secret = {.data = plus + 1, .size = name.size - holder.size - 1};
+	struct id   id = value_id(holder);
+	struct hash key = hash_of(arena, secret);
+	uint8_t     bytes[32];
+
+	memcpy(bytes, id.bytes, 16);
+	memcpy(bytes + 16, key.bytes, 16);
+	return arena_base64(arena, BYTES(bytes, sizeof(bytes)));
+}
+
+/* ---------------------------------------------------------------- words to fields */
+
+static int64_t unit_us(const char *unit)
+{
+	static const struct {
+		const char *unit;
+		int64_t     seconds;
+	} units[] = {{"", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+
+	for (size_t i = 0; i < array_count(units); i++)
+		if (strcmp(unit, units[i].unit) == 0)
+			return units[i].seconds * 1000000;
+	return 0;
+}
+
+enum status value_duration(struct text word, int64_t *duration_us)
+{
+	char  number[32];
+	char *end;
+
+	if (word.size < 2 || word.size >= sizeof(number) || word.data[0] != '+')
+		return STATUS_INVALID;
+	memcpy(number, word.data, word.size);
+	number[word.size] = '\0';
+
+	double value = strtod(number + 1, &end);
+
+	if (end == number + 1 || unit_us(end) == 0)
+		return STATUS_INVALID;
+	*duration_us = (int64_t)(value * (double)unit_us(end) + 0.5);
+	return STATUS_OK;
+}
+
+/* A name stands for a value of the length that the schema wants. */
+static struct text filled_up(struct arena *arena, const struct field *field, struct text word)
+{
+	if (word.size == 0 || (int64_t)word.size >= field->min)
+		return word;
+
+	char *data = arena_alloc(arena, (size_t)field->min);
+
+	memset(data, '1', (size_t)field->min);
+	memcpy(data, word.data, word.size);
+	return (struct text){.data = data, .size = (size_t)field->min};
+}
+
+static enum status plain_read(const struct reading *reading, const struct field *field, struct text word, void *object,
+                              struct text *sentence)
+{
+	struct complaints complaints = {0};
+	enum status       status = field_from_text(field, word, reading->arena, object, &complaints);
+
+	if (status && complaints.count > 0)
+		*sentence =
+			arena_format(reading->arena, "%s %.*s", field->name, TEXT_ARG(complaints.items[0].sentence));
+	else if (status)
+		*sentence = arena_format(reading->arena, "%s cannot be %.*s", field->name, TEXT_ARG(word));
+	return status;
+}
+
+static enum status text_read(const struct reading *reading, const struct field *field, struct text word, void *object,
+                             struct text *sentence)
+{
+	if (field->min == TOKEN_SIZE && field->max == TOKEN_SIZE && word.size > 0) {
+		*(struct text *)field_in(field, object) = token_of(reading->arena, word);
+		return STATUS_OK;
+	}
+	return plain_read(reading, field, filled_up(reading->arena, field, word), object, sentence);
+}
+
+/* The part before the separator; *rest is what comes after it, absent when there was none. */
+static struct text cut(struct text word, char separator, struct text *rest)
+{
+	const char *found = memchr(word.data, separator, word.size);
+
+	if (!found) {
+		*rest = TEXT_NONE;
+		return word;
+	}
+	*rest = (struct text){.data = found + 1, .size = word.size - (size_t)(found + 1 - word.data)};
+	return (struct text){.data = word.data, .size = (size_t)(found - word.data)};
+}
+
+/* Records in a scenario are flat: a list inside a list has no words. */
+static enum status record_read(const struct reading *reading, const struct shape *record, struct text word,
+                               void *object, struct text *sentence)
+{
+	for (uint16_t i = 0; i < record->count; i++) {
+		struct text member = cut(word, '/', &word);
+		enum status status = STATUS_INVALID;
+
+		if (record->fields[i].kind != KIND_LIST)
+			status = plain_read(reading, &record->fields[i], member, object, sentence);
+		if (status)
+			return status;
+		if (!word.data && i + 1 < record->count) {
+			*sentence = arena_format(reading->arena, "%s has a member %s too", record->name,
+			                         record->fields[i + 1].name);
+			return STATUS_INVALID;
+		}
+	}
+	return STATUS_OK;
+}
+
+static enum status list_read(const struct reading *reading, const struct field *field, struct text word, void *object,
+                             struct text *sentence)
+{
+	char       *items = arena_alloc(reading->arena, field->record->size * (word.size + 1));
+	struct list list = {.items = items};
+
+	while (word.data && word.size > 0) {
+		struct text item = cut(word, ',', &word);
+		enum status status =
+			record_read(reading, field->record, item, items + field->record->size * list.count, sentence);
+
+		if (status)
+			return status;
+		list.count++;
+	}
+	memcpy(field_in(field, object), &list, sizeof(list));
+	return STATUS_OK;
+}
+
+static enum status time_read(const struct reading *reading, const struct field *field, struct text word, void *object,
+                             struct text *sentence)
+{
+	int64_t duration_us;
+
+	if (value_duration(word, &duration_us))
+		return plain_read(reading, field, word, object, sentence);
+	*(int64_t *)field_in(field, object) = reading->time_us + duration_us;
+	if (field->has_offset)
+		*(bool *)((char *)object + field->has_offset) = true;
+	return STATUS_OK;
+}
+
+enum status value_read(const struct reading *reading, const struct field *field, struct text word, void *object,
+                       struct text *sentence)
+{
+	if (text_is(word, "-") && (field->marks & FIELD_OPTIONAL))
+		return STATUS_OK;
+	switch (field->kind) {
+	case KIND_ID:
+		*(struct id *)field_in(field, object) = value_id(word);
+		return STATUS_OK;
+	case KIND_HASH:
+		*(struct hash *)field_in(field, object) = hash_of(reading->arena, word);
+		return STATUS_OK;
+	case KIND_TEXT:
+		return text_read(reading, field, word, object, sentence);
+	case KIND_TIME:
+		return time_read(reading, field, word, object, sentence);
+	case KIND_LIST:
+		return list_read(reading, field, word, object, sentence);
+	default:
+		return plain_read(reading, field, word, object, sentence);
+	}
+}
+
+/* ---------------------------------------------------------------- what is left out */
+
+static struct text plain_text(const struct field *field)
+{
+	switch (field->format) {
+	case FORMAT_EMAIL:
+		return TEXT("somebody@example.org");
+	case FORMAT_URL:
+		return TEXT("https://example.org/");
+	case FORMAT_LANGUAGE:
+		return TEXT("en");
+	case FORMAT_REGION:
+		return TEXT("GB");
+	case FORMAT_TIME_ZONE:
+		return TEXT("Europe/London");
+	default:
+		return text_from(field->name);
+	}
+}
+
+static struct text plain_word(const struct field *field)
+{
+	switch (field->kind) {
+	case KIND_TEXT:
+		return plain_text(field);
+	case KIND_HASH:
+		return text_from(field->name);
+	case KIND_BOOL:
+		return TEXT("false");
+	case KIND_TIME:
+		return TEXT("+1d");
+	case KIND_CHOICE:
+		return text_from(field->choice->words[0]);
+	case KIND_LIST:
+		return TEXT("");
+	default:
+		return TEXT("0");
+	}
+}
+
+enum status value_fill(const struct reading *reading, const struct field *field, void *object, struct text *sentence)
+{
+	if (field->marks & FIELD_CALLER) {
+		*(struct id *)field_in(field, object) = reading->caller;
+		return STATUS_OK;
+	}
+	if (field->kind == KIND_ID || (field->marks & FIELD_CLAIM)) {
+		*sentence = arena_format(reading->arena, "%s must be told", field->name);
+		return STATUS_INVALID;
+	}
+	return value_read(reading, field, plain_word(field), object, sentence);
+}
+
+/* ---------------------------------------------------------------- comparing */
+
+static size_t scalar_size(enum kind kind)
+{
+	switch (kind) {
+	case KIND_ID:
+		return sizeof(struct id);
+	case KIND_HASH:
+		return sizeof(struct hash);
+	case KIND_BOOL:
+		return sizeof(bool);
+	case KIND_U32:
+	case KIND_CHOICE:
+		return sizeof(uint32_t);
+	default:
+		return sizeof(uint64_t);
+	}
+}
+
+static bool lists_equal(const struct shape *record, const struct list *a, const struct list *b)
+{
+	bool equal = a->count == b->count;
+
+	for (uint32_t i = 0; equal && i < a->count; i++)
+		equal = values_equal(record, (const char *)a->items + i * record->size,
+		                     (const char *)b->items + i * record->size);
+	return equal;
+}
+
+bool value_equal(const struct field *field, const void *a, const void *b)
+{
+	const void *left = field_at(field, a);
+	const void *right = field_at(field, b);
+
+	if (field_present(field, a) != field_present(field, b))
+		return false;
+	switch (field->kind) {
+	case KIND_TEXT:
+	case KIND_JSON:
+	case KIND_BYTES:
+		return text_equal(*(const struct text *)left, *(const struct text *)right);
+	case KIND_LIST:
+		return lists_equal(field->record, left, right);
+	default:
+		return memcmp(left, right, scalar_size(field->kind)) == 0;
+	}
+}
+
+bool values_equal(const struct shape *shape, const void *a, const void *b)
+{
+	for (uint16_t i = 0; i < shape->count; i++)
+		if (!value_equal(&shape->fields[i], a, b))
+			return false;
+	return true;
+}
