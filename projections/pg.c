@@ -1,0 +1,624 @@
+#include "projections/pg.h"
+
+#include "eventstore/base/require.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STATEMENT_NAME_SIZE = 16 };
+
+enum operation_kind { OPERATION_SESSION, OPERATION_PREPARE, OPERATION_EXECUTE, OPERATION_SYNC, OPERATION_SCRIPT };
+
+/* One thing sent, in the order in which the answers come. */
+struct operation {
+	struct operation   *next;
+	enum operation_kind kind;
+	bool                repeated;
+	uint32_t            statement;
+	uint32_t            value_count;
+	pg_done             done;
+	void               *owner;
+	PGresult           *result;   /* what came first for it; what follows says nothing new */
+	const char         *values[]; /* NULL or terminated, in the same piece of memory */
+};
+
+enum prepared { PREPARED_NOT, PREPARED_HOPEFULLY, PREPARED_REFUSED };
+
+struct pg {
+	PGconn                   *connection;
+	enum pg_state             state;
+	PostgresPollingStatusType polling; /* while connecting */
+	bool                      dirty;   /* something was sent after the last sync */
+	bool                      unsent;  /* libpq holds bytes that the socket did not take */
+	bool                      broken;
+	enum status               refusal; /* of the last PREPARE that failed */
+	struct operation         *first, **last;
+	uint32_t                  pending;
+	char                     *connection_text;
+	char                     *session_sql;
+	uint8_t                  *prepared; /* enum prepared, by statement */
+	struct pg_settings        settings;
+	char                      problem[PG_PROBLEM_SIZE];
+	char                      sqlstate[PG_SQLSTATE_SIZE];
+};
+
+/* ---- answers: a PGresult under another name ---- */
+
+static const PGresult *result_of(const struct pg_answer *answer)
+{
+	return (const PGresult *)answer;
+}
+
+uint32_t pg_answer_rows(const struct pg_answer *answer)
+{
+	return (uint32_t)PQntuples(result_of(answer));
+}
+
+uint32_t pg_answer_columns(const struct pg_answer *answer)
+{
+	return (uint32_t)PQnfields(result_of(answer));
+}
+
+struct text pg_answer_text(const struct pg_answer *answer, uint32_t row, uint32_t column)
+{
+	const PGresult *result = result_of(answer);
+
+	require(row < pg_answer_rows(answer) && column < pg_answer_columns(answer));
+	if (PQgetisnull(result, (int)row, (int)column))
+		return TEXT_NONE;
+	return (struct text){.data = PQgetvalue(result, (int)row, (int)column),
+	                     .size = (size_t)PQgetlength(result, (int)row, (int)column)};
+}
+
+uint64_t pg_answer_changed(const struct pg_answer *answer)
+{
+	return strtoull(PQcmdTuples((PGresult *)answer), NULL, 10);
+}
+
+void pg_answer_release(struct pg_answer *answer)
+{
+	PQclear((PGresult *)answer);
+}
+
+/* ---- what went wrong ---- */
+
+static void note_problem(struct pg *pg, const char *sqlstate, const char *sentence)
+{
+	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", sqlstate);
+	snprintf(pg->problem, sizeof(pg->problem), "%s", sentence);
+	pg->problem[strcspn(pg->problem, "\n")] = '\0';
+}
+
+static const char *diagnosis(const PGresult *result, int what)
+{
+	const char *text = PQresultErrorField(result, what);
+
+	return text ? text : "";
+}
+
+/* Errors of the classes 22 (data) and 23 (constraints) quote values of rows, which must not reach any diagnosis. */
+static void note_error(struct pg *pg, const PGresult *result)
+{
+	const char *sqlstate = diagnosis(result, PG_DIAG_SQLSTATE);
+	char        sentence[PG_PROBLEM_SIZE];
+
+	if (strncmp(sqlstate, "22", 2) != 0 && strncmp(sqlstate, "23", 2) != 0) {
+		note_problem(pg, sqlstate, diagnosis(result, PG_DIAG_MESSAGE_PRIMARY));
+		return;
+	}
+	snprintf(sentence, sizeof(sentence), "SQLSTATE %s, table '%s', column '%s', constraint '%s'", sqlstate,
+	         diagnosis(result, PG_DIAG_TABLE_NAME), diagnosis(result, PG_DIAG_COLUMN_NAME),
+	         diagnosis(result, PG_DIAG_CONSTRAINT_NAME));
+	note_problem(pg, sqlstate, sentence);
+}
+
+static enum status status_of_sqlstate(const char *sqlstate)
+{
+#define SQLSTATE(beginning, name)                                                                                      \
+	if (strncmp(sqlstate, beginning, sizeof(beginning) - 1) == 0)                                                  \
+		return STATUS_##name;
+#include "projections/sqlstate.def"
+#undef SQLSTATE
+	return STATUS_CORRUPT;
+}
+
+static enum status status_of_result(struct pg *pg, const PGresult *result)
+{
+	switch (PQresultStatus(result)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+		return STATUS_OK;
+	case PGRES_PIPELINE_ABORTED:
+		return STATUS_CONFLICT;
+	default:
+		note_error(pg, result);
+		return status_of_sqlstate(pg->sqlstate);
+	}
+}
+
+/* ---- the queue ---- */
+
+static bool counts_as_pending(const struct operation *operation)
+{
+	return operation->kind == OPERATION_EXECUTE || operation->kind == OPERATION_SCRIPT;
+}
+
+static void push(struct pg *pg, struct operation *operation)
+{
+	operation->next = NULL;
+	*pg->last = operation;
+	pg->last = &operation->next;
+	pg->pending += counts_as_pending(operation);
+}
+
+static struct operation *pop(struct pg *pg)
+{
+	struct operation *operation = pg->first;
+
+	pg->first = operation->next;
+	if (!pg->first)
+		pg->last = &pg->first;
+	pg->pending -= counts_as_pending(operation);
+	return operation;
+}
+
+static struct operation *operation_create(enum operation_kind kind)
+{
+	struct operation *operation = calloc(1, sizeof(*operation));
+
+	require(operation != NULL);
+	operation->kind = kind;
+	return operation;
+}
+
+static void operation_destroy(struct operation *operation)
+{
+	PQclear(operation->result);
+	free(operation);
+}
+
+/* The values follow the operation, each with a NUL, as libpq wants them. */
+static struct operation *execution_create(const struct pg_call *call)
+{
+	struct operation *operation;
+	size_t            size = sizeof(*operation) + call->value_count * sizeof(operation->values[0]);
+	char             *end;
+
+	for (uint32_t i = 0; i < call->value_count; i++)
+		size += call->values[i].size + 1;
+	operation = calloc(1, size);
+	require(operation != NULL);
+	operation->kind = OPERATION_EXECUTE;
+	operation->statement = call->statement;
+	operation->value_count = call->value_count;
+	operation->done = call->done;
+	operation->owner = call->owner;
+	end = (char *)&operation->values[call->value_count];
+	for (uint32_t i = 0; i < call->value_count; i++) {
+		if (!call->values[i].data)
+			continue;
+		memcpy(end, call->values[i].data, call->values[i].size);
+		operation->values[i] = end;
+		end += call->values[i].size + 1;
+	}
+	return operation;
+}
+
+/* ---- sending ---- */
+
+static void statement_name(uint32_t statement, char out[STATEMENT_NAME_SIZE])
+{
+	snprintf(out, STATEMENT_NAME_SIZE, "s%u", statement);
+}
+
+static bool note_break(struct pg *pg)
+{
+	note_problem(pg, "", PQerrorMessage(pg->connection));
+	pg->broken = true;
+	return false;
+}
+
+static bool send_sync(struct pg *pg)
+{
+	if (!pg->dirty)
+		return true;
+	if (!PQpipelineSync(pg->connection))
+		return note_break(pg);
+	push(pg, operation_create(OPERATION_SYNC));
+	pg->dirty = false;
+	return true;
+}
+
+/* Alone between two syncs, so that one which fails takes no neighbour with it. */
+static bool send_prepare(struct pg *pg, uint32_t statement)
+{
+	char              name[STATEMENT_NAME_SIZE];
+	struct operation *operation;
+
+	statement_name(statement, name);
+	if (!send_sync(pg))
+		return false;
+	if (!PQsendPrepare(pg->connection, name, pg->settings.statements[statement], 0, NULL))
+		return note_break(pg);
+	operation = operation_create(OPERATION_PREPARE);
+	operation->statement = statement;
+	push(pg, operation);
+	pg->dirty = true;
+	pg->prepared[statement] = PREPARED_HOPEFULLY;
+	return send_sync(pg);
+}
+
+static bool send_execution(struct pg *pg, struct operation *operation)
+{
+	char name[STATEMENT_NAME_SIZE];
+
+	if (pg->prepared[operation->statement] != PREPARED_HOPEFULLY && !send_prepare(pg, operation->statement))
+		return false;
+	statement_name(operation->statement, name);
+	if (!PQsendQueryPrepared(pg->connection, name, (int)operation->value_count, operation->values, NULL, NULL, 0))
+		return note_break(pg);
+	pg->dirty = true;
+	return true;
+}
+
+static bool send_unsent(struct pg *pg)
+{
+	int left = PQflush(pg->connection);
+
+	if (left < 0)
+		return note_break(pg);
+	pg->unsent = left == 1;
+	return true;
+}
+
+enum status pg_queue(struct pg *pg, const struct pg_call *call)
+{
+	struct operation *operation;
+
+	require(call->statement < pg->settings.statement_count && call->value_count <= PG_PARAMETERS_MAX);
+	if (pg->state != PG_READY || pg->broken || (pg->first && pg->first->kind == OPERATION_SCRIPT))
+		return STATUS_UNREACHABLE;
+	if (pg->pending >= pg->settings.pending_max)
+		return STATUS_BUSY;
+	for (uint32_t i = 0; i < call->value_count; i++)
+		if (call->values[i].size > 0 && memchr(call->values[i].data, '\0', call->values[i].size))
+			return STATUS_INVALID;
+	operation = execution_create(call);
+	if (!send_execution(pg, operation)) {
+		operation_destroy(operation);
+		return STATUS_UNREACHABLE;
+	}
+	push(pg, operation);
+	return STATUS_OK;
+}
+
+/* Scripts run outside pipeline mode, where the simple protocol takes several statements. */
+enum status pg_script(struct pg *pg, const char *sql, pg_done done, void *owner)
+{
+	struct operation *operation;
+
+	if (pg->state != PG_READY || pg->broken)
+		return STATUS_UNREACHABLE;
+	if (pg->first || pg->dirty)
+		return STATUS_BUSY;
+	if (!PQexitPipelineMode(pg->connection) || !PQsendQuery(pg->connection, sql)) {
+		note_break(pg);
+		return STATUS_UNREACHABLE;
+	}
+	operation = operation_create(OPERATION_SCRIPT);
+	operation->done = done;
+	operation->owner = owner;
+	push(pg, operation);
+	return STATUS_OK;
+}
+
+bool pg_flush(struct pg *pg)
+{
+	if (pg->state != PG_READY)
+		return true;
+	return !pg->broken && send_sync(pg) && send_unsent(pg);
+}
+
+/* ---- receiving ---- */
+
+static void tell(struct operation *operation, enum status status)
+{
+	PGresult *result = operation->result;
+
+	operation->result = NULL;
+	if (operation->done && status == STATUS_OK)
+		operation->done(operation->owner, STATUS_OK, (struct pg_answer *)result);
+	else
+		PQclear(result);
+	if (operation->done && status != STATUS_OK)
+		operation->done(operation->owner, status, NULL);
+	operation_destroy(operation);
+}
+
+/* A read that fell with its batch goes once more, between two syncs. */
+static void repeat(struct pg *pg, struct operation *operation)
+{
+	PQclear(operation->result);
+	operation->result = NULL;
+	operation->repeated = true;
+	if (pg->broken || !send_sync(pg) || !send_execution(pg, operation)) {
+		tell(operation, STATUS_UNREACHABLE);
+		return;
+	}
+	push(pg, operation);
+	if (!send_sync(pg))
+		note_break(pg);
+}
+
+static bool has_failed(const struct operation *operation)
+{
+	ExecStatusType outcome = PQresultStatus(operation->result);
+
+	return outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK;
+}
+
+/* The first execution after a refused PREPARE says why that was refused, which says more than "no such statement". */
+static enum status status_of_execution(struct pg *pg, struct operation *operation)
+{
+	if (pg->prepared[operation->statement] != PREPARED_REFUSED) {
+		enum status status = status_of_result(pg, operation->result);
+
+		/* The plan's result type has changed under it (a read model was swapped): only a new connection helps.
+		 */
+		pg->broken |= status == STATUS_CORRUPT && strcmp(pg->sqlstate, "0A000") == 0;
+		return status;
+	}
+	pg->prepared[operation->statement] = PREPARED_NOT;
+	return has_failed(operation) ? pg->refusal : STATUS_OK;
+}
+
+static void end_execution(struct pg *pg, struct operation *operation)
+{
+	bool fell = PQresultStatus(operation->result) == PGRES_PIPELINE_ABORTED;
+
+	if (fell && pg->settings.repeatable && !operation->repeated && operation->done)
+		repeat(pg, operation);
+	else
+		tell(operation, status_of_execution(pg, operation));
+}
+
+static void end_operation(struct pg *pg)
+{
+	struct operation *operation = pop(pg);
+	enum status       status;
+
+	if (operation->kind == OPERATION_EXECUTE) {
+		end_execution(pg, operation);
+		return;
+	}
+	status = status_of_result(pg, operation->result);
+	if (operation->kind == OPERATION_PREPARE && status != STATUS_OK) {
+		pg->prepared[operation->statement] = PREPARED_REFUSED;
+		pg->refusal = status;
+	}
+	if (operation->kind == OPERATION_SESSION && status != STATUS_OK)
+		pg->broken = true;
+	if (operation->kind == OPERATION_SESSION && status == STATUS_OK)
+		pg->state = PG_READY;
+	if (operation->kind == OPERATION_SCRIPT && !PQenterPipelineMode(pg->connection))
+		note_break(pg);
+	tell(operation, status);
+}
+
+/* Of a statement the first result tells; of a script the first error, else the last result. */
+static void keep_result(struct operation *operation, PGresult *result)
+{
+	bool replace = operation->kind == OPERATION_SCRIPT && operation->result
+	               && PQresultStatus(operation->result) != PGRES_FATAL_ERROR;
+
+	if (replace) {
+		PQclear(operation->result);
+		operation->result = NULL;
+	}
+	if (operation->result)
+		PQclear(result);
+	else
+		operation->result = result;
+}
+
+/* Each statement: results, then NULL. The sync: its result, without a NULL. A script: results, then NULL. */
+static void take_result(struct pg *pg, PGresult *result)
+{
+	struct operation *operation = pg->first;
+
+	if (operation->kind == OPERATION_SYNC) {
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+			operation_destroy(pop(pg));
+		PQclear(result);
+	} else if (result) {
+		keep_result(operation, result);
+	} else if (operation->result) {
+		end_operation(pg);
+	} else {
+		note_problem(pg, "", "the server did not answer a statement");
+		pg->broken = true;
+	}
+}
+
+static void take_results(struct pg *pg)
+{
+	while (pg->first && !pg->broken && PQstatus(pg->connection) == CONNECTION_OK && !PQisBusy(pg->connection))
+		take_result(pg, PQgetResult(pg->connection));
+}
+
+/* ---- connecting ---- */
+
+static void ignore_notice(void *owner, const PGresult *result)
+{
+}
+
+static bool start_session(struct pg *pg)
+{
+	if (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection))
+		return note_break(pg);
+	if (!pg->session_sql) {
+		pg->state = PG_READY;
+		return true;
+	}
+	if (!PQsendQueryParams(pg->connection, pg->session_sql, 0, NULL, NULL, NULL, NULL, 0))
+		return note_break(pg);
+	push(pg, operation_create(OPERATION_SESSION));
+	pg->dirty = true;
+	return send_sync(pg) && send_unsent(pg);
+}
+
+/* PQconnectPoll must not be called before what it waited for has come. */
+static bool poll_connection(struct pg *pg, bool readable, bool writable)
+{
+	if (pg->polling == PGRES_POLLING_READING ? !readable : !writable)
+		return true;
+	pg->polling = PQconnectPoll(pg->connection);
+	if (pg->polling == PGRES_POLLING_FAILED)
+		return note_break(pg);
+	return pg->polling != PGRES_POLLING_OK || start_session(pg);
+}
+
+static bool is_polling(const struct pg *pg)
+{
+	return pg->state == PG_CONNECTING && pg->polling != PGRES_POLLING_OK;
+}
+
+enum status pg_connect(struct pg *pg)
+{
+	const char *const names[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
+	const char *const values[] = {pg->connection_text, "orrery", "UTF8", NULL};
+
+	require(pg->state == PG_CLOSED);
+	pg->connection = PQconnectStartParams(names, values, 1);
+	require(pg->connection != NULL);
+	if (PQstatus(pg->connection) == CONNECTION_BAD) {
+		note_problem(pg, "", PQerrorMessage(pg->connection));
+		PQfinish(pg->connection);
+		pg->connection = NULL;
+		return STATUS_UNREACHABLE;
+	}
+	PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
+	pg->polling = PGRES_POLLING_WRITING;
+	pg->state = PG_CONNECTING;
+	return STATUS_OK;
+}
+
+bool pg_on_ready(struct pg *pg, bool readable, bool writable)
+{
+	if (pg->state == PG_CLOSED || pg->broken)
+		return false;
+	if (is_polling(pg))
+		return poll_connection(pg, readable, writable);
+	if (readable && !PQconsumeInput(pg->connection)) {
+		take_results(pg);
+		return note_break(pg);
+	}
+	take_results(pg);
+	if (PQstatus(pg->connection) != CONNECTION_OK)
+		return note_break(pg);
+	return !pg->broken && send_unsent(pg);
+}
+
+/* The queue is detached first: a callback may look at the connection, and finds it closed. */
+void pg_close(struct pg *pg)
+{
+	struct operation *operation = pg->first;
+
+	PQfinish(pg->connection);
+	pg->connection = NULL;
+	pg->state = PG_CLOSED;
+	pg->first = NULL;
+	pg->last = &pg->first;
+	pg->pending = 0;
+	pg->dirty = pg->unsent = pg->broken = false;
+	memset(pg->prepared, PREPARED_NOT, pg->settings.statement_count);
+	while (operation) {
+		struct operation *next = operation->next;
+
+		tell(operation, STATUS_UNREACHABLE);
+		operation = next;
+	}
+}
+
+/* ---- life ---- */
+
+static char *copy(const char *text)
+{
+	char *copied = text ? strdup(text) : NULL;
+
+	require(!text || copied);
+	return copied;
+}
+
+struct pg *pg_create(const struct pg_settings *settings)
+{
+	struct pg *pg = calloc(1, sizeof(*pg));
+
+	require(pg != NULL && settings->statement_count <= PG_STATEMENTS_MAX);
+	pg->settings = *settings;
+	pg->connection_text = copy(settings->connection);
+	pg->session_sql = copy(settings->session_sql);
+	pg->prepared = calloc(settings->statement_count + 1, 1);
+	require(pg->prepared != NULL);
+	pg->last = &pg->first;
+	return pg;
+}
+
+void pg_destroy(struct pg *pg)
+{
+	if (!pg)
+		return;
+	pg_close(pg);
+	free(pg->connection_text);
+	free(pg->session_sql);
+	free(pg->prepared);
+	free(pg);
+}
+
+void pg_forget(struct pg *pg, const void *owner)
+{
+	for (struct operation *operation = pg->first; operation; operation = operation->next)
+		if (operation->owner == owner)
+			operation->done = NULL;
+}
+
+enum pg_state pg_state(const struct pg *pg)
+{
+	return pg->state;
+}
+
+int pg_fd(const struct pg *pg)
+{
+	return pg->connection ? PQsocket(pg->connection) : -1;
+}
+
+bool pg_wants_read(const struct pg *pg)
+{
+	return pg->state != PG_CLOSED && (!is_polling(pg) || pg->polling == PGRES_POLLING_READING);
+}
+
+bool pg_wants_write(const struct pg *pg)
+{
+	return is_polling(pg) ? pg->polling == PGRES_POLLING_WRITING : pg->unsent;
+}
+
+bool pg_idle(const struct pg *pg)
+{
+	return !pg->first && !pg->dirty;
+}
+
+uint32_t pg_pending(const struct pg *pg)
+{
+	return pg->pending;
+}
+
+const char *pg_problem(const struct pg *pg)
+{
+	return pg->problem;
+}
+
+const char *pg_sqlstate(const struct pg *pg)
+{
+	return pg->sqlstate;
+}

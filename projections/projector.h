@@ -1,0 +1,72 @@
+/* Folds the log into one read model, for ever: one projector per projection, each with its own connection and
+ * checkpoint.
+ *
+ *   open     connect; find the checkpoint; is it on this log, and of this fold?
+ *   settle   purge what an erasure left behind; only then tell how far the rows have come
+ *   fold     read a batch; BEGIN, hold the checkpoint, the batch's statements, move the checkpoint, COMMIT: one round
+ * trip swap     a fold that has changed is built beside, in NAME__next, by the same path, and takes the place at the
+ * head
+ *
+ * No event is ever skipped: a statement that fails stops this projection, and no other, at that event.
+ * PostgreSQL may go and come back; the checkpoint says where to go on. */
+#ifndef ORRERY_PROJECTOR_H
+#define ORRERY_PROJECTOR_H
+
+#include "eventstore/reader.h"
+#include "projections/fold.h"
+
+#include <stdatomic.h>
+
+enum {
+	PROJECTOR_BATCH_MAX = 1000,                   /* events a transaction */
+	PROJECTOR_BATCH_BYTES_MAX = 16 * 1024 * 1024, /* of values */
+	PROJECTOR_IDLE_MS = 5000, /* how often an idle projector looks whether its checkpoint still stands */
+	PROJECTOR_BACKOFF_MIN_MS = 100,
+	PROJECTOR_BACKOFF_MAX_MS = 10 * 1000,
+};
+
+/* Where the events come from, and who is told how far the rows have come: the log and its doorbell, or a test's array.
+ * Used by the projector's thread only. The first four are as in reader.h, the last two as in doorbell.h; `wait` with
+ * UINT64_MAX waits for the time or the interruption alone. */
+struct projector_log {
+	void *owner;
+	struct log_identity (*identity)(void *owner);
+	enum status (*head)(void *owner, uint64_t *head);
+	enum status (*each)(void *owner, uint64_t from, uint32_t limit, reader_visit visit, void *visitor);
+	enum status (*leaf)(void *owner, uint64_t position, struct hash *leaf);
+	void (*wait)(void *owner, uint64_t position, int timeout_ms);
+	void (*progress)(void *owner, const char *name, uint64_t position);
+};
+
+struct projector_settings {
+	const struct projection    *projection;
+	const char                 *connection; /* as in pg.h; copied */
+	const struct projector_log *log;        /* must outlive the projector, as must what follows */
+	const struct opener        *opener;     /* for the tables that hold names in clear */
+	const atomic_bool          *stopping;
+};
+
+struct projector;
+
+/* Does not connect. */
+struct projector *projector_create(const struct projector_settings *settings);
+void              projector_destroy(struct projector *projector); /* NULL is borne */
+
+enum projector_turn {
+	TURN_AGAIN,   /* there may be more to do at once */
+	TURN_IDLE,    /* the head is reached */
+	TURN_RETRY,   /* something is wrong that may pass; said in the diagnostics */
+	TURN_REFUSED, /* the rows are not of this log: they must be rebuilt; said in the diagnostics */
+	TURN_FENCED,  /* another projector moves this checkpoint; said in the diagnostics */
+};
+
+/* One step of the life above, without waiting for events. */
+enum projector_turn projector_turn(struct projector *projector);
+
+/* Turns until `stopping` (TURN_IDLE), TURN_REFUSED or TURN_FENCED. */
+enum projector_turn projector_run(struct projector *projector);
+
+/* What the rows show, all purges done; 0 before the first open. */
+uint64_t projector_position(const struct projector *projector);
+
+#endif
