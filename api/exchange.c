@@ -1,0 +1,437 @@
+#include "api/exchange.h"
+
+#include "api/intake.h"
+#include "api/preparation.h"
+#include "api/reply.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/base/require.h"
+#include "eventstore/codec_msgpack.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+const struct preparation preparation_plain = {0};
+
+/* ---------------------------------------------------------------- its own life */
+
+static void exchange_free(struct exchange *exchange)
+{
+	http_timer_stop(&exchange->timer);
+	list_remove(&exchange->waiting);
+	pg_answer_release(exchange->rows);
+	buffer_finish(&exchange->out);
+	arena_finish(&exchange->arena);
+	free(exchange);
+}
+
+static void on_request_gone(void *owner)
+{
+	struct exchange *exchange = owner;
+
+	exchange->request = NULL;
+	if (!exchange->pending && !exchange->running)
+		exchange_free(exchange);
+}
+
+/* The world answered. Nobody may be there any more to hear it. */
+static void exchange_resume(struct exchange *exchange)
+{
+	exchange->pending = false;
+	if (exchange->request)
+		exchange_run(exchange);
+	else
+		exchange_free(exchange);
+}
+
+void exchange_run(struct exchange *exchange)
+{
+	enum pace pace;
+
+	exchange->running = true;
+	do {
+		if (!*exchange->steps) {
+			exchange->steps = exchange->steps_after;
+			exchange->steps_after = NULL;
+		}
+		pace = (*exchange->steps++)(exchange);
+	} while (pace == GO_ON);
+	exchange->running = false;
+	exchange->pending = pace == WAIT;
+	/* The answer may have left, and the request with it, before its step returned. */
+	if (pace == DONE && !exchange->request)
+		exchange_free(exchange);
+}
+
+/* ---------------------------------------------------------------- refusing */
+
+enum pace exchange_problem(struct exchange *exchange, const struct problem *problem)
+{
+	reply_problem(exchange, problem);
+	return DONE;
+}
+
+enum pace exchange_fail(struct exchange *exchange, enum status status)
+{
+	struct problem problem = problem_of(status);
+
+	return exchange_problem(exchange, &problem);
+}
+
+enum pace exchange_refuse(struct exchange *exchange, enum refusal refusal, uint32_t retry_after_s)
+{
+	struct problem problem = {
+		.http = refusal_types[refusal].http,
+		.name = refusal_types[refusal].name,
+		.title = text_from(refusal_types[refusal].sentence),
+		.retry_after_s = retry_after_s,
+	};
+
+	return exchange_problem(exchange, &problem);
+}
+
+enum pace exchange_reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag)
+{
+	reply_json(exchange, http, json, etag);
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- waiting for the world */
+
+static void on_rows(void *owner, enum status status, struct pg_answer *rows)
+{
+	struct exchange *exchange = owner;
+
+	pg_answer_release(exchange->rows);
+	exchange->status = status;
+	exchange->rows = rows;
+	exchange_resume(exchange);
+}
+
+enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values)
+{
+	const struct lookup_statement *statement = lookup_find(text_from(lookup));
+	enum status                    status;
+
+	require(statement != NULL);
+	status = lookup_run(exchange->lane->queries, statement, values, on_rows, exchange);
+	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
+}
+
+enum pace exchange_ask(struct exchange *exchange, const char *query)
+{
+	const struct query_statement *statement = query_find(text_from(query));
+	enum status                   status;
+
+	require(statement != NULL);
+	exchange->lane->counters.queries++;
+	status = query_run(exchange->lane->queries, statement, exchange->input, on_rows, exchange);
+	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
+}
+
+static void on_work_arrived(struct http_message *message)
+{
+	struct exchange *exchange = container_of(message, struct exchange, message);
+
+	exchange->work.done(&exchange->work);
+}
+
+/* On a worker thread. A loop that has ended takes nothing any more: then nobody waits for the result either. */
+static void deliver_work(void *owner, struct work *work)
+{
+	struct lane     *lane = owner;
+	struct exchange *exchange = container_of(work, struct exchange, work);
+
+	exchange->message.on_arrive = on_work_arrived;
+	pthread_mutex_lock(&lane->work_lock);
+	if (lane->stopping)
+		exchange_free(exchange);
+	else
+		http_loop_post(lane->loop, &exchange->message);
+	lane->work_out--;
+	pthread_cond_signal(&lane->work_ended);
+	pthread_mutex_unlock(&lane->work_lock);
+}
+
+static void on_work_done(struct work *work)
+{
+	struct exchange *exchange = container_of(work, struct exchange, work);
+
+	if (work->abandoned)
+		exchange->status = STATUS_UNREACHABLE;
+	exchange_resume(exchange);
+}
+
+enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work))
+{
+	struct lane *lane = exchange->lane;
+	enum status  status;
+
+	exchange->work = (struct work){.run = run, .done = on_work_done};
+	pthread_mutex_lock(&lane->work_lock);
+	status = workers_submit(lane->service->workers, &exchange->work, lane, deliver_work);
+	lane->work_out += status == STATUS_OK;
+	pthread_mutex_unlock(&lane->work_lock);
+	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
+}
+
+/* ---------------------------------------------------------------- waiting for a projection */
+
+static const struct projection *consulted_projection(const struct exchange *exchange)
+{
+	const struct query_statement *query;
+
+	if (!exchange->route->query)
+		return lookup_projection(lookup_find(TEXT("credential_by_user")));
+	query = query_find(text_from(exchange->route->query->name));
+	return query ? query_projection(query) : lookup_projection(lookup_find(TEXT("credential_by_user")));
+}
+
+static enum pace position_late(struct exchange *exchange)
+{
+	struct problem problem = problem_of(STATUS_TIMED_OUT);
+
+	problem.detail = TEXT("The read model has not reached X-Min-Position yet.");
+	exchange->lane->counters.waits_timed_out++;
+	return exchange_problem(exchange, &problem);
+}
+
+static void on_wait_over(struct http_timer *timer)
+{
+	struct exchange *exchange = container_of(timer, struct exchange, timer);
+
+	list_remove(&exchange->waiting);
+	exchange_resume(exchange);
+}
+
+/* Read your writes: a client that knows a position waits here until the read model shows it. */
+static enum pace await_position(struct exchange *exchange)
+{
+	if (exchange->min_position == 0)
+		return GO_ON;
+	exchange->awaited = consulted_projection(exchange);
+	if (lane_reached(exchange->lane, exchange->awaited, exchange->min_position))
+		return GO_ON;
+	exchange->lane->counters.waits++;
+	list_append(&exchange->lane->waiting, &exchange->waiting);
+	exchange->timer.on_due = on_wait_over;
+	http_timer_start(&exchange->timer, exchange->lane->loop, POSITION_WAIT_MS);
+	return WAIT;
+}
+
+static enum pace check_position(struct exchange *exchange)
+{
+	if (exchange->min_position > 0 && !lane_reached(exchange->lane, exchange->awaited, exchange->min_position))
+		return position_late(exchange);
+	return GO_ON;
+}
+
+void exchange_progress(struct lane *lane)
+{
+	struct exchange *exchange, *next;
+	struct list_link ready;
+
+	/* Detached first, then run: whoever runs may wait anew. */
+	list_init(&ready);
+	list_each_safe(exchange, next, &lane->waiting, waiting) {
+		if (!lane_reached(lane, exchange->awaited, exchange->min_position))
+			continue;
+		list_remove(&exchange->waiting);
+		list_append(&ready, &exchange->waiting);
+	}
+	while (!list_empty(&ready)) {
+		exchange = container_of(ready.next, struct exchange, waiting);
+		list_remove(&exchange->waiting);
+		http_timer_stop(&exchange->timer);
+		exchange_resume(exchange);
+	}
+}
+
+/* ---------------------------------------------------------------- the route's own steps */
+
+static enum pace prepare(struct exchange *exchange)
+{
+	if (!exchange->route->preparation->steps)
+		return GO_ON;
+	exchange->steps_after = exchange->steps;
+	exchange->steps = exchange->route->preparation->steps;
+	return GO_ON;
+}
+
+void *exchange_field(const struct exchange *exchange, const char *name)
+{
+	const struct shape *shape = exchange->command ? exchange->command->shape : exchange->route->query->shape;
+	const struct field *field = shape_field(shape, text_from(name));
+
+	require(field != NULL);
+	return field_in(field, exchange->input);
+}
+
+void exchange_send_instead(struct exchange *exchange, const char *command, void *input)
+{
+	exchange->command = command_type_by_name(text_from(command));
+	require(exchange->command != NULL);
+	exchange->input = input;
+}
+
+/* ---------------------------------------------------------------- commands */
+
+static struct text keep_text(struct exchange *exchange, struct text text)
+{
+	return arena_text(&exchange->arena, text);
+}
+
+static void on_answer(struct hop_call *call, enum status status, const struct answer *answer)
+{
+	struct exchange *exchange = container_of(call, struct exchange, call);
+
+	exchange->status = status;
+	if (status == STATUS_OK) {
+		exchange->answer = *answer;
+		exchange->answer.status = keep_text(exchange, answer->status);
+		exchange->answer.refusal = keep_text(exchange, answer->refusal);
+		exchange->answer.sentence = keep_text(exchange, answer->sentence);
+		exchange->answer.event = keep_text(exchange, answer->event);
+	}
+	exchange_resume(exchange);
+}
+
+static enum pace submit(struct exchange *exchange)
+{
+	struct buffer     body = {0};
+	struct digest     digest;
+	struct submission submission = {.command_id = exchange->command_id, .trace = exchange->trace};
+	enum status       status;
+
+	if (!exchange->command)
+		return GO_ON;
+	intake_digest(exchange, &digest);
+	submission.command = text_from(exchange->command->name);
+	submission.actor = exchange->authenticated ? exchange->claims.user : ID_NONE;
+	submission.digest = BYTES(digest.bytes, sizeof(digest.bytes));
+	intake_expected(exchange, &submission);
+	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
+	submission.body = buffer_bytes(&body);
+	exchange->call.on_answer = on_answer;
+	if (status == STATUS_OK)
+		status = hop_submit(exchange->lane->hop, &submission, &exchange->call);
+	buffer_finish(&body);
+	exchange->lane->counters.commands++;
+	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
+}
+
+static enum refusal refusal_by_name(struct text name)
+{
+	for (uint32_t i = 1; i < refusal_type_count; i++)
+		if (text_is(name, refusal_types[i].name))
+			return (enum refusal)i;
+	return REFUSAL_none;
+}
+
+static uint32_t seconds_until(int64_t time_us)
+{
+	int64_t left_us = time_us - clock_wall_us();
+
+	return time_us == 0 ? 0 : left_us <= 0 ? 1 : (uint32_t)((left_us + 999999) / 1000000);
+}
+
+static enum pace outcome_unknown(struct exchange *exchange)
+{
+	struct problem problem = {
+		.http = 503,
+		.name = "outcome_unknown",
+		.title = TEXT("The writer went away before it answered; whether the command was kept is not known."),
+		.detail = TEXT("Send the same request with the same Idempotency-Key again."),
+		.retry_after_s = 1,
+	};
+
+	return exchange_problem(exchange, &problem);
+}
+
+/* What the writer said, if it was a no. */
+static enum pace judge(struct exchange *exchange)
+{
+	enum status    status = exchange->status;
+	struct problem problem;
+
+	if (!exchange->command)
+		return GO_ON;
+	if (status == STATUS_UNREACHABLE)
+		return outcome_unknown(exchange);
+	if (status == STATUS_OK)
+		status = status_by_name(exchange->answer.status);
+	if (status == STATUS_CONFLICT) {
+		problem = (struct problem){.http = 412, .name = "precondition_failed", .title = TEXT("If-Match names another version than the current one.")};
+		return exchange_problem(exchange, &problem);
+	}
+	if (status != STATUS_OK) {
+		problem = problem_of(status);
+		problem.detail = exchange->answer.sentence;
+		return exchange_problem(exchange, &problem);
+	}
+	if (exchange->answer.refusal.data)
+		return exchange_refuse(exchange, refusal_by_name(exchange->answer.refusal), seconds_until(exchange->answer.retry_at));
+	return GO_ON;
+}
+
+static enum pace respond(struct exchange *exchange)
+{
+	if (!exchange->command)
+		return GO_ON;
+	if (!exchange->route->preparation->respond)
+		buffer_format(&exchange->out, "{\"position\":%" PRIu64 "}", exchange->answer.position);
+	else if (exchange->route->preparation->respond(exchange, &exchange->out) == DONE)
+		return DONE;
+	reply_command(exchange, exchange->route->http, buffer_bytes(&exchange->out));
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- queries */
+
+static enum pace ask(struct exchange *exchange)
+{
+	intake_page(exchange);
+	return exchange_ask(exchange, exchange->route->query->name);
+}
+
+static enum pace present(struct exchange *exchange)
+{
+	if (exchange->status != STATUS_OK)
+		return exchange_fail(exchange, exchange->status);
+	if (exchange->route->query->list)
+		return reply_rows(exchange);
+	if (pg_answer_rows(exchange->rows) == 0)
+		return exchange_fail(exchange, STATUS_NOT_FOUND);
+	return reply_row(exchange);
+}
+
+/* ---------------------------------------------------------------- the list */
+
+static exchange_step *const steps[] = {
+	intake_route,   /* method and path */
+	intake_admit,   /* how often this address may ask */
+	intake_identify, /* the access token, if any */
+	intake_permit,  /* who may, and how often this account may */
+	intake_read,    /* headers, body, path and query into the input */
+	await_position, /* X-Min-Position */
+	check_position,
+	prepare, /* the route's own steps */
+	submit,  /* commands: to the writer and back */
+	judge,
+	respond, /* commands end here */
+	ask,     /* queries: to PostgreSQL and back */
+	present,
+};
+
+void exchange_begin(struct lane *lane, struct http_request *request)
+{
+	struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+	require(exchange != NULL);
+	exchange->lane = lane;
+	exchange->request = request;
+	exchange->steps = steps;
+	list_init(&exchange->waiting);
+	request->owner = exchange;
+	request->on_gone = on_request_gone;
+	exchange_run(exchange);
+}

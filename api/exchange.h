@@ -1,0 +1,109 @@
+/* The life of one request, as a list of steps that one function runs. A step goes on, waits for the world, or has
+ * answered. Callbacks only note their result and run the exchange again.
+ *
+ * The exchange lives on the heap and may outlive its request: when the client goes away, what is under way ends first. */
+#ifndef ORRERY_EXCHANGE_H
+#define ORRERY_EXCHANGE_H
+
+#include "api/problem.h"
+#include "api/router.h"
+#include "api/service.h"
+#include "schema/refusals.h"
+
+enum pace { GO_ON, WAIT, DONE };
+
+struct exchange;
+typedef enum pace exchange_step(struct exchange *exchange);
+
+enum { IDEMPOTENCY_KEY_SIZE_MIN = 8, IDEMPOTENCY_KEY_SIZE_MAX = 128, POSITION_WAIT_MS = 3000 };
+
+struct exchange {
+	struct lane         *lane;
+	struct http_request *request; /* NULL once it is gone */
+	struct arena         arena;   /* lives as long as the exchange */
+	struct route_match   match;
+	const struct route  *route;
+
+	exchange_step *const *steps; /* the common list, or a preparation's */
+	exchange_step *const *steps_after; /* where to go on after a preparation */
+	bool                  pending;     /* something will run the exchange again */
+	bool                  running;
+
+	/* What is known of the caller and the request. */
+	bool                authenticated;
+	struct token_claims claims;
+	struct text         request_id;
+	struct id           trace;
+	struct text         origin; /* an allowed Origin; absent otherwise */
+	struct limiter_verdict limit;
+	bool                limited; /* `limit` was asked */
+
+	/* What is asked: a struct of the command's or the query's shape. */
+	const struct command_type *command;
+	void                      *input;
+	struct id                  command_id;
+	uint64_t                   min_position;
+	uint32_t                   page; /* lists: how many rows the client wants */
+
+	/* What came back. */
+	enum status           status;
+	struct pg_answer     *rows;
+	struct answer         answer; /* texts in the arena */
+	struct work           work;
+	int64_t               issued_s; /* of a wallet's challenge */
+	struct text           secret;   /* a password hash to check against, for the worker */
+	struct text           password; /* what the client says it is */
+	struct text           hash;     /* what the worker made of a new password */
+	struct text           new_password;
+	uint32_t              roles; /* TOKEN_ROLE bits, as the credential says */
+	struct buffer         out;   /* a large answer */
+
+	struct hop_call     call;
+	struct http_timer   timer;
+	struct list_link    waiting; /* in the lane, for a projection */
+	const struct projection *awaited;
+	struct http_message message; /* from a worker */
+};
+
+/* A route's own steps between decoding and submitting, and its own way to answer. */
+struct preparation {
+	exchange_step *const *steps; /* ends with NULL; NULL: none */
+	/* A command was kept: appends the answer's JSON to the buffer, or answers itself. NULL: {"position":N}. */
+	enum pace (*respond)(struct exchange *exchange, struct buffer *out);
+};
+
+/* Takes a request. */
+void exchange_begin(struct lane *lane, struct http_request *request);
+
+/* Runs until the exchange must wait, or is over. */
+void exchange_run(struct exchange *exchange);
+
+/* A projection moved on: whoever waited for it goes on. */
+void exchange_progress(struct lane *lane);
+
+/* ---- for steps ---- */
+
+/* These answer with a problem and return DONE. */
+enum pace exchange_problem(struct exchange *exchange, const struct problem *problem);
+enum pace exchange_fail(struct exchange *exchange, enum status status);
+enum pace exchange_refuse(struct exchange *exchange, enum refusal refusal, uint32_t retry_after_s);
+
+/* A question of the schema with exchange->input as its parameters, for the next step as above. */
+enum pace exchange_ask(struct exchange *exchange, const char *query);
+
+/* A lookup's rows, in exchange->status and exchange->rows, for the next step. */
+enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values);
+
+/* `run` on a worker thread, with the exchange's work as argument; then the next step. */
+enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work));
+
+/* Answers with JSON. `etag` may be absent. */
+enum pace exchange_reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
+
+/* The value of a field of exchange->input; the field must be there. */
+void *exchange_field(const struct exchange *exchange, const char *name);
+
+/* Sends another command than the route's: `input` is a struct of its shape. */
+void exchange_send_instead(struct exchange *exchange, const char *command, void *input);
+
+#endif

@@ -1,0 +1,44 @@
+/* One loop's connection to the writer: commands go out together at the end of a turn, answers come back in any order,
+ * and the writer rings when the log or a projection moves on. Reconnects by itself. */
+#ifndef ORRERY_HOP_H
+#define ORRERY_HOP_H
+
+#include "api/http.h"
+#include "eventstore/message.h"
+
+struct hop;
+
+enum { HOP_PENDING_MAX = 4096, HOP_RECONNECT_MS = 100 };
+
+/* Somebody who waits for an answer; embedded in its owner. */
+struct hop_call {
+	/* The answer is valid during the call. UNREACHABLE: the writer went away, and whether the command was kept is not
+	 * known: the same command id asks again. */
+	void (*on_answer)(struct hop_call *call, enum status status, const struct answer *answer);
+	uint64_t request; /* 0: waits for nothing */
+};
+
+struct hop_listener {
+	void *owner;
+	/* A projection shows everything up to the position. */
+	void (*on_progress)(void *owner, struct text projection, uint64_t position);
+};
+
+struct hop *hop_create(struct http_loop *loop, const char *socket_path, const struct hop_listener *listener);
+void        hop_destroy(struct hop *hop);
+
+bool hop_ready(const struct hop *hop);
+
+/* The log's head as far as it rang here. */
+uint64_t hop_head(const struct hop *hop);
+
+/* UNREACHABLE: no writer. BUSY: HOP_PENDING_MAX calls wait. Otherwise on_answer will be called once. */
+enum status hop_submit(struct hop *hop, const struct submission *submission, struct hop_call *call) MUST_USE;
+
+/* The command stays on its way; nobody is told. */
+void hop_forget(struct hop *hop, struct hop_call *call);
+
+/* The end of a turn: sends what gathered. */
+void hop_flush(struct hop *hop);
+
+#endif

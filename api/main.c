@@ -1,0 +1,281 @@
+/* orrery-api: HTTP in front of the writer and PostgreSQL. Keeps nothing of its own: start as many as you like. */
+#include "api/exchange.h"
+#include "api/feed.h"
+#include "api/plain.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/base/diag.h"
+#include "eventstore/base/password.h"
+#include "eventstore/base/require.h"
+#include "schema/commands.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { START_PATIENCE_S = 60, START_RETRY_US = 100000, WORKERS_BY_CORES = 0, PORT_SIZE_MAX = 6 };
+
+/* ---------------------------------------------------------------- loops */
+
+static void *on_loop_start(struct http_loop *loop, void *owner)
+{
+	return lane_create(owner, loop);
+}
+
+static void on_loop_stop(struct http_loop *loop, void *user)
+{
+	lane_destroy(user);
+}
+
+static void on_request(struct http_request *request, void *user)
+{
+	if (!plain_answer(user, request))
+		exchange_begin(user, request);
+}
+
+static void on_turn_end(struct http_loop *loop, void *user)
+{
+	lane_flush(user);
+}
+
+/* ---------------------------------------------------------------- signals */
+
+static void *take_signals(void *owner)
+{
+	struct service *service = owner;
+	sigset_t        wanted;
+	int             number;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGHUP);
+	while (sigwait(&wanted, &number) == 0) {
+		if (number != SIGHUP) {
+			diag(DIAG_INFO, "draining", "signal %d", number);
+			http_server_drain(service->server);
+			return NULL;
+		}
+		diag(DIAG_INFO, "signing_keys_reloaded", "%s", status_sentence(signing_reload(service->signing)));
+	}
+	return NULL;
+}
+
+static void start_signal_thread(struct service *service)
+{
+	pthread_t thread;
+
+	require(pthread_create(&thread, NULL, take_signals, service) == 0);
+	pthread_detach(thread);
+}
+
+static void block_signals(void)
+{
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/* ---------------------------------------------------------------- the service */
+
+/* host and port of the origin, as wallets show it. */
+static struct text domain_of(struct text origin)
+{
+	const char *host = strstr(origin.data, "://");
+	size_t      skip = host ? (size_t)(host - origin.data) + 3 : 0;
+
+	return (struct text){.data = origin.data + skip, .size = origin.size - skip};
+}
+
+static void take_cors(struct service *service, const char *list)
+{
+	struct text rest = text_from(list);
+
+	while (rest.size > 0 && service->cors_count < SERVICE_ORIGINS_MAX) {
+		const char *comma = memchr(rest.data, ',', rest.size);
+		struct text origin = {.data = rest.data, .size = comma ? (size_t)(comma - rest.data) : rest.size};
+
+		rest.data += origin.size + (comma != NULL);
+		rest.size -= origin.size + (comma != NULL);
+		while (origin.size > 0 && *origin.data == ' ') {
+			origin.data++;
+			origin.size--;
+		}
+		if (origin.size > 0)
+			service->cors[service->cors_count++] = origin;
+	}
+}
+
+/* The vault is made by the writer, which may start at the same moment. */
+static enum status open_keys(struct service *service, const char *master_path)
+{
+	char        path[PATH_MAX];
+	enum status status;
+
+	snprintf(path, sizeof(path), "%s/keys", service->data);
+	for (int i = 0; i < START_PATIENCE_S * (1000000 / START_RETRY_US); i++) {
+		status = keys_open(path, master_path, KEYS_READ, &service->keys);
+		if (status != STATUS_NOT_FOUND)
+			return status;
+		usleep(START_RETRY_US);
+	}
+	return STATUS_UNREACHABLE;
+}
+
+static enum status start_feed(struct service *service, struct feed **feed)
+{
+	enum status status;
+
+	for (int i = 0; i < START_PATIENCE_S * (1000000 / START_RETRY_US); i++) {
+		status = feed_start(service, feed);
+		if (status != STATUS_UNREACHABLE)
+			return status;
+		usleep(START_RETRY_US);
+	}
+	return STATUS_UNREACHABLE;
+}
+
+static const struct choice *role_words(void)
+{
+	return shape_field(&grant_role_shape, TEXT("role"))->choice;
+}
+
+static enum status open_signing(struct service *service, const struct config *config)
+{
+	int64_t     overlap_us = (int64_t)(ACCESS_TOKEN_LIFETIME_S + ACCESS_TOKEN_MARGIN_S) * 1000000;
+	enum status status = signing_open(config_path(config, CONFIG_SIGNING_KEYS), overlap_us, clock_wall_us(), &service->signing);
+
+	if (status != STATUS_OK)
+		return status;
+	service->rules = (struct token_rules){
+		.signing = service->signing, .issuer = service->origin, .audience = service->origin, .roles = role_words()};
+	service->revocation = revocation_create(overlap_us);
+	return token_rules_check(&service->rules);
+}
+
+static enum status open_service(struct service *service, const struct config *config)
+{
+	enum status status;
+
+	service->config = config;
+	service->data = config_path(config, CONFIG_DATA);
+	service->socket = config_path(config, CONFIG_SOCKET);
+	service->pg = config_text(config, CONFIG_PG);
+	service->origin = text_from(config_text(config, CONFIG_ORIGIN));
+	service->domain = domain_of(service->origin);
+	service->started_us = clock_monotonic_us();
+	service->progress = calloc(projection_count, sizeof(*service->progress));
+	require(service->progress != NULL);
+	take_cors(service, config_text(config, CONFIG_CORS));
+	status = open_keys(service, config_path(config, CONFIG_MASTER_KEY_FILE));
+	if (status != STATUS_OK)
+		return status;
+	service->refresh_secret = keys_secret(service->keys, TEXT("refresh_token"));
+	service->mail_secret = keys_secret(service->keys, TEXT("mail_token"));
+	service->challenge_secret = keys_secret(service->keys, TEXT("wallet_challenge"));
+	service->command_secret = keys_secret(service->keys, TEXT("command"));
+	status = open_signing(service, config);
+	if (status == STATUS_OK)
+		status = workers_create(WORKERS_BY_CORES, &service->workers);
+	return status == STATUS_OK ? password_start() : status;
+}
+
+static void close_service(struct service *service)
+{
+	workers_destroy(service->workers);
+	revocation_destroy(service->revocation);
+	signing_close(service->signing);
+	keys_close(service->keys);
+	free(service->progress);
+}
+
+/* ---------------------------------------------------------------- serving */
+
+/* "host:port", with an IPv6 host in brackets; config has checked the form. */
+static uint16_t split_address(const char *listen, char host[CONFIG_VALUE_SIZE_MAX])
+{
+	const char *colon = strrchr(listen, ':');
+	bool        bracketed = listen[0] == '[';
+
+	require(colon != NULL);
+	snprintf(host, CONFIG_VALUE_SIZE_MAX, "%.*s", (int)(colon - listen) - 2 * bracketed, listen + bracketed);
+	return (uint16_t)strtoul(colon + 1, NULL, 10);
+}
+
+static const char *text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static enum status create_server(struct service *service)
+{
+	const struct config *config = service->config;
+	char                 host[CONFIG_VALUE_SIZE_MAX];
+	uint32_t             loops = config_u32(config, CONFIG_LOOPS);
+	struct http_settings settings = {
+		.port = split_address(config_text(config, CONFIG_LISTEN), host),
+		.address = host,
+		.loops = (uint16_t)(loops > 0 ? loops : (uint32_t)sysconf(_SC_NPROCESSORS_ONLN)),
+		.tls_certificate_path = text_or_null(config_path(config, CONFIG_TLS_CERT)),
+		.tls_key_path = text_or_null(config_path(config, CONFIG_TLS_KEY)),
+		.http2 = config_bool(config, CONFIG_HTTP2),
+		.limits = {
+			.body_bytes_max = 64 * 1024,
+			.connections_max = config_u32(config, CONFIG_CONNECTIONS_MAX),
+			.connections_per_address_max = config_u32(config, CONFIG_CONNECTIONS_PER_ADDRESS),
+			.drain_timeout_ms = config_u32(config, CONFIG_DRAIN_SECONDS) * 1000,
+		},
+		.on_loop_start = on_loop_start,
+		.on_loop_stop = on_loop_stop,
+		.on_request = on_request,
+		.on_turn_end = on_turn_end,
+		.owner = service,
+	};
+
+	if (settings.loops > HTTP_LOOPS_MAX)
+		settings.loops = HTTP_LOOPS_MAX;
+	return http_server_create(&settings, &service->server);
+}
+
+static enum status serve(struct service *service)
+{
+	struct feed *feed = NULL;
+	enum status  status = create_server(service);
+
+	if (status != STATUS_OK)
+		return status;
+	start_signal_thread(service);
+	status = start_feed(service, &feed);
+	if (status == STATUS_OK) {
+		diag(DIAG_INFO, "api_ready", "port %u", http_server_port(service->server));
+		status = http_server_run(service->server);
+	}
+	feed_stop(feed);
+	http_server_destroy(service->server);
+	return status;
+}
+
+int main(void)
+{
+	struct config  config;
+	struct service service = {0};
+	enum status    status;
+
+	block_signals();
+	config_load_or_exit(&config, "orrery-api");
+	router_start();
+	status = open_service(&service, &config);
+	if (status == STATUS_OK)
+		status = serve(&service);
+	if (status != STATUS_OK)
+		diag(DIAG_ERROR, "api_ended", "%s", status_sentence(status));
+	close_service(&service);
+	config_finish(&config);
+	return status == STATUS_OK ? EXIT_SUCCESS : status == STATUS_INVALID || status == STATUS_DENIED ? EXIT_HOPELESS : EXIT_FAILURE;
+}

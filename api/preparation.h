@@ -1,0 +1,20 @@
+/* What routes do before their command is sent or their query asked: a name in api/routes.def is preparation_NAME here. */
+#ifndef ORRERY_PREPARATION_H
+#define ORRERY_PREPARATION_H
+
+struct preparation;
+
+extern const struct preparation preparation_plain;
+
+/* api/account.c */
+extern const struct preparation preparation_register, preparation_mail_token, preparation_mail_secret,
+	preparation_reset_password, preparation_change_password, preparation_change_email, preparation_password_check,
+	preparation_profile, preparation_export;
+
+/* api/session.c */
+extern const struct preparation preparation_log_in, preparation_refresh, preparation_wallet_log_in, preparation_log_out;
+
+/* api/wallet.c */
+extern const struct preparation preparation_challenge, preparation_wallet_proof;
+
+#endif

@@ -1,0 +1,213 @@
+#include "api/reply.h"
+
+#include "eventstore/base/base64.h"
+#include "eventstore/personal.h"
+
+#include <inttypes.h>
+
+enum { HEADERS_MAX = 24 };
+
+struct reply {
+	struct exchange   *exchange;
+	struct http_header headers[HEADERS_MAX];
+	size_t             count;
+};
+
+#define EXPOSED "X-Position, X-Request-Id, ETag, Retry-After, RateLimit, RateLimit-Policy"
+
+static void add(struct reply *reply, const char *name, struct text value)
+{
+	if (value.data && reply->count < HEADERS_MAX)
+		reply->headers[reply->count++] = (struct http_header){.name = text_from(name), .value = value};
+}
+
+static void add_security(struct reply *reply, bool tls)
+{
+	add(reply, "x-content-type-options", TEXT("nosniff"));
+	add(reply, "referrer-policy", TEXT("no-referrer"));
+	add(reply, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
+	if (tls)
+		add(reply, "strict-transport-security", TEXT("max-age=31536000"));
+}
+
+static void add_cors(struct reply *reply)
+{
+	struct exchange *exchange = reply->exchange;
+
+	if (exchange->lane->service->cors_count > 0)
+		add(reply, "vary", TEXT("Origin"));
+	if (!exchange->origin.data)
+		return;
+	add(reply, "access-control-allow-origin", exchange->origin);
+	add(reply, "access-control-expose-headers", TEXT(EXPOSED));
+}
+
+/* draft-ietf-httpapi-ratelimit-headers-09 */
+static void add_limit(struct reply *reply)
+{
+	struct exchange              *exchange = reply->exchange;
+	const struct limiter_verdict *limit = &exchange->limit;
+
+	if (!exchange->limited)
+		return;
+	add(reply, "ratelimit-policy", arena_format(&exchange->arena, "\"default\";q=%u;w=%u", limit->limit, limit->window_s));
+	add(reply, "ratelimit", arena_format(&exchange->arena, "\"default\";r=%u;t=%u", limit->remaining, limit->reset_s));
+}
+
+static void begin(struct reply *reply, struct exchange *exchange, struct text content_type)
+{
+	*reply = (struct reply){.exchange = exchange};
+	add(reply, "content-type", content_type);
+	add(reply, "cache-control", TEXT("no-store"));
+	add(reply, "x-request-id", exchange->request_id);
+	add_security(reply, exchange->request->tls);
+	add_cors(reply);
+	add_limit(reply);
+}
+
+static void finish(struct reply *reply, int http, struct bytes body)
+{
+	struct http_head head = {.status = http, .headers = reply->headers, .header_count = reply->count};
+
+	http_reply(reply->exchange->request, &head, HTTP_COPY(body));
+}
+
+size_t reply_plain_headers(struct http_header *headers, struct text content_type, bool tls)
+{
+	size_t count = 0;
+
+	headers[count++] = (struct http_header){TEXT("content-type"), content_type};
+	headers[count++] = (struct http_header){TEXT("x-content-type-options"), TEXT("nosniff")};
+	headers[count++] = (struct http_header){TEXT("referrer-policy"), TEXT("no-referrer")};
+	headers[count++] = (struct http_header){TEXT("content-security-policy"),
+	                                        TEXT("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")};
+	if (tls)
+		headers[count++] = (struct http_header){TEXT("strict-transport-security"), TEXT("max-age=31536000")};
+	return count;
+}
+
+/* ---------------------------------------------------------------- problems */
+
+void reply_problem(struct exchange *exchange, const struct problem *problem)
+{
+	struct buffer body = {0};
+	struct reply  reply;
+
+	if (!exchange->request)
+		return;
+	begin(&reply, exchange, TEXT("application/problem+json"));
+	if (problem->http == 405)
+		add(&reply, "allow", text_from(exchange->match.allow));
+	if (problem->http == 401)
+		add(&reply, "www-authenticate", TEXT("Bearer realm=\"orrery\""));
+	if (problem->retry_after_s > 0)
+		add(&reply, "retry-after", arena_format(&exchange->arena, "%u", problem->retry_after_s));
+	problem_append(&body, problem, exchange->request_id);
+	finish(&reply, problem->http, buffer_bytes(&body));
+	buffer_finish(&body);
+}
+
+/* ---------------------------------------------------------------- documents */
+
+void reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag)
+{
+	struct reply reply;
+
+	if (!exchange->request)
+		return;
+	begin(&reply, exchange, TEXT("application/json"));
+	add(&reply, "etag", etag);
+	finish(&reply, http, json);
+}
+
+void reply_command(struct exchange *exchange, int http, struct bytes json)
+{
+	struct reply reply;
+
+	if (!exchange->request)
+		return;
+	begin(&reply, exchange, TEXT("application/json"));
+	if (exchange->answer.position > 0)
+		add(&reply, "x-position", arena_format(&exchange->arena, "%" PRIu64, exchange->answer.position));
+	if (exchange->authenticated && exchange->answer.version > 0 && id_equal(exchange->answer.subject, exchange->claims.user))
+		add(&reply, "etag", arena_format(&exchange->arena, "\"%" PRIu64 "\"", exchange->answer.version));
+	finish(&reply, http, json);
+}
+
+/* A document as the client may read it: personal texts opened on the way out. */
+static struct bytes opened(struct exchange *exchange, struct text document, struct buffer *out)
+{
+	const struct opener *opener = keys_opener(exchange->lane->service->keys);
+
+	return personal_open_json(text_bytes(document), opener, out) ? buffer_bytes(out) : text_bytes(document);
+}
+
+static bool has_version(const struct exchange *exchange, struct text etag)
+{
+	struct text given = http_request_header(exchange->request, TEXT("if-none-match"));
+
+	return given.data && (text_is(given, "*") || memmem(given.data, given.size, etag.data, etag.size));
+}
+
+enum pace reply_row(struct exchange *exchange)
+{
+	struct text  version = pg_answer_columns(exchange->rows) > 1 ? pg_answer_text(exchange->rows, 0, 1) : TEXT_NONE;
+	struct text  etag = version.data ? arena_format(&exchange->arena, "\"%.*s\"", TEXT_ARG(version)) : TEXT_NONE;
+	struct bytes body;
+
+	if (!exchange->request)
+		return DONE;
+	if (etag.data && has_version(exchange, etag)) {
+		reply_json(exchange, 304, BYTES("", 0), etag);
+		return DONE;
+	}
+	body = opened(exchange, pg_answer_text(exchange->rows, 0, 0), &exchange->out);
+	reply_json(exchange, exchange->route->http, body, etag);
+	return DONE;
+}
+
+static void append_rows(struct exchange *exchange, struct buffer *out, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0)
+			buffer_append_text(out, TEXT(","));
+		buffer_append_text(out, pg_answer_text(exchange->rows, i, 0));
+	}
+}
+
+enum pace reply_rows(struct exchange *exchange)
+{
+	uint32_t      rows = pg_answer_rows(exchange->rows);
+	uint32_t      count = rows > exchange->page && exchange->page > 0 ? exchange->page : rows;
+	struct buffer list = {0};
+
+	buffer_append_text(&list, TEXT("{\"data\":["));
+	append_rows(exchange, &list, count);
+	if (count < rows)
+		buffer_format(&list, "],\"next\":\"%s\"}",
+		              arena_base64(&exchange->arena, text_bytes(pg_answer_text(exchange->rows, count - 1, 1))).data);
+	else
+		buffer_append_text(&list, TEXT("],\"next\":null}"));
+	reply_json(exchange, exchange->route->http,
+	           opened(exchange, (struct text){.data = (const char *)list.data, .size = list.size}, &exchange->out), TEXT_NONE);
+	buffer_finish(&list);
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- OPTIONS */
+
+enum pace reply_options(struct exchange *exchange)
+{
+	struct reply reply;
+
+	begin(&reply, exchange, TEXT_NONE);
+	add(&reply, "allow", text_from(exchange->match.allow));
+	if (exchange->origin.data) {
+		add(&reply, "access-control-allow-methods", text_from(exchange->match.allow));
+		add(&reply, "access-control-allow-headers",
+		    TEXT("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Min-Position, X-Request-Id, traceparent"));
+		add(&reply, "access-control-max-age", TEXT("600"));
+	}
+	finish(&reply, 204, BYTES("", 0));
+	return DONE;
+}

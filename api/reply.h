@@ -1,0 +1,27 @@
+/* How answers leave: headers that every answer bears, problems, documents and lists. */
+#ifndef ORRERY_REPLY_H
+#define ORRERY_REPLY_H
+
+#include "api/exchange.h"
+
+/* Each does nothing when the request is gone. */
+void reply_problem(struct exchange *exchange, const struct problem *problem);
+void reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
+
+/* A command's answer, with X-Position and, when an event came of it, the ETag of its subject. */
+void reply_command(struct exchange *exchange, int http, struct bytes json);
+
+/* The document of exchange->rows, with ETag; 304 when the client has it. */
+enum pace reply_row(struct exchange *exchange);
+
+/* exchange->rows as {"data": […], "next": cursor or null}. */
+enum pace reply_rows(struct exchange *exchange);
+
+/* OPTIONS: Allow, and the answer to a browser's preflight. */
+enum pace reply_options(struct exchange *exchange);
+
+/* The headers for answers that are no exchange's (pages, metrics): at most REPLY_PLAIN_HEADERS. */
+enum { REPLY_PLAIN_HEADERS = 5 };
+size_t reply_plain_headers(struct http_header *headers, struct text content_type, bool tls);
+
+#endif
