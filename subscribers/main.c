@@ -1,0 +1,208 @@
+/* orrery-subscriber: follows the log and acts on it. Today its one subscriber writes mails. */
+#include "eventstore/base/clock.h"
+#include "eventstore/base/config.h"
+#include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
+#include "eventstore/doorbell.h"
+#include "schema/events.h"
+#include "subscribers/cursor.h"
+#include "subscribers/mail.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BATCH = 256, WAIT_MS = 1000, RETRY_MS = 2000, START_RETRY_US = 100000 };
+
+struct mailer {
+	struct mail_writer  writer;
+	struct outbox       outbox;
+	struct reader      *records;  /* the walk; the writer has a reader of its own to look people up */
+	struct keys        *keys;
+	struct doorbell    *doorbell;
+	const char         *cursor_path;
+	uint64_t            position; /* of the last event dealt with */
+	uint64_t            stored;
+	struct arena        arena;
+	enum status         status;
+	_Atomic bool        stopping;
+};
+
+static enum status deal_with(struct mailer *mailer, const struct record *record)
+{
+	struct mail mail;
+	enum status status;
+
+	if (record->number == EVENT_user_erased)
+		return mailer->outbox.forget(mailer->outbox.owner, record->streams[0].id);
+	status = mail_for(&mailer->writer, record, &mailer->arena, &mail);
+	if (status == STATUS_OK)
+		status = mailer->outbox.send(mailer->outbox.owner, &mail);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static bool take(void *owner, const struct record *record)
+{
+	struct mailer *mailer = owner;
+
+	mailer->status = deal_with(mailer, record);
+	arena_reset(&mailer->arena);
+	if (mailer->status != STATUS_OK) {
+		diag(DIAG_ERROR, "mail_failed", "position %" PRIu64 ": %s", record->position, status_sentence(mailer->status));
+		return false;
+	}
+	mailer->position = record->position;
+	return !mailer->stopping;
+}
+
+/* One batch; a failure is tried again later from the same place. */
+static enum status step(struct mailer *mailer)
+{
+	enum status status = reader_each(mailer->records, mailer->position + 1, BATCH, take, mailer);
+
+	if (status == STATUS_OK)
+		status = mailer->status;
+	mailer->status = STATUS_OK;
+	if (mailer->position > mailer->stored) {
+		enum status kept = cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
+
+		if (kept != STATUS_OK)
+			return kept;
+		mailer->stored = mailer->position;
+	}
+	return status;
+}
+
+static void run(struct mailer *mailer)
+{
+	uint64_t before;
+
+	while (!mailer->stopping) {
+		before = mailer->position;
+		if (step(mailer) != STATUS_OK)
+			doorbell_wait(mailer->doorbell, UINT64_MAX, RETRY_MS);
+		else if (mailer->position == before)
+			doorbell_wait(mailer->doorbell, mailer->position, WAIT_MS);
+	}
+}
+
+/* ---------------------------------------------------------------- starting and stopping */
+
+static struct mailer *signalled; /* for the thread that waits for signals */
+
+static void *take_signals(void *owner)
+{
+	sigset_t *wanted = owner;
+	int       number;
+
+	if (sigwait(wanted, &number) == 0) {
+		diag(DIAG_INFO, "stopping", "signal %d", number);
+		signalled->stopping = true;
+		doorbell_interrupt(signalled->doorbell);
+	}
+	return NULL;
+}
+
+static void wait_for_signals(struct mailer *mailer, sigset_t *wanted)
+{
+	pthread_t thread;
+
+	signalled = mailer;
+	require(pthread_create(&thread, NULL, take_signals, wanted) == 0);
+	pthread_detach(thread);
+}
+
+/* The writer makes log and vault, and may start at the same moment; TERM ends the waiting as it ends any process. */
+static enum status open_log(struct mailer *mailer, const struct config *config)
+{
+	const char *data = config_path(config, CONFIG_DATA);
+	char        vault[PATH_MAX];
+	enum status status;
+
+	snprintf(vault, sizeof(vault), "%s/keys", data);
+	while ((status = reader_open(data, &mailer->records)) == STATUS_NOT_FOUND)
+		usleep(START_RETRY_US);
+	if (status == STATUS_OK)
+		status = reader_open(data, &mailer->writer.reader);
+	if (status != STATUS_OK)
+		return status;
+	while ((status = keys_open(vault, config_path(config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &mailer->keys)) == STATUS_NOT_FOUND)
+		usleep(START_RETRY_US);
+	return status;
+}
+
+static enum status open_mailer(struct mailer *mailer, const struct config *config, char cursor_path[PATH_MAX])
+{
+	enum status status = open_log(mailer, config);
+
+	if (status != STATUS_OK)
+		return status;
+	if (mkdir(config_path(config, CONFIG_MAIL), 0750) != 0 && errno != EEXIST)
+		return STATUS_IO;
+	snprintf(cursor_path, PATH_MAX, "%s/mail.cursor", config_path(config, CONFIG_DATA));
+	mailer->cursor_path = cursor_path;
+	mailer->writer.opener = keys_opener(mailer->keys);
+	mailer->writer.origin = text_from(config_text(config, CONFIG_ORIGIN));
+	mailer->doorbell = doorbell_create(config_path(config, CONFIG_SOCKET), "orrery-subscriber");
+	status = cursor_load(cursor_path, reader_identity(mailer->records), &mailer->position);
+	mailer->stored = mailer->position;
+	return status;
+}
+
+static void close_mailer(struct mailer *mailer)
+{
+	doorbell_destroy(mailer->doorbell);
+	keys_close(mailer->keys);
+	reader_close(mailer->writer.reader);
+	reader_close(mailer->records);
+	arena_finish(&mailer->arena);
+}
+
+static struct text host_of(struct text origin)
+{
+	const char *host = strstr(origin.data, "://");
+	struct text domain = text_from(host ? host + 3 : origin.data);
+	const char *colon = memchr(domain.data, ':', domain.size);
+
+	if (colon)
+		domain.size = (size_t)(colon - domain.data);
+	return domain;
+}
+
+int main(void)
+{
+	struct config      config;
+	struct mailer      mailer = {0};
+	struct file_outbox files = {0};
+	char               cursor_path[PATH_MAX];
+	sigset_t           stop;
+	enum status        status;
+
+	config_load_or_exit(&config, "orrery-subscriber");
+	status = open_mailer(&mailer, &config, cursor_path);
+	if (status == STATUS_OK) {
+		files.directory = config_path(&config, CONFIG_MAIL);
+		files.domain = host_of(mailer.writer.origin);
+		files.from = arena_format(&config.arena, "no-reply@%.*s", TEXT_ARG(files.domain));
+		mailer.outbox = file_outbox(&files);
+		sigemptyset(&stop);
+		sigaddset(&stop, SIGTERM);
+		sigaddset(&stop, SIGINT);
+		pthread_sigmask(SIG_BLOCK, &stop, NULL);
+		wait_for_signals(&mailer, &stop);
+		diag(DIAG_INFO, "mailer_ready", "position %" PRIu64, mailer.position);
+		run(&mailer);
+	} else {
+		diag(DIAG_ERROR, "mailer_not_started", "%s", status_sentence(status));
+	}
+	close_mailer(&mailer);
+	config_finish(&config);
+	return status == STATUS_OK ? EXIT_SUCCESS : status == STATUS_CONFLICT || status == STATUS_DENIED ? EXIT_HOPELESS : EXIT_FAILURE;
+}

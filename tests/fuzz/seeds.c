@@ -1,0 +1,108 @@
+/* Writes the seed corpus of the codecs' fuzz targets: FOLDER/msgpack, FOLDER/json, FOLDER/record. Good inputs, made by the
+ * encoders themselves, so that they cannot fall behind the formats. The same on every run, but for the nonces of seals. */
+#include "eventstore/base/require.h"
+#include "eventstore/codec_json.h"
+#include "eventstore/codec_msgpack.h"
+#include "eventstore/record.h"
+#include "tests/eventstore/sample.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { SAMPLES = 6, PATH_SIZE_MAX = 1024 };
+
+static const char *root;
+
+static void make_folder(const char *path)
+{
+	require(mkdir(path, 0755) == 0 || errno == EEXIST);
+}
+
+static void write_seed(const char *folder, int number, struct bytes bytes)
+{
+	char  path[PATH_SIZE_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", root, folder);
+	make_folder(path);
+	snprintf(path, sizeof(path), "%s/%s/seed-%02d", root, folder, number);
+	file = fopen(path, "wbe");
+	require(file != NULL);
+	require(fwrite(bytes.data, 1, bytes.size, file) == bytes.size && fclose(file) == 0);
+}
+
+static void write_sample(int number, const struct sample *sample)
+{
+	struct buffer out = {0};
+
+	require(msgpack_encode_shape(&sample_shape, sample, 0, NULL, &out) == STATUS_OK);
+	write_seed("msgpack", number, buffer_bytes(&out));
+	out.size = 0;
+	json_encode_shape(&sample_shape, sample, 0, &out);
+	write_seed("json", number, buffer_bytes(&out));
+	buffer_finish(&out);
+}
+
+static void write_dossier(int number, struct id person)
+{
+	struct dossier dossier = {.person = person, .name = TEXT("Ada \"Zoë\""), .note = TEXT(""), .level = 3}, read;
+	struct buffer  out = {0}, json = {0};
+	struct arena   arena = {0};
+
+	require(msgpack_encode_shape(&dossier_shape, &dossier, 0, &sample_sealer, &out) == STATUS_OK);
+	write_seed("msgpack", number, buffer_bytes(&out));
+	require(msgpack_decode_shape(&dossier_shape, buffer_bytes(&out), NULL, &arena, &read) == STATUS_OK);
+	json_encode_shape(&dossier_shape, &read, 0, &json);
+	write_seed("json", number, buffer_bytes(&json));
+	buffer_finish(&out);
+	buffer_finish(&json);
+	arena_finish(&arena);
+}
+
+/* An event with streams, claims and a sealed text, of whatever type the catalogue has first. */
+static void write_record(int number, uint8_t streams, uint8_t claims, struct bytes payload)
+{
+	struct record record = {.number = event_types[0].number,
+	                        .shape_version = 1,
+	                        .command_count = 1,
+	                        .stream_count = streams,
+	                        .claim_count = claims,
+	                        .position = 1 + (uint64_t)number,
+	                        .time_us = 1767323045678901,
+	                        .actor = SAMPLE_PERSON,
+	                        .command = SAMPLE_PERSON,
+	                        .payload = payload};
+	struct buffer out = {0};
+
+	for (int i = 0; i < streams; i++)
+		record.streams[i] = (struct record_stream){.id = SAMPLE_PERSON, .version = 1 + (uint64_t)i};
+	for (int i = 0; i < claims; i++)
+		record.claims[i] = (struct record_claim){.claim = 1, .taken = i % 2};
+	record_encode(&record, &out);
+	write_seed("record", number, buffer_bytes(&out));
+	buffer_finish(&out);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena  arena = {0};
+	struct sample sample;
+	uint64_t      state = 1;
+
+	require(argc == 2);
+	root = argv[1];
+	make_folder(root);
+	for (int i = 0; i < SAMPLES; i++) {
+		sample_random(&state, &arena, &sample);
+		write_sample(i, &sample);
+	}
+	write_dossier(SAMPLES, SAMPLE_PERSON);
+	write_dossier(SAMPLES + 1, SAMPLE_ERASED);
+	write_record(0, 0, 0, BYTES("\x80", 1));
+	write_record(1, 1, 1, BYTES("\x81\xa4user\xc4\x10" "0123456789abcdef", 23));
+	write_record(2, RECORD_STREAMS_MAX, RECORD_CLAIMS_MAX, BYTES("", 0));
+	arena_finish(&arena);
+	puts(root);
+	return 0;
+}

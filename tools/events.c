@@ -1,0 +1,215 @@
+/* orrery events: the log as JSON lines. */
+#include "eventstore/base/clock.h"
+#include "eventstore/base/config.h"
+#include "eventstore/base/diag.h"
+#include "eventstore/codec_json.h"
+#include "eventstore/doorbell.h"
+#include "eventstore/keys.h"
+#include "eventstore/reader.h"
+#include "tools/verb.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BATCH_SIZE = 256, FOLLOW_TIMEOUT_MS = 1000 };
+
+static const char keys_folder[] = "keys"; /* where eventstore/store.c keeps the vault */
+
+struct wish {
+	uint64_t from;
+	bool     follow;
+	bool     unseal;
+};
+
+/* Lines are gathered while the read transaction is open and printed when it is over: a slow terminal must not hold back
+ * the writer's pages. */
+struct printer {
+	const struct opener *opener; /* NULL: personal texts stay sealed */
+	struct arena         arena;
+	struct buffer        lines;
+	uint64_t             next;
+	enum status          status;
+};
+
+/* Lines ---------------------------------------------------------------------------------------------------------- */
+
+static void append_id(struct buffer *out, const char *name, struct id id)
+{
+	char text[ID_TEXT_SIZE + 1];
+
+	if (!id_present(id))
+		return;
+	id_format(id, text);
+	buffer_format(out, ",\"%s\":\"%s\"", name, text);
+}
+
+static void append_streams(struct buffer *out, const struct record *record)
+{
+	buffer_append_text(out, TEXT(",\"streams\":["));
+	for (uint8_t i = 0; i < record->stream_count; i++) {
+		char text[ID_TEXT_SIZE + 1];
+
+		id_format(record->streams[i].id, text);
+		buffer_format(out, "%s{\"id\":\"%s\",\"version\":%" PRIu64 "}", i ? "," : "", text,
+		              record->streams[i].version);
+	}
+	buffer_append_text(out, TEXT("]"));
+}
+
+static void append_line(struct buffer *out, const struct record *record, const struct event_type *type,
+                        const void *event)
+{
+	char time[TIME_TEXT_SIZE + 1];
+
+	time_format(record->time_us, time);
+	buffer_format(out, "{\"position\":%" PRIu64 ",\"time\":\"%s\",\"event\":\"%s\"", record->position, time,
+	              type->name);
+	append_streams(out, record);
+	append_id(out, "actor", record->actor);
+	append_id(out, "command", record->command);
+	append_id(out, "trace", record->trace);
+	buffer_append_text(out, TEXT(",\"fields\":"));
+	json_encode_shape(type->shape, event, FIELD_SECRET, out);
+	buffer_append_text(out, TEXT("}\n"));
+}
+
+static bool print_record(void *owner, const struct record *record)
+{
+	struct printer          *printer = owner;
+	const struct event_type *type;
+	const void              *event;
+
+	printer->status = record_event(record, printer->opener, &printer->arena, &type, &event);
+	if (printer->status)
+		return false;
+	append_line(&printer->lines, record, type, event);
+	arena_reset(&printer->arena);
+	printer->next = record->position + 1;
+	return true;
+}
+
+/* The tail ------------------------------------------------------------------------------------------------------- */
+
+/* Prints what there is from printer->next on, up to the head. */
+static enum status print_to_head(struct printer *printer, struct reader *reader)
+{
+	uint64_t    before;
+	enum status status;
+
+	do {
+		before = printer->next;
+		status = reader_each(reader, printer->next, BATCH_SIZE, print_record, printer);
+		if (fwrite(printer->lines.data, 1, printer->lines.size, stdout) != printer->lines.size
+		    || fflush(stdout))
+			return STATUS_IO;
+		buffer_consume(&printer->lines, printer->lines.size);
+		if (!status)
+			status = printer->status;
+	} while (!status && printer->next > before);
+	return status;
+}
+
+static enum status follow(struct printer *printer, struct reader *reader, const struct config *config)
+{
+	struct doorbell *doorbell = doorbell_create(config_path(config, CONFIG_SOCKET), "events");
+	enum status      status = STATUS_OK;
+
+	while (!status) {
+		doorbell_wait(doorbell, printer->next - 1, FOLLOW_TIMEOUT_MS);
+		status = print_to_head(printer, reader);
+	}
+	doorbell_destroy(doorbell);
+	return status;
+}
+
+static int complain(const char *what, enum status status, uint64_t position)
+{
+	diag(DIAG_ERROR, what, "%s (before position %" PRIu64 ")", status_sentence(status), position);
+	return EXIT_FAILURE;
+}
+
+static int print_log(const struct wish *wish, const struct config *config, const struct opener *opener)
+{
+	struct printer printer = {.opener = opener, .next = wish->from};
+	struct reader *reader;
+	enum status    status = reader_open(config_path(config, CONFIG_DATA), &reader);
+
+	if (status) {
+		diag(DIAG_ERROR, "log_not_opened", "%s: %s", config_path(config, CONFIG_DATA), status_sentence(status));
+		return EXIT_FAILURE;
+	}
+	status = print_to_head(&printer, reader);
+	if (!status && wish->follow)
+		status = follow(&printer, reader, config);
+	reader_close(reader);
+	buffer_finish(&printer.lines);
+	arena_finish(&printer.arena);
+	return status ? complain("events_stopped", status, printer.next) : EXIT_SUCCESS;
+}
+
+/* Opens the vault first, when asked to unseal. */
+static int print_events(const struct wish *wish, const struct config *config)
+{
+	struct arena arena = {0};
+	struct keys *keys;
+	enum status  status;
+	int          code;
+
+	if (!wish->unseal)
+		return print_log(wish, config, NULL);
+	status = keys_open(config_in_data(config, keys_folder, &arena), config_path(config, CONFIG_MASTER_KEY_FILE),
+	                   KEYS_READ, &keys);
+	arena_finish(&arena);
+	if (status)
+		return complain("keys_not_opened", status, wish->from);
+	code = print_log(wish, config, keys_opener(keys));
+	keys_close(keys);
+	return code;
+}
+
+/* The verb ------------------------------------------------------------------------------------------------------- */
+
+static bool read_wish(int argc, char **argv, struct wish *wish)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--follow") == 0) {
+			wish->follow = true;
+		} else if (strcmp(argv[i], "--unseal") == 0) {
+			wish->unseal = true;
+		} else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) {
+			if (!text_parse_u64(text_from(argv[++i]), &wish->from) || wish->from == 0)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int run_events(int argc, char **argv)
+{
+	struct wish   wish = {.from = 1};
+	struct config config;
+	int           code;
+
+	if (!read_wish(argc, argv, &wish))
+		return verb_misused(&verb_events, "It takes --from POSITION (1, 2, …), --follow and --unseal.");
+	config_load_or_exit(&config, "orrery-events");
+	code = print_events(&wish, &config);
+	config_finish(&config);
+	return code;
+}
+
+const struct verb verb_events = {
+	.name = "events",
+	.sentence = "Prints the log as JSON lines.",
+	.manual =
+		"Usage: orrery events [--from POSITION] [--follow] [--unseal]\n\n"
+		"One event a line: position, time, event, streams with their versions, actor, command, trace, fields.\n"
+		"--from    begins there instead of at 1\n"
+		"--follow  waits for more and never ends by itself\n"
+		"--unseal  opens what names a person, for whom the keys still exist; without it such texts stay "
+		"sealed\n",
+	.run = run_events,
+};
