@@ -1,4 +1,5 @@
-/* What the routes of an account need before their command is sent: hashed passwords, mailed tokens, checked passwords. */
+/* What the routes of an account need before their command is sent: hashed passwords, mailed tokens, checked passwords.
+ */
 #include "api/credential.h"
 #include "api/preparation.h"
 #include "api/reply.h"
@@ -49,7 +50,8 @@ static enum pace give_registration_hash(struct exchange *exchange)
 	return exchange->status == STATUS_OK ? GO_ON : exchange_fail(exchange, exchange->status);
 }
 
-static exchange_step *const register_steps[] = {take_registration, credential_hash, give_registration_hash, NULL};
+static exchange_step *const register_steps[] = {credential_limit, take_registration, credential_hash,
+                                                give_registration_hash, NULL};
 const struct preparation    preparation_register = {.steps = register_steps};
 
 /* ---------------------------------------------------------------- tokens from mails */
@@ -70,7 +72,8 @@ const struct preparation    preparation_mail_token = {.steps = mail_token_steps}
 
 static enum pace take_mail_secret(struct exchange *exchange)
 {
-	*(struct hash *)exchange_field(exchange, "secret") = mail_secret(&exchange->lane->service->mail_secret, exchange->command_id);
+	*(struct hash *)exchange_field(exchange, "secret") =
+		mail_secret(&exchange->lane->service->mail_secret, exchange->command_id);
 	*(int64_t *)exchange_field(exchange, "expires_at") = mail_expiry();
 	return GO_ON;
 }
@@ -83,7 +86,7 @@ static enum pace respond_accepted(struct exchange *exchange, struct buffer *out)
 	return GO_ON;
 }
 
-static exchange_step *const mail_secret_steps[] = {take_mail_secret, NULL};
+static exchange_step *const mail_secret_steps[] = {credential_limit, take_mail_secret, NULL};
 const struct preparation    preparation_mail_secret = {.steps = mail_secret_steps, .respond = respond_accepted};
 
 /* ---------------------------------------------------------------- passwords */
@@ -100,7 +103,8 @@ static enum pace give_new_hash(struct exchange *exchange)
 	return exchange->status == STATUS_OK ? GO_ON : exchange_fail(exchange, exchange->status);
 }
 
-static exchange_step *const reset_steps[] = {take_mail_token, take_reset_password, credential_hash, give_new_hash, NULL};
+static exchange_step *const reset_steps[] = {credential_limit, take_mail_token, take_reset_password,
+                                             credential_hash,  give_new_hash,   NULL};
 const struct preparation    preparation_reset_password = {.steps = reset_steps};
 
 static enum pace take_change_password(struct exchange *exchange)
@@ -112,8 +116,9 @@ static enum pace take_change_password(struct exchange *exchange)
 	return GO_ON;
 }
 
-static exchange_step *const change_steps[] = {take_change_password, credential_of_caller, credential_take, credential_verify,
-                                              credential_require,   credential_hash,      give_new_hash,   NULL};
+static exchange_step *const change_steps[] = {credential_limit, take_change_password, credential_of_caller,
+                                              credential_take,  credential_verify,    credential_require,
+                                              credential_hash,  give_new_hash,        NULL};
 const struct preparation    preparation_change_password = {.steps = change_steps};
 
 static enum pace take_password(struct exchange *exchange)
@@ -134,9 +139,10 @@ static enum pace make_email_token(struct exchange *exchange)
 	return GO_ON;
 }
 
-static exchange_step *const change_email_steps[] = {take_password,      credential_of_caller, credential_take, credential_verify,
-                                                    credential_require, make_email_token,     NULL};
-const struct preparation    preparation_change_email = {.steps = change_email_steps};
+static exchange_step *const change_email_steps[] = {
+	credential_limit,  take_password,      credential_of_caller, credential_take,
+	credential_verify, credential_require, make_email_token,     NULL};
+const struct preparation preparation_change_email = {.steps = change_email_steps};
 
 /* ---------------------------------------------------------------- erasure */
 
@@ -146,13 +152,15 @@ static enum pace respond_erased(struct exchange *exchange, struct buffer *out)
 
 	id_format(exchange->claims.user, user);
 	time_format(exchange->answer.time, when);
-	buffer_format(out, "{\"position\":%" PRIu64 ",\"user\":\"%s\",\"erased_at\":\"%s\"}", exchange->answer.position, user, when);
+	buffer_format(out, "{\"position\":%" PRIu64 ",\"user\":\"%s\",\"erased_at\":\"%s\"}", exchange->answer.position,
+	              user, when);
 	return GO_ON;
 }
 
-static exchange_step *const password_check_steps[] = {take_password,     credential_of_caller, credential_take,
-                                                      credential_verify, credential_require,   NULL};
-const struct preparation    preparation_password_check = {.steps = password_check_steps, .respond = respond_erased};
+static exchange_step *const password_check_steps[] = {
+	credential_limit,   take_password, credential_of_caller, credential_take, credential_verify,
+	credential_require, NULL};
+const struct preparation preparation_password_check = {.steps = password_check_steps, .respond = respond_erased};
 
 /* ---------------------------------------------------------------- profile */
 
@@ -163,7 +171,8 @@ static bool may_see(const struct exchange *exchange, struct text audience)
 {
 	const struct profile *asked = exchange->input;
 
-	if (exchange->authenticated && (id_equal(asked->user, exchange->claims.user) || exchange->claims.roles & TOKEN_ROLE(ROLE_admin)))
+	if (exchange->authenticated
+	    && (id_equal(asked->user, exchange->claims.user) || exchange->claims.roles & TOKEN_ROLE(ROLE_admin)))
 		return true;
 	return text_is(audience, "everyone") || (text_is(audience, "members") && exchange->authenticated);
 }
@@ -177,7 +186,8 @@ static enum pace present_profile(struct exchange *exchange)
 {
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
-	if (pg_answer_rows(exchange->rows) == 0 || !may_see(exchange, pg_answer_text(exchange->rows, 0, PROFILE_AUDIENCE_COLUMN)))
+	if (pg_answer_rows(exchange->rows) == 0
+	    || !may_see(exchange, pg_answer_text(exchange->rows, 0, PROFILE_AUDIENCE_COLUMN)))
 		return exchange_refuse(exchange, REFUSAL_user_unknown, 0);
 	return reply_row(exchange);
 }

@@ -1,7 +1,25 @@
 #include "api/credential.h"
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/password.h"
 #include "eventstore/personal.h"
+
+enum pace credential_limit(struct exchange *exchange)
+{
+	struct limiter_key key = limiter_key_address(exchange->request->peer);
+	struct problem     problem = {
+		    .http = 429,
+		    .name = "too_many_tries",
+		    .title = TEXT("Too many tries from this address; wait before the next one."),
+        };
+
+	if (!exchange->lane->by_login)
+		return GO_ON;
+	limiter_take(exchange->lane->by_login, &key, 1, clock_monotonic_us(), &exchange->limit);
+	exchange->limited = true;
+	problem.retry_after_s = exchange->limit.retry_after_s;
+	return exchange->limit.allowed ? GO_ON : exchange_problem(exchange, &problem);
+}
 
 enum pace credential_of_caller(struct exchange *exchange)
 {
@@ -59,9 +77,11 @@ enum pace credential_take(struct exchange *exchange)
 
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
-	hash = personal_open(column(exchange, CREDENTIAL_PASSWORD), keys_opener(exchange->lane->service->keys), &exchange->arena);
+	hash = personal_open(column(exchange, CREDENTIAL_PASSWORD), keys_opener(exchange->lane->service->keys),
+	                     &exchange->arena);
 	exchange->secret = text_is_forgotten(hash) ? TEXT_NONE : arena_text(&exchange->arena, hash);
 	exchange->roles = parse_roles(exchange->lane->service->rules.roles, column(exchange, CREDENTIAL_ROLES));
+	exchange->verified = credential_says(exchange, CREDENTIAL_VERIFIED);
 	return GO_ON;
 }
 

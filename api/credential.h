@@ -1,16 +1,27 @@
-/* The steps that several routes share: whose credential it is, whether a password is theirs, what a new one hashes to. */
+/* The steps that several routes share: whose credential it is, whether a password is theirs, what a new one hashes to.
+ */
 #ifndef ORRERY_CREDENTIAL_H
 #define ORRERY_CREDENTIAL_H
 
 #include "api/exchange.h"
 
 /* Columns of the credential lookups. */
-enum credential_column { CREDENTIAL_USER, CREDENTIAL_PASSWORD, CREDENTIAL_VERIFIED, CREDENTIAL_SUSPENDED, CREDENTIAL_ROLES };
+enum credential_column {
+	CREDENTIAL_USER,
+	CREDENTIAL_PASSWORD,
+	CREDENTIAL_VERIFIED,
+	CREDENTIAL_SUSPENDED,
+	CREDENTIAL_ROLES
+};
+
+/* How often an address may try what costs a password hash or a mail; beyond it the exchange ends here with 429. */
+exchange_step credential_limit;
 
 /* Looks up the caller's own credential. */
 exchange_step credential_of_caller;
 
-/* From exchange->rows: exchange->secret (the password hash, opened; absent when there is nobody) and exchange->roles. */
+/* From exchange->rows: exchange->secret (the password hash, opened; absent when there is nobody), exchange->roles and
+ * exchange->verified. */
 exchange_step credential_take;
 
 /* Argon2id on a worker: exchange->password against exchange->secret. The next step finds the verdict in

@@ -232,7 +232,8 @@ void exchange_progress(struct lane *lane)
 
 	/* Detached first, then run: whoever runs may wait anew. */
 	list_init(&ready);
-	list_each_safe(exchange, next, &lane->waiting, waiting) {
+	list_each_safe(exchange, next, &lane->waiting, waiting)
+	{
 		if (!lane_reached(lane, exchange->awaited, exchange->min_position))
 			continue;
 		list_remove(&exchange->waiting);
@@ -360,7 +361,9 @@ static enum pace judge(struct exchange *exchange)
 	if (status == STATUS_OK)
 		status = status_by_name(exchange->answer.status);
 	if (status == STATUS_CONFLICT) {
-		problem = (struct problem){.http = 412, .name = "precondition_failed", .title = TEXT("If-Match names another version than the current one.")};
+		problem = (struct problem){.http = 412,
+		                           .name = "precondition_failed",
+		                           .title = TEXT("If-Match names another version than the current one.")};
 		return exchange_problem(exchange, &problem);
 	}
 	if (status != STATUS_OK) {
@@ -369,7 +372,8 @@ static enum pace judge(struct exchange *exchange)
 		return exchange_problem(exchange, &problem);
 	}
 	if (exchange->answer.refusal.data)
-		return exchange_refuse(exchange, refusal_by_name(exchange->answer.refusal), seconds_until(exchange->answer.retry_at));
+		return exchange_refuse(exchange, refusal_by_name(exchange->answer.refusal),
+		                       seconds_until(exchange->answer.retry_at));
 	return GO_ON;
 }
 
@@ -407,12 +411,12 @@ static enum pace present(struct exchange *exchange)
 /* ---------------------------------------------------------------- the list */
 
 static exchange_step *const steps[] = {
-	intake_route,   /* method and path */
-	intake_admit,   /* how often this address may ask */
+	intake_route,    /* method and path */
+	intake_admit,    /* how often this address may ask */
 	intake_identify, /* the access token, if any */
-	intake_permit,  /* who may, and how often this account may */
-	intake_read,    /* headers, body, path and query into the input */
-	await_position, /* X-Min-Position */
+	intake_permit,   /* who may, and how often this account may */
+	intake_read,     /* headers, body, path and query into the input */
+	await_position,  /* X-Min-Position */
 	check_position,
 	prepare, /* the route's own steps */
 	submit,  /* commands: to the writer and back */

@@ -1,7 +1,8 @@
 /* The life of one request, as a list of steps that one function runs. A step goes on, waits for the world, or has
  * answered. Callbacks only note their result and run the exchange again.
  *
- * The exchange lives on the heap and may outlive its request: when the client goes away, what is under way ends first. */
+ * The exchange lives on the heap and may outlive its request: when the client goes away, what is under way ends first.
+ */
 #ifndef ORRERY_EXCHANGE_H
 #define ORRERY_EXCHANGE_H
 
@@ -24,19 +25,19 @@ struct exchange {
 	struct route_match   match;
 	const struct route  *route;
 
-	exchange_step *const *steps; /* the common list, or a preparation's */
+	exchange_step *const *steps;       /* the common list, or a preparation's */
 	exchange_step *const *steps_after; /* where to go on after a preparation */
 	bool                  pending;     /* something will run the exchange again */
 	bool                  running;
 
 	/* What is known of the caller and the request. */
-	bool                authenticated;
-	struct token_claims claims;
-	struct text         request_id;
-	struct id           trace;
-	struct text         origin; /* an allowed Origin; absent otherwise */
+	bool                   authenticated;
+	struct token_claims    claims;
+	struct text            request_id;
+	struct id              trace;
+	struct text            origin; /* an allowed Origin; absent otherwise */
 	struct limiter_verdict limit;
-	bool                limited; /* `limit` was asked */
+	bool                   limited; /* `limit` was asked */
 
 	/* What is asked: a struct of the command's or the query's shape. */
 	const struct command_type *command;
@@ -46,23 +47,24 @@ struct exchange {
 	uint32_t                   page; /* lists: how many rows the client wants */
 
 	/* What came back. */
-	enum status           status;
-	struct pg_answer     *rows;
-	struct answer         answer; /* texts in the arena */
-	struct work           work;
-	int64_t               issued_s; /* of a wallet's challenge */
-	struct text           secret;   /* a password hash to check against, for the worker */
-	struct text           password; /* what the client says it is */
-	struct text           hash;     /* what the worker made of a new password */
-	struct text           new_password;
-	uint32_t              roles; /* TOKEN_ROLE bits, as the credential says */
-	struct buffer         out;   /* a large answer */
+	enum status       status;
+	struct pg_answer *rows;
+	struct answer     answer; /* texts in the arena */
+	struct work       work;
+	int64_t           issued_s; /* of a wallet's challenge */
+	struct text       secret;   /* a password hash to check against, for the worker */
+	struct text       password; /* what the client says it is */
+	struct text       hash;     /* what the worker made of a new password */
+	struct text       new_password;
+	uint32_t          roles;    /* TOKEN_ROLE bits, as the credential says */
+	bool              verified; /* its e-mail is */
+	struct buffer     out;      /* a large answer */
 
-	struct hop_call     call;
-	struct http_timer   timer;
-	struct list_link    waiting; /* in the lane, for a projection */
+	struct hop_call          call;
+	struct http_timer        timer;
+	struct list_link         waiting; /* in the lane, for a projection */
 	const struct projection *awaited;
-	struct http_message message; /* from a worker */
+	struct http_message      message; /* from a worker */
 };
 
 /* A route's own steps between decoding and submitting, and its own way to answer. */
@@ -70,6 +72,8 @@ struct preparation {
 	exchange_step *const *steps; /* ends with NULL; NULL: none */
 	/* A command was kept: appends the answer's JSON to the buffer, or answers itself. NULL: {"position":N}. */
 	enum pace (*respond)(struct exchange *exchange, struct buffer *out);
+	/* A list: appends the row's document. NULL: as it stands. */
+	void (*append_row)(struct exchange *exchange, uint32_t row, struct buffer *out);
 };
 
 /* Takes a request. */

@@ -1,5 +1,5 @@
-/* GET /users/me/export: the account as others of our own pages show it, and every event of the person's history, opened,
- * read straight from the log. Reading and opening happen on a worker thread. */
+/* GET /users/me/export: the account as others of our own pages show it, and every event of the person's history,
+ * opened, read straight from the log. Reading and opening happen on a worker thread. */
 #include "api/credential.h"
 #include "api/preparation.h"
 #include "eventstore/base/clock.h"
@@ -15,7 +15,8 @@ static enum pace ask_account(struct exchange *exchange)
 	return exchange_ask(exchange, "account");
 }
 
-struct export {
+struct export
+{
 	struct exchange     *exchange;
 	const struct opener *opener;
 	struct arena         arena;
@@ -25,7 +26,7 @@ struct export {
 
 static bool append_event(void *owner, const struct record *record)
 {
-	struct export           *export = owner;
+	struct export *export = owner;
 	struct buffer           *out = &export->exchange->out;
 	const struct event_type *type;
 	const void              *event;
@@ -35,9 +36,9 @@ static bool append_event(void *owner, const struct record *record)
 	if (export->status != STATUS_OK)
 		return false;
 	time_format(record->time_us, when);
-	buffer_format(out, "%s{\"position\":%" PRIu64 ",\"time\":\"%s\",\"event\":\"%s\",\"fields\":", export->count++ > 0 ? "," : "",
-	              record->position, when, type->name);
-	json_encode_shape(type->shape, event, 0, out);
+	buffer_format(out, "%s{\"position\":%" PRIu64 ",\"time\":\"%s\",\"event\":\"%s\",\"fields\":",
+	              export->count++ > 0 ? "," : "", record->position, when, type->name);
+	json_encode_shape(type->shape, event, FIELD_SECRET, out);
 	buffer_append_text(out, TEXT("}"));
 	arena_reset(&export->arena);
 	return true;
@@ -45,7 +46,7 @@ static bool append_event(void *owner, const struct record *record)
 
 static void append_account(struct exchange *exchange)
 {
-	struct text         document = pg_answer_text(exchange->rows, 0, 0);
+	struct text          document = pg_answer_text(exchange->rows, 0, 0);
 	const struct opener *opener = keys_opener(exchange->lane->service->keys);
 
 	if (!personal_open_json(text_bytes(document), opener, &exchange->out))
@@ -55,7 +56,7 @@ static void append_account(struct exchange *exchange)
 static enum status append_history(struct exchange *exchange, struct reader *reader)
 {
 	struct export export = {.exchange = exchange, .opener = keys_opener(exchange->lane->service->keys)};
-	enum status   status;
+	enum status status;
 
 	status = reader_stream(reader, exchange->claims.user, 1, EXPORT_EVENTS_MAX, append_event, &export);
 	arena_finish(&export.arena);

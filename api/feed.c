@@ -25,7 +25,7 @@ struct feed {
 
 /* Which events end tokens, and whose. */
 static const uint16_t ending_events[] = {
-	EVENT_session_revoked, EVENT_sessions_revoked, EVENT_user_suspended, EVENT_user_erased,
+	EVENT_session_revoked, EVENT_sessions_revoked, EVENT_user_suspended,   EVENT_user_erased,
 	EVENT_role_granted,    EVENT_role_revoked,     EVENT_password_changed,
 };
 

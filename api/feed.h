@@ -1,5 +1,5 @@
-/* The API's ear on the log: a thread that follows it and feeds the revocation set, so that a session that ended anywhere
- * is over here within a moment, whoever ended it. */
+/* The API's ear on the log: a thread that follows it and feeds the revocation set, so that a session that ended
+ * anywhere is over here within a moment, whoever ended it. */
 #ifndef ORRERY_FEED_H
 #define ORRERY_FEED_H
 

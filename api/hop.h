@@ -12,8 +12,8 @@ enum { HOP_PENDING_MAX = 4096, HOP_RECONNECT_MS = 100 };
 
 /* Somebody who waits for an answer; embedded in its owner. */
 struct hop_call {
-	/* The answer is valid during the call. UNREACHABLE: the writer went away, and whether the command was kept is not
-	 * known: the same command id asks again. */
+	/* The answer is valid during the call. UNREACHABLE: the writer went away, and whether the command was kept is
+	 * not known: the same command id asks again. */
 	void (*on_answer)(struct hop_call *call, enum status status, const struct answer *answer);
 	uint64_t request; /* 0: waits for nothing */
 };

@@ -138,7 +138,8 @@ enum pace intake_identify(struct exchange *exchange)
 	if (!given.data)
 		return GO_ON;
 	if (!text_starts_with(given, TEXT("Bearer ")))
-		return unauthorized(exchange, "unknown_scheme", TEXT("Authorization must be Bearer and an access token."));
+		return unauthorized(exchange, "unknown_scheme",
+		                    TEXT("Authorization must be Bearer and an access token."));
 	given = (struct text){.data = given.data + 7, .size = given.size - 7};
 	verdict = token_cache_verify(exchange->lane->tokens, given, clock_wall_us(), &exchange->claims);
 	if (verdict != TOKEN_VALID)
@@ -172,7 +173,8 @@ enum pace intake_permit(struct exchange *exchange)
 {
 	if (!may(exchange)) {
 		if (!exchange->authenticated)
-			return unauthorized(exchange, "not_authenticated", TEXT("Log in first: this needs an access token."));
+			return unauthorized(exchange, "not_authenticated",
+			                    TEXT("Log in first: this needs an access token."));
 		return problem(exchange, 403, "not_permitted", TEXT("Your roles do not permit this."));
 	}
 	if (!exchange->authenticated)
@@ -191,7 +193,8 @@ static enum pace read_idempotency_key(struct exchange *exchange)
 	exchange->command_id = id_fresh();
 	if (!key.data)
 		return GO_ON;
-	if (key.size < IDEMPOTENCY_KEY_SIZE_MIN || key.size > IDEMPOTENCY_KEY_SIZE_MAX || !all_of(key, VISIBLE "\"'+/=~"))
+	if (key.size < IDEMPOTENCY_KEY_SIZE_MIN || key.size > IDEMPOTENCY_KEY_SIZE_MAX
+	    || !all_of(key, VISIBLE "\"'+/=~"))
 		return problem(exchange, 400, "idempotency_key_malformed",
 		               TEXT("Idempotency-Key must be 8 to 128 characters: letters, digits and -_.:+/=~"));
 	/* Keys are the caller's own: another caller's same key is another command. */
@@ -208,7 +211,8 @@ static enum pace read_min_position(struct exchange *exchange)
 	struct text given = header(exchange, "x-min-position");
 
 	if (given.data && !text_parse_u64(given, &exchange->min_position))
-		return problem(exchange, 400, "position_malformed", TEXT("X-Min-Position must be a position: decimal digits."));
+		return problem(exchange, 400, "position_malformed",
+		               TEXT("X-Min-Position must be a position: decimal digits."));
 	return GO_ON;
 }
 
@@ -225,7 +229,8 @@ static enum pace read_if_match(struct exchange *exchange)
 	uint64_t    version;
 
 	if (given.data && !text_is(given, "*") && !parse_etag(given, &version))
-		return problem(exchange, 412, "precondition_failed", TEXT("If-Match names another version than the current one."));
+		return problem(exchange, 412, "precondition_failed",
+		               TEXT("If-Match names another version than the current one."));
 	return GO_ON;
 }
 
@@ -303,7 +308,8 @@ static void complain(struct exchange *exchange, struct complaints *complaints, s
 		.pointer = arena_format(&exchange->arena, "/%.*s", TEXT_ARG(name)), .sentence = sentence};
 }
 
-static void set_field(struct exchange *exchange, const struct field *field, struct text coded, bool form, struct complaints *complaints)
+static void set_field(struct exchange *exchange, const struct field *field, struct text coded, bool form,
+                      struct complaints *complaints)
 {
 	struct text clear;
 
@@ -357,7 +363,7 @@ static void read_query(struct exchange *exchange, struct complaints *complaints)
 
 	for (int i = 0; rest.size > 0 && i < QUERY_PARAMETERS_MAX; i++) {
 		const char *and = memchr(rest.data, '&', rest.size);
-		struct text part = {.data = rest.data, .size = and ? (size_t)(and - rest.data) : rest.size};
+		struct text part = {.data = rest.data, .size = and? (size_t)(and-rest.data) : rest.size};
 
 		if (part.size > 0)
 			read_parameter(exchange, part, &seen, complaints);
@@ -393,10 +399,12 @@ static enum pace read_body(struct exchange *exchange, struct complaints *complai
 		return body.size == 0 || !method_has_body(exchange) || bytes_equal(body, BYTES("{}", 2))
 		               ? GO_ON
 		               : problem(exchange, 400, "no_body_expected", TEXT("This request takes no body."));
-	status = json_decode_shape(shape, body, FIELD_PATH | FIELD_CALLER | FIELD_SERVER, &exchange->arena, exchange->input, complaints);
+	status = json_decode_shape(shape, body, FIELD_PATH | FIELD_CALLER | FIELD_SERVER, &exchange->arena,
+	                           exchange->input, complaints);
 	if (status == STATUS_MALFORMED)
 		return problem(exchange, 400, "malformed_json",
-		               complaints->count > 0 ? complaints->items[0].sentence : TEXT("The body is not a JSON object."));
+		               complaints->count > 0 ? complaints->items[0].sentence
+		                                     : TEXT("The body is not a JSON object."));
 	return GO_ON;
 }
 
@@ -419,11 +427,18 @@ static bool missing(const struct exchange *exchange, const struct field *field)
 
 static enum pace invalid(struct exchange *exchange, const struct complaints *complaints)
 {
-	struct problem answer = {.http = 422, .name = "invalid", .title = TEXT("Some of what was sent is not allowed."), .complaints = complaints};
+	struct problem answer = {.http = 422,
+	                         .name = "invalid",
+	                         .title = TEXT("Some of what was sent is not allowed."),
+	                         .complaints = complaints};
 
 	/* What does not exist cannot be named by a path. */
-	if (exchange->match.count > 0 && complaints->count == 1 && exchange->request->body.size == 0 && exchange->request->query.size == 0)
-		answer = (struct problem){.http = 404, .name = "no_such_path", .title = TEXT("There is nothing at this path."), .complaints = complaints};
+	if (exchange->match.count > 0 && complaints->count == 1 && exchange->request->body.size == 0
+	    && exchange->request->query.size == 0)
+		answer = (struct problem){.http = 404,
+		                          .name = "no_such_path",
+		                          .title = TEXT("There is nothing at this path."),
+		                          .complaints = complaints};
 	return exchange_problem(exchange, &answer);
 }
 
@@ -503,7 +518,8 @@ void intake_page(struct exchange *exchange)
 
 	if (!exchange->route->query->list || !limit)
 		return;
-	exchange->page = field_present(limit, exchange->input) ? *(const uint32_t *)field_at(limit, exchange->input) : PAGE_DEFAULT;
+	exchange->page = field_present(limit, exchange->input) ? *(const uint32_t *)field_at(limit, exchange->input)
+	                                                       : PAGE_DEFAULT;
 	*(uint32_t *)field_in(limit, exchange->input) = exchange->page + 1;
 	*((bool *)exchange->input + limit->has_offset) = true;
 	if (cursor)

@@ -138,8 +138,9 @@ struct lane *lane_create(struct service *service, struct http_loop *loop)
 
 	struct lane        *lane = calloc(1, sizeof(*lane));
 	struct hop_listener listener = {.owner = lane, .on_progress = on_progress};
-	struct query_loop   watches = {.owner = lane, .watch = watch_socket, .want_write = want_write, .unwatch = unwatch};
-	uint32_t            tries = config_u32(service->config, CONFIG_RATE_LOGIN);
+	struct query_loop   watches = {
+		  .owner = lane, .watch = watch_socket, .want_write = want_write, .unwatch = unwatch};
+	uint32_t tries = config_u32(service->config, CONFIG_RATE_LOGIN);
 
 	require(lane != NULL);
 	lane->service = service;

@@ -149,12 +149,15 @@ static const struct choice *role_words(void)
 static enum status open_signing(struct service *service, const struct config *config)
 {
 	int64_t     overlap_us = (int64_t)(ACCESS_TOKEN_LIFETIME_S + ACCESS_TOKEN_MARGIN_S) * 1000000;
-	enum status status = signing_open(config_path(config, CONFIG_SIGNING_KEYS), overlap_us, clock_wall_us(), &service->signing);
+	enum status status =
+		signing_open(config_path(config, CONFIG_SIGNING_KEYS), overlap_us, clock_wall_us(), &service->signing);
 
 	if (status != STATUS_OK)
 		return status;
-	service->rules = (struct token_rules){
-		.signing = service->signing, .issuer = service->origin, .audience = service->origin, .roles = role_words()};
+	service->rules = (struct token_rules){.signing = service->signing,
+	                                      .issuer = service->origin,
+	                                      .audience = service->origin,
+	                                      .roles = role_words()};
 	service->revocation = revocation_create(overlap_us);
 	return token_rules_check(&service->rules);
 }
@@ -225,12 +228,13 @@ static enum status create_server(struct service *service)
 		.tls_certificate_path = text_or_null(config_path(config, CONFIG_TLS_CERT)),
 		.tls_key_path = text_or_null(config_path(config, CONFIG_TLS_KEY)),
 		.http2 = config_bool(config, CONFIG_HTTP2),
-		.limits = {
-			.body_bytes_max = 64 * 1024,
-			.connections_max = config_u32(config, CONFIG_CONNECTIONS_MAX),
-			.connections_per_address_max = config_u32(config, CONFIG_CONNECTIONS_PER_ADDRESS),
-			.drain_timeout_ms = config_u32(config, CONFIG_DRAIN_SECONDS) * 1000,
-		},
+		.limits =
+			{
+				.body_bytes_max = 64 * 1024,
+				.connections_max = config_u32(config, CONFIG_CONNECTIONS_MAX),
+				.connections_per_address_max = config_u32(config, CONFIG_CONNECTIONS_PER_ADDRESS),
+				.drain_timeout_ms = config_u32(config, CONFIG_DRAIN_SECONDS) * 1000,
+			},
 		.on_loop_start = on_loop_start,
 		.on_loop_stop = on_loop_stop,
 		.on_request = on_request,
@@ -277,5 +281,7 @@ int main(void)
 		diag(DIAG_ERROR, "api_ended", "%s", status_sentence(status));
 	close_service(&service);
 	config_finish(&config);
-	return status == STATUS_OK ? EXIT_SUCCESS : status == STATUS_INVALID || status == STATUS_DENIED ? EXIT_HOPELESS : EXIT_FAILURE;
+	return status == STATUS_OK                                   ? EXIT_SUCCESS
+	       : status == STATUS_INVALID || status == STATUS_DENIED ? EXIT_HOPELESS
+	                                                             : EXIT_FAILURE;
 }

@@ -36,11 +36,11 @@ static int page_ready(struct lane *lane, struct buffer *out)
 	bool                  writer = hop_ready(lane->hop), postgres = queries_ready(lane->queries);
 
 	buffer_format(out, "{\"status\":\"%s\",\"writer\":%s,\"postgresql\":%s,\"head\":%" PRIu64 ",\"projections\":{",
-	              writer && postgres ? "ready" : "not_ready", writer ? "true" : "false", postgres ? "true" : "false",
-	              (uint64_t)service->head);
+	              writer && postgres ? "ready" : "not_ready", writer ? "true" : "false",
+	              postgres ? "true" : "false", (uint64_t)service->head);
 	for (uint32_t i = 0; i < projection_count; i++)
-		buffer_format(out, "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 "}", i > 0 ? "," : "", projections[i].name,
-		              (uint64_t)service->progress[i], lag(service, i));
+		buffer_format(out, "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 "}", i > 0 ? "," : "",
+		              projections[i].name, (uint64_t)service->progress[i], lag(service, i));
 	buffer_append_text(out, TEXT("}}"));
 	return writer && postgres ? 200 : 503;
 }
@@ -49,7 +49,8 @@ static int page_ready(struct lane *lane, struct buffer *out)
 
 static void metric(struct buffer *out, const char *name, const char *kind, const char *sentence, uint64_t value)
 {
-	buffer_format(out, "# HELP orrery_%s %s\n# TYPE orrery_%s %s\norrery_%s %" PRIu64 "\n", name, sentence, name, kind, name, value);
+	buffer_format(out, "# HELP orrery_%s %s\n# TYPE orrery_%s %s\norrery_%s %" PRIu64 "\n", name, sentence, name,
+	              kind, name, value);
 }
 
 static int page_metrics(struct lane *lane, struct buffer *out)
@@ -64,21 +65,33 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 	HTTP_COUNTERS(COUNTER)
 #undef COUNTER
 	metric(out, "log_head", "gauge", "Last durable position, as the writer rang it.", service->head);
-	buffer_append_text(out, TEXT("# HELP orrery_projection_lag Events a read model has not shown yet.\n# TYPE orrery_projection_lag gauge\n"));
+	buffer_append_text(out, TEXT("# HELP orrery_projection_lag Events a read model has not shown yet.\n# TYPE "
+	                             "orrery_projection_lag gauge\n"));
 	for (uint32_t i = 0; i < projection_count; i++)
-		buffer_format(out, "orrery_projection_lag{projection=\"%s\"} %" PRIu64 "\n", projections[i].name, lag(service, i));
-	metric(out, "revocations", "gauge", "Sessions and people whose tokens are dead before they expire.", revocation_count(service->revocation));
-	metric(out, "workers_waiting", "gauge", "Password hashes and exports that wait for a thread.", workers_waiting(service->workers));
+		buffer_format(out, "orrery_projection_lag{projection=\"%s\"} %" PRIu64 "\n", projections[i].name,
+		              lag(service, i));
+	metric(out, "revocations", "gauge", "Sessions and people whose tokens are dead before they expire.",
+	       revocation_count(service->revocation));
+	metric(out, "workers_waiting", "gauge", "Password hashes and exports that wait for a thread.",
+	       workers_waiting(service->workers));
 	/* What follows is kept by each loop; the one that answers tells its own. */
-	metric(out, "loop_queries_pending", "gauge", "Questions to PostgreSQL without an answer yet, this loop.", queries_pending(lane->queries));
-	metric(out, "loop_commands_total", "counter", "Commands sent to the writer, this loop.", lane->counters.commands);
+	metric(out, "loop_queries_pending", "gauge", "Questions to PostgreSQL without an answer yet, this loop.",
+	       queries_pending(lane->queries));
+	metric(out, "loop_commands_total", "counter", "Commands sent to the writer, this loop.",
+	       lane->counters.commands);
 	metric(out, "loop_queries_total", "counter", "Questions to PostgreSQL, this loop.", lane->counters.queries);
-	metric(out, "loop_unauthorized_total", "counter", "Requests answered with 401, this loop.", lane->counters.unauthorized);
-	metric(out, "loop_limited_total", "counter", "Requests answered with 429 by a rate limit, this loop.", lane->counters.limited);
-	metric(out, "loop_position_waits_total", "counter", "Requests that waited for a read model, this loop.", lane->counters.waits);
-	metric(out, "loop_position_waits_timed_out_total", "counter", "Of those, the ones that waited in vain, this loop.", lane->counters.waits_timed_out);
-	metric(out, "loop_token_cache_hits_total", "counter", "Access tokens known from a moment ago, this loop.", hits);
-	metric(out, "loop_token_cache_misses_total", "counter", "Access tokens whose signature was checked, this loop.", misses);
+	metric(out, "loop_unauthorized_total", "counter", "Requests answered with 401, this loop.",
+	       lane->counters.unauthorized);
+	metric(out, "loop_limited_total", "counter", "Requests answered with 429 by a rate limit, this loop.",
+	       lane->counters.limited);
+	metric(out, "loop_position_waits_total", "counter", "Requests that waited for a read model, this loop.",
+	       lane->counters.waits);
+	metric(out, "loop_position_waits_timed_out_total", "counter",
+	       "Of those, the ones that waited in vain, this loop.", lane->counters.waits_timed_out);
+	metric(out, "loop_token_cache_hits_total", "counter", "Access tokens known from a moment ago, this loop.",
+	       hits);
+	metric(out, "loop_token_cache_misses_total", "counter", "Access tokens whose signature was checked, this loop.",
+	       misses);
 	return 200;
 }
 
@@ -106,28 +119,35 @@ static int page_home(struct lane *lane, struct buffer *out)
 	const struct service *service = lane->service;
 	char                  state[96];
 
-	buffer_append_text(out, TEXT("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Orrery</title>"
-	                             "<meta name=\"viewport\" content=\"width=device-width\">"
-	                             "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem;"
-	                             "color:#1b1f24;background:#fff}th{text-align:left;font-weight:500;padding-right:2rem}"
-	                             "a{color:#0b57d0}@media(prefers-color-scheme:dark){body{color:#e6e9ee;background:#14171b}"
-	                             "a{color:#8ab4f8}}</style></head>\n<body><h1>Orrery</h1>"
-	                             "<p>The core of a physics-learning platform. This is its API; the page for learners comes later.</p>\n"
-	                             "<h2>What is running</h2>\n<table>\n"));
+	buffer_append_text(
+		out,
+		TEXT("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Orrery</title>"
+	             "<meta name=\"viewport\" content=\"width=device-width\">"
+	             "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem;"
+	             "color:#1b1f24;background:#fff}th{text-align:left;font-weight:500;padding-right:2rem}"
+	             "a{color:#0b57d0}@media(prefers-color-scheme:dark){body{color:#e6e9ee;background:#14171b}"
+	             "a{color:#8ab4f8}}</style></head>\n<body><h1>Orrery</h1>"
+	             "<p>The core of a physics-learning platform. This is its API; the page for learners comes "
+	             "later.</p>\n"
+	             "<h2>What is running</h2>\n<table>\n"));
 	append_row(out, "Version", ORRERY_VERSION);
 	append_row(out, "Writer", hop_ready(lane->hop) ? "answers" : "cannot be reached");
 	append_row(out, "PostgreSQL", queries_ready(lane->queries) ? "answers" : "cannot be reached");
 	snprintf(state, sizeof(state), "%" PRIu64 " events", (uint64_t)service->head);
 	append_row(out, "Log", state);
 	for (uint32_t i = 0; i < projection_count; i++) {
-		snprintf(state, sizeof(state), "at %" PRIu64 ", %" PRIu64 " behind", (uint64_t)service->progress[i], lag(service, i));
+		snprintf(state, sizeof(state), "at %" PRIu64 ", %" PRIu64 " behind", (uint64_t)service->progress[i],
+		         lag(service, i));
 		append_row(out, projections[i].name, state);
 	}
 	snprintf(state, sizeof(state), "%" PRId64 " s", (clock_monotonic_us() - service->started_us) / 1000000);
 	append_row(out, "Up for", state);
-	buffer_append_text(out, TEXT("</table>\n<h2>Where to go</h2>\n<ul><li><a href=\"/api/v1/openapi.json\">The API's description (OpenAPI 3.1)</a></li>"
-	                             "<li><a href=\"/readyz\">Readiness</a></li><li><a href=\"/metrics\">Metrics</a></li>"
-	                             "<li><a href=\"/.well-known/jwks.json\">Keys that sign access tokens</a></li></ul>\n</body></html>\n"));
+	buffer_append_text(out,
+	                   TEXT("</table>\n<h2>Where to go</h2>\n<ul><li><a href=\"/api/v1/openapi.json\">The API's "
+	                        "description (OpenAPI 3.1)</a></li>"
+	                        "<li><a href=\"/readyz\">Readiness</a></li><li><a href=\"/metrics\">Metrics</a></li>"
+	                        "<li><a href=\"/.well-known/jwks.json\">Keys that sign access "
+	                        "tokens</a></li></ul>\n</body></html>\n"));
 	return 200;
 }
 

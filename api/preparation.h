@@ -1,4 +1,5 @@
-/* What routes do before their command is sent or their query asked: a name in api/routes.def is preparation_NAME here. */
+/* What routes do before their command is sent or their query asked: a name in api/routes.def is preparation_NAME here.
+ */
 #ifndef ORRERY_PREPARATION_H
 #define ORRERY_PREPARATION_H
 
@@ -12,7 +13,8 @@ extern const struct preparation preparation_register, preparation_mail_token, pr
 	preparation_profile, preparation_export;
 
 /* api/session.c */
-extern const struct preparation preparation_log_in, preparation_refresh, preparation_wallet_log_in, preparation_log_out;
+extern const struct preparation preparation_log_in, preparation_refresh, preparation_wallet_log_in, preparation_log_out,
+	preparation_session_list;
 
 /* api/wallet.c */
 extern const struct preparation preparation_challenge, preparation_wallet_proof;

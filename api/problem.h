@@ -7,10 +7,10 @@
 
 struct problem {
 	int                      http;
-	const char              *name;   /* snake_case; the type is "urn:orrery:problem:NAME" */
-	struct text              title;  /* the same sentence for every problem of this name */
-	struct text              detail; /* what about this one; may be absent */
-	const struct complaints *complaints; /* may be NULL */
+	const char              *name;          /* snake_case; the type is "urn:orrery:problem:NAME" */
+	struct text              title;         /* the same sentence for every problem of this name */
+	struct text              detail;        /* what about this one; may be absent */
+	const struct complaints *complaints;    /* may be NULL */
 	uint32_t                 retry_after_s; /* 0: none */
 };
 

@@ -50,8 +50,10 @@ static void add_limit(struct reply *reply)
 
 	if (!exchange->limited)
 		return;
-	add(reply, "ratelimit-policy", arena_format(&exchange->arena, "\"default\";q=%u;w=%u", limit->limit, limit->window_s));
-	add(reply, "ratelimit", arena_format(&exchange->arena, "\"default\";r=%u;t=%u", limit->remaining, limit->reset_s));
+	add(reply, "ratelimit-policy",
+	    arena_format(&exchange->arena, "\"default\";q=%u;w=%u", limit->limit, limit->window_s));
+	add(reply, "ratelimit",
+	    arena_format(&exchange->arena, "\"default\";r=%u;t=%u", limit->remaining, limit->reset_s));
 }
 
 static void begin(struct reply *reply, struct exchange *exchange, struct text content_type)
@@ -79,8 +81,9 @@ size_t reply_plain_headers(struct http_header *headers, struct text content_type
 	headers[count++] = (struct http_header){TEXT("content-type"), content_type};
 	headers[count++] = (struct http_header){TEXT("x-content-type-options"), TEXT("nosniff")};
 	headers[count++] = (struct http_header){TEXT("referrer-policy"), TEXT("no-referrer")};
-	headers[count++] = (struct http_header){TEXT("content-security-policy"),
-	                                        TEXT("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")};
+	headers[count++] =
+		(struct http_header){TEXT("content-security-policy"),
+	                             TEXT("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")};
 	if (tls)
 		headers[count++] = (struct http_header){TEXT("strict-transport-security"), TEXT("max-age=31536000")};
 	return count;
@@ -129,7 +132,8 @@ void reply_command(struct exchange *exchange, int http, struct bytes json)
 	begin(&reply, exchange, TEXT("application/json"));
 	if (exchange->answer.position > 0)
 		add(&reply, "x-position", arena_format(&exchange->arena, "%" PRIu64, exchange->answer.position));
-	if (exchange->authenticated && exchange->answer.version > 0 && id_equal(exchange->answer.subject, exchange->claims.user))
+	if (exchange->authenticated && exchange->answer.version > 0
+	    && id_equal(exchange->answer.subject, exchange->claims.user))
 		add(&reply, "etag", arena_format(&exchange->arena, "\"%" PRIu64 "\"", exchange->answer.version));
 	finish(&reply, http, json);
 }
@@ -171,7 +175,10 @@ static void append_rows(struct exchange *exchange, struct buffer *out, uint32_t 
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0)
 			buffer_append_text(out, TEXT(","));
-		buffer_append_text(out, pg_answer_text(exchange->rows, i, 0));
+		if (exchange->route->preparation->append_row)
+			exchange->route->preparation->append_row(exchange, i, out);
+		else
+			buffer_append_text(out, pg_answer_text(exchange->rows, i, 0));
 	}
 }
 
@@ -184,12 +191,14 @@ enum pace reply_rows(struct exchange *exchange)
 	buffer_append_text(&list, TEXT("{\"data\":["));
 	append_rows(exchange, &list, count);
 	if (count < rows)
-		buffer_format(&list, "],\"next\":\"%s\"}",
-		              arena_base64(&exchange->arena, text_bytes(pg_answer_text(exchange->rows, count - 1, 1))).data);
+		buffer_format(
+			&list, "],\"next\":\"%s\"}",
+			arena_base64(&exchange->arena, text_bytes(pg_answer_text(exchange->rows, count - 1, 1))).data);
 	else
 		buffer_append_text(&list, TEXT("],\"next\":null}"));
 	reply_json(exchange, exchange->route->http,
-	           opened(exchange, (struct text){.data = (const char *)list.data, .size = list.size}, &exchange->out), TEXT_NONE);
+	           opened(exchange, (struct text){.data = (const char *)list.data, .size = list.size}, &exchange->out),
+	           TEXT_NONE);
 	buffer_finish(&list);
 	return DONE;
 }
@@ -205,7 +214,8 @@ enum pace reply_options(struct exchange *exchange)
 	if (exchange->origin.data) {
 		add(&reply, "access-control-allow-methods", text_from(exchange->match.allow));
 		add(&reply, "access-control-allow-headers",
-		    TEXT("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Min-Position, X-Request-Id, traceparent"));
+		    TEXT("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Min-Position, "
+		         "X-Request-Id, traceparent"));
 		add(&reply, "access-control-max-age", TEXT("600"));
 	}
 	finish(&reply, 204, BYTES("", 0));

@@ -6,7 +6,11 @@
 #include <stdio.h>
 
 #define ROUTE(verb, route_path, route_name, who, status, prepared)                                                     \
-	{.method = #verb, .path = (route_path), .name = #route_name, .access = ACCESS_##who, .http = (status),         \
+	{.method = #verb,                                                                                              \
+	 .path = (route_path),                                                                                         \
+	 .name = #route_name,                                                                                          \
+	 .access = ACCESS_##who,                                                                                       \
+	 .http = (status),                                                                                             \
 	 .preparation = &preparation_##prepared},
 static struct route routes[] = {
 #include "api/routes.def"

@@ -61,23 +61,6 @@ static struct id login_id(struct exchange *exchange, struct text email)
 	return login;
 }
 
-static enum pace limit_tries(struct exchange *exchange)
-{
-	struct limiter_key key = limiter_key_address(exchange->request->peer);
-	struct problem     problem = {
-		    .http = 429,
-		    .name = "too_many_logins",
-		    .title = TEXT("Too many log-ins from this address; wait before the next one."),
-        };
-
-	if (!exchange->lane->by_login)
-		return GO_ON;
-	limiter_take(exchange->lane->by_login, &key, 1, clock_monotonic_us(), &exchange->limit);
-	exchange->limited = true;
-	problem.retry_after_s = exchange->limit.retry_after_s;
-	return exchange->limit.allowed ? GO_ON : exchange_problem(exchange, &problem);
-}
-
 static enum pace find_by_email(struct exchange *exchange)
 {
 	struct start_session *command = exchange->input;
@@ -109,7 +92,8 @@ static enum pace check_lock(struct exchange *exchange)
 
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
-	if (pg_answer_rows(exchange->rows) == 0 || !time_parse(pg_answer_text(exchange->rows, 0, LOCK_UNTIL_COLUMN), &until_us))
+	if (pg_answer_rows(exchange->rows) == 0
+	    || !time_parse(pg_answer_text(exchange->rows, 0, LOCK_UNTIL_COLUMN), &until_us))
 		return GO_ON;
 	if (until_us <= clock_wall_us())
 		return GO_ON;
@@ -124,7 +108,8 @@ static enum pace start_or_fail(struct exchange *exchange)
 	if (exchange->status != STATUS_OK && exchange->status != STATUS_DENIED)
 		return exchange_fail(exchange, exchange->status);
 	command->session = id_fresh();
-	if (exchange->status == STATUS_OK && id_present(command->user))
+	/* An account whose e-mail is not verified counts as a wrong try, or its absence from the count would tell. */
+	if (exchange->status == STATUS_OK && exchange->verified)
 		return GO_ON;
 	failure = arena_new(&exchange->arena, struct fail_login);
 	failure->login = command->login;
@@ -149,8 +134,8 @@ static enum pace respond_logged_in(struct exchange *exchange, struct buffer *out
 	return GO_ON;
 }
 
-static exchange_step *const log_in_steps[] = {limit_tries, find_by_email,     credential_take, find_lock,
-                                              check_lock,  credential_verify, start_or_fail,   NULL};
+static exchange_step *const log_in_steps[] = {credential_limit, find_by_email,     credential_take, find_lock,
+                                              check_lock,       credential_verify, start_or_fail,   NULL};
 const struct preparation    preparation_log_in = {.steps = log_in_steps, .respond = respond_logged_in};
 
 /* ---------------------------------------------------------------- with a wallet */
@@ -178,8 +163,8 @@ static enum pace respond_wallet_logged_in(struct exchange *exchange, struct buff
 	return GO_ON;
 }
 
-static exchange_step *const wallet_steps[] = {limit_tries,    wallet_check_login, find_by_wallet,
-                                              credential_take, keep_wallet_user,  NULL};
+static exchange_step *const wallet_steps[] = {credential_limit, wallet_check_login, find_by_wallet,
+                                              credential_take,  keep_wallet_user,   NULL};
 const struct preparation    preparation_wallet_log_in = {.steps = wallet_steps, .respond = respond_wallet_logged_in};
 
 /* ---------------------------------------------------------------- refreshing */
@@ -204,7 +189,8 @@ static enum pace open_refresh_token(struct exchange *exchange)
 static enum pace respond_refreshed(struct exchange *exchange, struct buffer *out)
 {
 	struct refresh_session *command = exchange->input;
-	struct refresh_ticket   ticket = {.session = command->session, .user = command->user, .generation = command->generation + 1};
+	struct refresh_ticket   ticket = {
+		  .session = command->session, .user = command->user, .generation = command->generation + 1};
 
 	/* The token was exchanged before: the decider ended the session, whoever of the two holders came now. */
 	if (text_is(exchange->answer.event, "session_revoked"))
@@ -226,3 +212,19 @@ static enum pace take_own_session(struct exchange *exchange)
 
 static exchange_step *const log_out_steps[] = {take_own_session, NULL};
 const struct preparation    preparation_log_out = {.steps = log_out_steps};
+
+/* ---------------------------------------------------------------- listing */
+
+/* Which of the sessions asks is known here only. */
+static void append_session(struct exchange *exchange, uint32_t row, struct buffer *out)
+{
+	struct text document = pg_answer_text(exchange->rows, row, 0);
+	char        own[ID_TEXT_SIZE + 1];
+
+	id_format(exchange->claims.session, own);
+	document.size--; /* the closing brace */
+	buffer_append_text(out, document);
+	buffer_format(out, ",\"current\":%s}", text_is(pg_answer_text(exchange->rows, row, 1), own) ? "true" : "false");
+}
+
+const struct preparation preparation_session_list = {.append_row = append_session};

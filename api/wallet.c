@@ -6,12 +6,14 @@
 #include "eventstore/base/clock.h"
 #include "schema/commands.h"
 
-#define LINK_STATEMENT  "Link this wallet to your account. This costs nothing and sends nothing."
+#define LINK_STATEMENT "Link this wallet to your account. This costs nothing and sends nothing."
 #define LOGIN_STATEMENT "Log in with this wallet. This costs nothing and sends nothing."
 
-static struct challenge challenge_for(const struct exchange *exchange, enum challenge_purpose purpose, struct text address)
+static struct challenge challenge_for(const struct exchange *exchange, enum challenge_purpose purpose,
+                                      struct text address)
 {
-	struct challenge challenge = {.purpose = purpose, .address = address, .domain = exchange->lane->service->domain};
+	struct challenge challenge = {
+		.purpose = purpose, .address = address, .domain = exchange->lane->service->domain};
 
 	if (purpose == CHALLENGE_LINK)
 		challenge.user = exchange->claims.user;
@@ -20,8 +22,8 @@ static struct challenge challenge_for(const struct exchange *exchange, enum chal
 
 /* The text is built the same way when it is shown and when the signature is checked: nothing of it comes back from the
  * client but the nonce, and that is bound by a keyed hash. */
-static enum status build_text(struct exchange *exchange, const struct challenge *challenge, struct text nonce, int64_t issued_s,
-                              struct buffer *out)
+static enum status build_text(struct exchange *exchange, const struct challenge *challenge, struct text nonce,
+                              int64_t issued_s, struct buffer *out)
 {
 	char issued[TIME_TEXT_SIZE + 1], expires[TIME_TEXT_SIZE + 1];
 
@@ -45,8 +47,8 @@ static enum status build_text(struct exchange *exchange, const struct challenge 
 
 static enum pace give_challenge(struct exchange *exchange)
 {
-	bool             link = exchange->authenticated && text_is(text_from(exchange->route->name), "wallet_challenge");
-	struct text      address = *(struct text *)exchange_field(exchange, "address");
+	bool        link = exchange->authenticated && text_is(text_from(exchange->route->name), "wallet_challenge");
+	struct text address = *(struct text *)exchange_field(exchange, "address");
 	struct challenge challenge = challenge_for(exchange, link ? CHALLENGE_LINK : CHALLENGE_LOGIN, address);
 	int64_t          now_s = clock_wall_us() / 1000000;
 	char             nonce[CHALLENGE_NONCE_SIZE_MAX + 1];
@@ -79,10 +81,12 @@ static enum pace check(struct exchange *exchange, enum challenge_purpose purpose
 	int64_t          issued_s;
 	bool             signed_so;
 
-	if (!challenge_accepts(&exchange->lane->service->challenge_secret, &challenge, nonce, clock_wall_us() / 1000000, &issued_s))
+	if (!challenge_accepts(&exchange->lane->service->challenge_secret, &challenge, nonce, clock_wall_us() / 1000000,
+	                       &issued_s))
 		return exchange_refuse(exchange, REFUSAL_challenge_invalid, 0);
-	signed_so = build_text(exchange, &challenge, nonce, issued_s, &text) == STATUS_OK
-	            && siws_verify(address, (struct text){.data = (const char *)text.data, .size = text.size}, signature);
+	signed_so =
+		build_text(exchange, &challenge, nonce, issued_s, &text) == STATUS_OK
+		&& siws_verify(address, (struct text){.data = (const char *)text.data, .size = text.size}, signature);
 	buffer_finish(&text);
 	return signed_so ? GO_ON : exchange_refuse(exchange, REFUSAL_signature_wrong, 0);
 }

@@ -11,8 +11,8 @@
 struct bus {
 	struct store  *store;
 	struct states *states;
-	int64_t      (*now_us)(void);
-	struct buffer  payload; /* of the event at hand */
+	int64_t (*now_us)(void);
+	struct buffer payload; /* of the event at hand */
 };
 
 /* One submission on its way. */
@@ -221,7 +221,8 @@ static bool released_here(const struct passage *passage, const struct hash *valu
 static void add_claim(struct record *record, enum claim claim, const struct hash *value, bool taken)
 {
 	require(record->claim_count < RECORD_CLAIMS_MAX);
-	record->claims[record->claim_count++] = (struct record_claim){.claim = (uint8_t)claim, .taken = taken, .value = *value};
+	record->claims[record->claim_count++] =
+		(struct record_claim){.claim = (uint8_t)claim, .taken = taken, .value = *value};
 }
 
 static struct hash claim_hash(const struct passage *passage, uint16_t claim, struct text value)
@@ -280,7 +281,8 @@ static enum pace describe(struct passage *passage, const struct decided_event *d
 		if (field->marks & FIELD_STREAM)
 			add_stream(record, *(const struct id *)field_at(field, decided->event));
 		if (field->marks & FIELD_CLAIM)
-			status = take_claim(passage, record, field->claim, *(const struct text *)field_at(field, decided->event));
+			status = take_claim(passage, record, field->claim,
+			                    *(const struct text *)field_at(field, decided->event));
 		if (status == STATUS_CONFLICT)
 			return refuse_with(passage, claim_types[field->claim].refusal, 0);
 		if (status != STATUS_OK)
@@ -358,7 +360,8 @@ static enum status append_one(struct passage *passage, uint32_t index)
 	if (status != STATUS_OK)
 		return status;
 	bus->payload.size = 0;
-	status = msgpack_encode_shape(decided->type->shape, decided->event, 0, keys_sealer(store_keys(bus->store)), &bus->payload);
+	status = msgpack_encode_shape(decided->type->shape, decided->event, 0, keys_sealer(store_keys(bus->store)),
+	                              &bus->payload);
 	if (status != STATUS_OK)
 		return status;
 	record->payload = buffer_bytes(&bus->payload);
@@ -389,7 +392,8 @@ static enum pace append(struct passage *passage)
 
 static void bus_decide(void *owner, const struct submission *submission, struct arena *arena, struct answer *answer)
 {
-	static enum pace (*const steps[])(struct passage *) = {find_handler, recall, decode, load, decide, prepare, append};
+	static enum pace (*const steps[])(struct passage *) = {find_handler, recall,  decode, load,
+	                                                       decide,       prepare, append};
 
 	struct bus     *bus = owner;
 	struct passage *passage = arena_new(arena, struct passage);

@@ -42,7 +42,8 @@ void refuse(struct decision *decision, enum refusal refusal);
 void refuse_until(struct decision *decision, enum refusal refusal, int64_t retry_at_us);
 
 /* emit(decision, user_registered, .user = command->user, …) */
-#define emit(decision, event, ...) decision_emit((decision), EVENT_##event, &(struct event){__VA_ARGS__}, sizeof(struct event))
+#define emit(decision, event, ...)                                                                                     \
+	decision_emit((decision), EVENT_##event, &(struct event){__VA_ARGS__}, sizeof(struct event))
 
 void decision_emit(struct decision *decision, uint16_t number, const void *event, size_t size);
 

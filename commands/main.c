@@ -23,7 +23,8 @@ static int serve(struct store *store, const struct config *config)
 /* What a new start cannot mend, so that the supervisor leaves it down and a person looks. */
 static bool hopeless(enum status status)
 {
-	return status == STATUS_CORRUPT || status == STATUS_DENIED || status == STATUS_CONFLICT || status == STATUS_UNSUPPORTED;
+	return status == STATUS_CORRUPT || status == STATUS_DENIED || status == STATUS_CONFLICT
+	       || status == STATUS_UNSUPPORTED;
 }
 
 int main(void)

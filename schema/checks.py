@@ -166,7 +166,7 @@ def spell(schema, declaration, choices):
     """What of a declaration lies on disk; the choices it uses are added to `choices`."""
     out = []
     for field in declaration.fields:
-        marks = sorted(field.marks - {"claims", "personal"})
+        marks = sorted(field.marks - {"claims", "personal", "secret"})
         out.append([field.name, field.kind, field.noun, field.min, field.max, field.format, field.person, field.claim,
                     marks])
         if field.kind in schema.of["choice"]:

@@ -11,7 +11,7 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "language": {"pattern": "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"}, "region": {"pattern": "^[A-Z]{2}$"},
            "time_zone": {"pattern": "^[A-Za-z0-9+_/-]*$"}, "base58": {"pattern": "^[1-9A-HJ-NP-Za-km-z]*$"},
            "token": {"pattern": "^[A-Za-z0-9_-]*$"}}
-MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases"],
+MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
          "command": ["optional", "input", "server", "path", "caller", "secret"],
          "query": ["optional", "path", "caller"], "view": ["optional"]}
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long

@@ -75,7 +75,8 @@ static enum status parse(const char *line, struct log_identity log, uint64_t *po
 	struct id store;
 	uint64_t  epoch, found;
 
-	if (sscanf(line, "%36s %" SCNu64 " %" SCNu64, store_text, &epoch, &found) != 3 || !id_parse(text_from(store_text), &store))
+	if (sscanf(line, "%36s %" SCNu64 " %" SCNu64, store_text, &epoch, &found) != 3
+	    || !id_parse(text_from(store_text), &store))
 		return STATUS_CORRUPT;
 	if (!id_equal(store, log.store) || epoch != log.epoch)
 		return STATUS_CONFLICT;

@@ -1,4 +1,5 @@
-/* How far a subscriber has come: a small file, replaced as a whole and synced, so that a crash leaves the old or the new. */
+/* How far a subscriber has come: a small file, replaced as a whole and synced, so that a crash leaves the old or the
+ * new. */
 #ifndef ORRERY_CURSOR_H
 #define ORRERY_CURSOR_H
 
@@ -8,7 +9,8 @@
 enum status cursor_load(const char *path, struct log_identity log, uint64_t *position) MUST_USE;
 enum status cursor_store(const char *path, struct log_identity log, uint64_t position) MUST_USE;
 
-/* Writes a whole file so that a crash leaves the old one or the new one: temporary name, sync, rename, sync the folder. */
+/* Writes a whole file so that a crash leaves the old one or the new one: temporary name, sync, rename, sync the folder.
+ */
 enum status file_replace(const char *path, struct bytes content, int mode) MUST_USE;
 
 #endif

@@ -12,7 +12,8 @@ struct addressee {
 	enum status          status;
 };
 
-static void take_text(struct addressee *addressee, const struct shape *shape, const void *event, const char *name, struct text *out)
+static void take_text(struct addressee *addressee, const struct shape *shape, const void *event, const char *name,
+                      struct text *out)
 {
 	const struct field *field = shape_field(shape, text_from(name));
 
@@ -28,7 +29,8 @@ static bool visit_history(void *owner, const struct record *record)
 
 	if (record->position > addressee->until)
 		return false;
-	if (record->number != EVENT_user_registered && record->number != EVENT_email_changed && record->number != EVENT_profile_changed)
+	if (record->number != EVENT_user_registered && record->number != EVENT_email_changed
+	    && record->number != EVENT_profile_changed)
 		return true;
 	addressee->status = record_event(record, addressee->opener, addressee->arena, &type, &event);
 	if (addressee->status != STATUS_OK)
@@ -61,10 +63,12 @@ static const struct letter letters[] = {
 	{EVENT_email_verification_requested, "Confirm your e-mail address",
          "here is a fresh token to confirm that this mailbox is yours, good for a day:"},
 	{EVENT_registration_repeated, "You have an account already",
-         "somebody asked for an account with this e-mail address, which already has one. If it was you and you forgot the "
+         "somebody asked for an account with this e-mail address, which already has one. If it was you and you forgot "
+         "the "
          "password, ask for a new one. If it was not you, there is nothing to do."},
 	{EVENT_password_reset_requested, "Set a new password",
-         "somebody, hopefully you, asked to set a new password. This token does it, within a day. If it was not you, there is "
+         "somebody, hopefully you, asked to set a new password. This token does it, within a day. If it was not you, "
+         "there is "
          "nothing to do."},
 	{EVENT_email_change_requested, "Confirm your new e-mail address",
          "please confirm that this shall be your new e-mail address with this token, within a day:"},
@@ -83,18 +87,20 @@ static const struct letter *letter_for(uint16_t event)
 	return NULL;
 }
 
-static struct text write_body(const struct mail_writer *writer, const struct letter *letter, const struct addressee *addressee,
-                              struct text token)
+static struct text write_body(const struct mail_writer *writer, const struct letter *letter,
+                              const struct addressee *addressee, struct text token)
 {
 	struct text name = addressee->name.size > 0 ? addressee->name : TEXT("friend");
 
 	if (token.size == 0)
-		return arena_format(addressee->arena, "Hello %.*s,\n\n%s\n\nOrrery\n%.*s\n", TEXT_ARG(name), letter->text, TEXT_ARG(writer->origin));
-	return arena_format(addressee->arena, "Hello %.*s,\n\n%s\n\nToken: %.*s\n\nOrrery\n%.*s\n", TEXT_ARG(name), letter->text,
-	                    TEXT_ARG(token), TEXT_ARG(writer->origin));
+		return arena_format(addressee->arena, "Hello %.*s,\n\n%s\n\nOrrery\n%.*s\n", TEXT_ARG(name),
+		                    letter->text, TEXT_ARG(writer->origin));
+	return arena_format(addressee->arena, "Hello %.*s,\n\n%s\n\nToken: %.*s\n\nOrrery\n%.*s\n", TEXT_ARG(name),
+	                    letter->text, TEXT_ARG(token), TEXT_ARG(writer->origin));
 }
 
-enum status mail_for(const struct mail_writer *writer, const struct record *record, struct arena *arena, struct mail *mail)
+enum status mail_for(const struct mail_writer *writer, const struct record *record, struct arena *arena,
+                     struct mail *mail)
 {
 	const struct letter     *letter = letter_for(record->number);
 	struct addressee         addressee = {.opener = writer->opener, .arena = arena, .until = record->position};

@@ -41,6 +41,7 @@ struct mail_writer {
 	const struct opener *opener;
 	struct text          origin; /* of the links */
 };
-enum status mail_for(const struct mail_writer *writer, const struct record *record, struct arena *arena, struct mail *mail) MUST_USE;
+enum status mail_for(const struct mail_writer *writer, const struct record *record, struct arena *arena,
+                     struct mail *mail) MUST_USE;
 
 #endif

@@ -22,17 +22,17 @@
 enum { BATCH = 256, WAIT_MS = 1000, RETRY_MS = 2000, START_RETRY_US = 100000 };
 
 struct mailer {
-	struct mail_writer  writer;
-	struct outbox       outbox;
-	struct reader      *records;  /* the walk; the writer has a reader of its own to look people up */
-	struct keys        *keys;
-	struct doorbell    *doorbell;
-	const char         *cursor_path;
-	uint64_t            position; /* of the last event dealt with */
-	uint64_t            stored;
-	struct arena        arena;
-	enum status         status;
-	_Atomic bool        stopping;
+	struct mail_writer writer;
+	struct outbox      outbox;
+	struct reader     *records; /* the walk; the writer has a reader of its own to look people up */
+	struct keys       *keys;
+	struct doorbell   *doorbell;
+	const char        *cursor_path;
+	uint64_t           position; /* of the last event dealt with */
+	uint64_t           stored;
+	struct arena       arena;
+	enum status        status;
+	_Atomic bool       stopping;
 };
 
 static enum status deal_with(struct mailer *mailer, const struct record *record)
@@ -55,7 +55,8 @@ static bool take(void *owner, const struct record *record)
 	mailer->status = deal_with(mailer, record);
 	arena_reset(&mailer->arena);
 	if (mailer->status != STATUS_OK) {
-		diag(DIAG_ERROR, "mail_failed", "position %" PRIu64 ": %s", record->position, status_sentence(mailer->status));
+		diag(DIAG_ERROR, "mail_failed", "position %" PRIu64 ": %s", record->position,
+		     status_sentence(mailer->status));
 		return false;
 	}
 	mailer->position = record->position;
@@ -71,7 +72,8 @@ static enum status step(struct mailer *mailer)
 		status = mailer->status;
 	mailer->status = STATUS_OK;
 	if (mailer->position > mailer->stored) {
-		enum status kept = cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
+		enum status kept =
+			cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
 
 		if (kept != STATUS_OK)
 			return kept;
@@ -133,7 +135,8 @@ static enum status open_log(struct mailer *mailer, const struct config *config)
 		status = reader_open(data, &mailer->writer.reader);
 	if (status != STATUS_OK)
 		return status;
-	while ((status = keys_open(vault, config_path(config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &mailer->keys)) == STATUS_NOT_FOUND)
+	while ((status = keys_open(vault, config_path(config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &mailer->keys))
+	       == STATUS_NOT_FOUND)
 		usleep(START_RETRY_US);
 	return status;
 }
@@ -204,5 +207,7 @@ int main(void)
 	}
 	close_mailer(&mailer);
 	config_finish(&config);
-	return status == STATUS_OK ? EXIT_SUCCESS : status == STATUS_CONFLICT || status == STATUS_DENIED ? EXIT_HOPELESS : EXIT_FAILURE;
+	return status == STATUS_OK                                    ? EXIT_SUCCESS
+	       : status == STATUS_CONFLICT || status == STATUS_DENIED ? EXIT_HOPELESS
+	                                                              : EXIT_FAILURE;
 }

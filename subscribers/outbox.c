@@ -39,9 +39,11 @@ void mail_format(const struct mail *mail, struct text from, struct text domain, 
 
 	id_format(mail->person, person);
 	append_date(out, mail->time_us);
-	buffer_format(out, "From: Orrery <%.*s>\r\nTo: <%.*s>\r\nSubject: %.*s\r\n", TEXT_ARG(from), TEXT_ARG(mail->to), TEXT_ARG(mail->subject));
+	buffer_format(out, "From: Orrery <%.*s>\r\nTo: <%.*s>\r\nSubject: %.*s\r\n", TEXT_ARG(from), TEXT_ARG(mail->to),
+	              TEXT_ARG(mail->subject));
 	buffer_format(out, "Message-ID: <%" PRIu64 ".%s@%.*s>\r\n", mail->position, person, TEXT_ARG(domain));
-	buffer_append_text(out, TEXT("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+	buffer_append_text(out, TEXT("MIME-Version: 1.0\r\nContent-Type: text/plain; "
+	                             "charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
 	                             "Auto-Submitted: auto-generated\r\n\r\n"));
 	append_lines(out, mail->body);
 }

@@ -2,8 +2,8 @@
 
 #include "eventstore/base/require.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 

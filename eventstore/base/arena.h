@@ -22,7 +22,7 @@ void arena_reset(struct arena *arena);
 /* Zeroed, aligned for any type; never NULL; valid until reset or finish. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-#define arena_new(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
 
 /* A copy, followed by a NUL that is not counted. */

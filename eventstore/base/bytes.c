@@ -18,7 +18,8 @@ bool text_parse_u64(struct text text, uint64_t *out)
 	for (size_t i = 0; i < text.size; i++) {
 		unsigned digit = (unsigned char)text.data[i] - '0';
 
-		if (digit > 9 || __builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+		if (digit > 9 || __builtin_mul_overflow(value, 10, &value)
+		    || __builtin_add_overflow(value, digit, &value))
 			return false;
 	}
 	*out = value;

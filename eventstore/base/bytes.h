@@ -18,15 +18,15 @@ struct text {
 	size_t      size;
 };
 
-#define BYTES(d, s)   ((struct bytes){.data = (const uint8_t *)(d), .size = (s)})
+#define BYTES(d, s) ((struct bytes){.data = (const uint8_t *)(d), .size = (s)})
 #define TEXT(literal) ((struct text){.data = "" literal, .size = sizeof(literal) - 1})
-#define TEXT_NONE     ((struct text){0})
+#define TEXT_NONE ((struct text){0})
 
 /* printf("%.*s", TEXT_ARG(text)) */
 #define TEXT_ARG(t) (int)(t).size, (t).data ? (t).data : ""
 
 #define container_of(member_pointer, type, member) ((type *)((char *)(member_pointer)-offsetof(type, member)))
-#define array_count(array)                         (sizeof(array) / sizeof((array)[0]))
+#define array_count(array) (sizeof(array) / sizeof((array)[0]))
 
 static inline struct text text_from(const char *terminated)
 {
@@ -67,18 +67,19 @@ bool text_starts_with(struct text text, struct text prefix);
 /* Decimal digits only, no sign, no overflow; false leaves *out untouched. */
 bool text_parse_u64(struct text text, uint64_t *out);
 
-/* Unicode code points in well-formed UTF-8; false when it is not well formed (RFC 3629: no surrogates, no overlongs). */
+/* Unicode code points in well-formed UTF-8; false when it is not well formed (RFC 3629: no surrogates, no overlongs).
+ */
 bool text_code_points(struct text text, size_t *count);
 
 /* A small text kept by value inside a decider's state; size is capped by the schema, so it always fits. */
-#define TEXT_BUFFER(capacity)          \
-	struct {                       \
-		uint16_t size;         \
-		char     data[capacity]; \
+#define TEXT_BUFFER(capacity)                                                                                          \
+	struct {                                                                                                       \
+		uint16_t size;                                                                                         \
+		char     data[capacity];                                                                               \
 	}
 
 #define text_keep(buffer, text) text_keep_into((buffer)->data, sizeof((buffer)->data), &(buffer)->size, (text))
-#define text_kept(buffer)       ((struct text){.data = (buffer)->data, .size = (buffer)->size})
+#define text_kept(buffer) ((struct text){.data = (buffer)->data, .size = (buffer)->size})
 
 void text_keep_into(char *data, size_t capacity, uint16_t *size, struct text text);
 

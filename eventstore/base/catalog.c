@@ -26,7 +26,7 @@ static int compare_name(const void *key, const void *row)
 	const struct text *name = key;
 	const char        *other = *(const char *const *)row;
 	size_t             other_size = strlen(other);
-	int order = memcmp(name->data, other, name->size < other_size ? name->size : other_size);
+	int                order = memcmp(name->data, other, name->size < other_size ? name->size : other_size);
 
 	return order ? order : (name->size > other_size) - (name->size < other_size);
 }

@@ -34,9 +34,10 @@ void time_format(int64_t time_us, char out[TIME_TEXT_SIZE + 1])
 		seconds--;
 	}
 	gmtime_r(&seconds, &utc);
-	snprintf(out, TIME_TEXT_SIZE + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ", (unsigned)(utc.tm_year + 1900) % 10000u,
-	         (unsigned)(utc.tm_mon + 1) % 100u, (unsigned)utc.tm_mday % 100u, (unsigned)utc.tm_hour % 100u,
-	         (unsigned)utc.tm_min % 100u, (unsigned)utc.tm_sec % 100u, (unsigned)fraction);
+	snprintf(out, TIME_TEXT_SIZE + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+	         (unsigned)(utc.tm_year + 1900) % 10000u, (unsigned)(utc.tm_mon + 1) % 100u,
+	         (unsigned)utc.tm_mday % 100u, (unsigned)utc.tm_hour % 100u, (unsigned)utc.tm_min % 100u,
+	         (unsigned)utc.tm_sec % 100u, (unsigned)fraction);
 }
 
 /* Reads exactly `digits` decimal digits and moves on. */
@@ -77,7 +78,8 @@ static bool take_fraction(struct text *rest, int *micros)
 	*micros = 0;
 	if (!take_char(rest, '.'))
 		return true;
-	for (; rest->size > 0 && *rest->data >= '0' && *rest->data <= '9'; rest->data++, rest->size--, scale /= 10, digits++)
+	for (; rest->size > 0 && *rest->data >= '0' && *rest->data <= '9';
+	     rest->data++, rest->size--, scale /= 10, digits++)
 		value += (*rest->data - '0') * scale;
 	*micros = value;
 	return digits > 0 && digits <= 9;
@@ -106,12 +108,13 @@ bool time_parse(struct text text, int64_t *time_us)
 	int         micros, offset, year, day;
 	time_t      seconds;
 
-	if (!take_number(&rest, 4, 1970, 9999, &year) || !take_char(&rest, '-') || !take_number(&rest, 2, 1, 12, &utc.tm_mon)
-	    || !take_char(&rest, '-') || !take_number(&rest, 2, 1, 31, &day) || !take_char(&rest, 'T')
+	if (!take_number(&rest, 4, 1970, 9999, &year) || !take_char(&rest, '-')
+	    || !take_number(&rest, 2, 1, 12, &utc.tm_mon) || !take_char(&rest, '-')
+	    || !take_number(&rest, 2, 1, 31, &day) || !take_char(&rest, 'T')
 	    || !take_number(&rest, 2, 0, 23, &utc.tm_hour) || !take_char(&rest, ':')
 	    || !take_number(&rest, 2, 0, 59, &utc.tm_min) || !take_char(&rest, ':')
-	    || !take_number(&rest, 2, 0, 59, &utc.tm_sec) || !take_fraction(&rest, &micros) || !take_offset(&rest, &offset)
-	    || rest.size != 0)
+	    || !take_number(&rest, 2, 0, 59, &utc.tm_sec) || !take_fraction(&rest, &micros)
+	    || !take_offset(&rest, &offset) || rest.size != 0)
 		return false;
 	utc.tm_year = year - 1900;
 	utc.tm_mon -= 1;

@@ -52,8 +52,9 @@ void diag(enum diag_level level, const char *what, const char *format, ...)
 	if (level < lowest)
 		return;
 	time_format(clock_wall_us(), when);
-	used = (size_t)snprintf(line, sizeof(line), "{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",\"pid\":%d,\"what\":\"%s\"",
-	                        when, level_names[level], process_name, (int)getpid(), what);
+	used = (size_t)snprintf(line, sizeof(line),
+	                        "{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",\"pid\":%d,\"what\":\"%s\"", when,
+	                        level_names[level], process_name, (int)getpid(), what);
 	if (format) {
 		va_start(args, format);
 		vsnprintf(detail, sizeof(detail), format, args);

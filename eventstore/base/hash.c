@@ -6,10 +6,11 @@
 #include <pthread.h>
 #include <sodium.h>
 
-/* Fetching the algorithm per call costs more than hashing a record (OpenSSL 3), so each thread keeps a context ready. */
-static pthread_once_t         fetched = PTHREAD_ONCE_INIT;
-static EVP_MD                *sha256;
-static pthread_key_t          context_key;
+/* Fetching the algorithm per call costs more than hashing a record (OpenSSL 3), so each thread keeps a context ready.
+ */
+static pthread_once_t            fetched = PTHREAD_ONCE_INIT;
+static EVP_MD                   *sha256;
+static pthread_key_t             context_key;
 static _Thread_local EVP_MD_CTX *thread_context;
 
 static void free_context(void *context)

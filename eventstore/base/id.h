@@ -1,4 +1,5 @@
-/* 128-bit ids. Ours are UUIDv7 (RFC 9562 §5.7): time-ordered, so that indexes stay compact. All zeroes mean "absent". */
+/* 128-bit ids. Ours are UUIDv7 (RFC 9562 §5.7): time-ordered, so that indexes stay compact. All zeroes mean "absent".
+ */
 #ifndef ORRERY_ID_H
 #define ORRERY_ID_H
 

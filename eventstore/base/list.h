@@ -36,10 +36,10 @@ static inline void list_remove(struct list_link *link)
 }
 
 /* The member at hand may be removed meanwhile, its successor may not. */
-#define list_each_safe(item, after, list, member)                                                                     \
-	for ((item) = container_of((list)->next, __typeof__(*(item)), member),                                        \
-	    (after) = container_of((item)->member.next, __typeof__(*(item)), member);                                 \
-	     &(item)->member != (list);                                                                               \
+#define list_each_safe(item, after, list, member)                                                                      \
+	for ((item) = container_of((list)->next, __typeof__(*(item)), member),                                         \
+	    (after) = container_of((item)->member.next, __typeof__(*(item)), member);                                  \
+	     &(item)->member != (list);                                                                                \
 	     (item) = (after), (after) = container_of((item)->member.next, __typeof__(*(item)), member))
 
 #endif

@@ -1,5 +1,5 @@
-/* A hash map from keys of one fixed size (ids, hashes) to a number. Open addressing; keys are spread by a hash keyed with
- * a random seed, so that nobody outside can choose keys that collide. Running out of memory stops the process. */
+/* A hash map from keys of one fixed size (ids, hashes) to a number. Open addressing; keys are spread by a hash keyed
+ * with a random seed, so that nobody outside can choose keys that collide. Running out of memory stops the process. */
 #ifndef ORRERY_MAP_H
 #define ORRERY_MAP_H
 

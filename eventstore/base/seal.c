@@ -4,7 +4,10 @@
 
 #include <sodium.h>
 
-enum { NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+enum {
+	NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES
+};
 
 _Static_assert(NONCE_SIZE + TAG_SIZE == SEAL_OVERHEAD, "the stored layout is fixed");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SEAL_KEY_SIZE, "the stored layout is fixed");

@@ -16,7 +16,8 @@ void seal_key_fresh(struct seal_key *key);
 /* Writes clear.size + SEAL_OVERHEAD bytes. The context is authenticated, not stored: open needs the same one. */
 void seal(const struct seal_key *key, struct bytes context, struct bytes clear, uint8_t *sealed);
 
-/* Writes sealed.size - SEAL_OVERHEAD bytes; false, and nothing of use written, when key, context or bytes do not fit. */
+/* Writes sealed.size - SEAL_OVERHEAD bytes; false, and nothing of use written, when key, context or bytes do not fit.
+ */
 bool seal_open(const struct seal_key *key, struct bytes context, struct bytes sealed, uint8_t *clear);
 
 #endif

@@ -1,5 +1,6 @@
 /* A shape tells where the fields of a generated struct lie. One walk over it serves msgpack, JSON, validation,
- * printing and SQL parameters. schema/schemac.py writes the tables; nobody writes one by hand for an event or a command.
+ * printing and SQL parameters. schema/schemac.py writes the tables; nobody writes one by hand for an event or a
+ * command.
  *
  * How a kind stands in C, and how "absent" looks in an optional field:
  *   id    struct id        all zeroes          bool  bool      has_NAME == false
