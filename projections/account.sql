@@ -7,7 +7,8 @@
 --
 -- clear name in person_name: administrators search people by the beginning of a word in their name
 --
--- Names of tables and functions are unique over all projections: questions run with every projection in the search path.
+-- Names of tables and functions are unique over all projections: questions run with every projection in the search
+-- path.
 
 CREATE TABLE account (
 	user_id          uuid PRIMARY KEY,
@@ -85,12 +86,22 @@ CREATE FUNCTION user_summary_view(a account) RETURNS text LANGUAGE sql STABLE
 		'user', (a).user_id, 'name', (a).name, 'email', (a).email, 'email_verified', (a).email_verified,
 		'roles', (a).roles, 'suspended', (a).suspended, 'registered_at', account_time((a).registered_at)));
 
+-- The last step of each event. Found by the projector's search path, which is this schema alone.
+CREATE FUNCTION account_render(who uuid, new_version bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE account SET version = new_version WHERE user_id = who;
+	UPDATE account SET account_document = account_view(account), profile_document = profile_view(account),
+		summary_document = user_summary_view(account)
+	WHERE user_id = who;
+END $$;
+
 -- on user_registered
 INSERT INTO account (user_id, version, email, name, locale, region, language, registered_at)
 VALUES (:user, :user.version, :email, :name, :locale, :region, :locale, :recorded_at);
 INSERT INTO person_name (user_id, name)
 SELECT :user, substr(full_name, start)
-FROM (SELECT lower(:name.clear COLLATE "und-x-icu") AS full_name) AS folded, generate_series(1, length(full_name)) AS start
+FROM (SELECT lower(:name.clear COLLATE "und-x-icu") AS full_name) AS folded,
+	generate_series(1, length(full_name)) AS start
 WHERE substr(full_name, start, 1) NOT IN (' ', '-') AND (start = 1 OR substr(full_name, start - 1, 1) IN (' ', '-'))
 ON CONFLICT DO NOTHING;
 
@@ -101,14 +112,16 @@ UPDATE account SET email_verified = true WHERE user_id = :user;
 UPDATE account SET email = :email WHERE user_id = :user;
 
 -- on profile_changed
-UPDATE account SET name = coalesce(:name, name), bio = coalesce(:bio, bio), avatar_url = coalesce(:avatar_url, avatar_url),
-	pronouns = coalesce(:pronouns, pronouns), time_zone = nullif(coalesce(:time_zone, time_zone), ''),
-	locale = coalesce(:locale, locale), region = coalesce(:region, region)
+UPDATE account SET name = coalesce(:name, name), bio = coalesce(:bio, bio),
+	avatar_url = coalesce(:avatar_url, avatar_url), pronouns = coalesce(:pronouns, pronouns),
+	time_zone = nullif(coalesce(:time_zone, time_zone), ''), locale = coalesce(:locale, locale),
+	region = coalesce(:region, region)
 WHERE user_id = :user;
 DELETE FROM person_name WHERE user_id = :user AND :name::text IS NOT NULL;
 INSERT INTO person_name (user_id, name)
 SELECT :user, substr(full_name, start)
-FROM (SELECT lower(:name.clear COLLATE "und-x-icu") AS full_name) AS folded, generate_series(1, length(full_name)) AS start
+FROM (SELECT lower(:name.clear COLLATE "und-x-icu") AS full_name) AS folded,
+	generate_series(1, length(full_name)) AS start
 WHERE substr(full_name, start, 1) NOT IN (' ', '-') AND (start = 1 OR substr(full_name, start - 1, 1) IN (' ', '-'))
 ON CONFLICT DO NOTHING;
 
@@ -122,7 +135,8 @@ WHERE user_id = :user;
 UPDATE account SET audience = :audience WHERE user_id = :user;
 
 -- on role_granted
-UPDATE account SET roles = array_append(roles, :role::text) WHERE user_id = :user AND NOT (:role::text = ANY (roles));
+UPDATE account SET roles = array_append(roles, :role::text)
+WHERE user_id = :user AND NOT (:role::text = ANY (roles));
 
 -- on role_revoked
 UPDATE account SET roles = array_remove(roles, :role::text) WHERE user_id = :user;
@@ -146,21 +160,25 @@ DELETE FROM account_wallet WHERE user_id = :user;
 DELETE FROM person_name WHERE user_id = :user;
 
 -- Whatever befell the person, the version is the new one, and the documents say what the row says now.
--- on user_registered, registration_repeated, email_verification_requested, email_verified, password_reset_requested, password_changed, email_change_requested, email_changed, profile_changed, preferences_changed, privacy_changed, role_granted, role_revoked, user_suspended, user_restored, wallet_linked, wallet_unlinked, session_started, session_revoked, sessions_revoked
-UPDATE account SET version = :user.version WHERE user_id = :user;
-UPDATE account SET account_document = account_view(account), profile_document = profile_view(account),
-	summary_document = user_summary_view(account)
-WHERE user_id = :user;
+-- on user_registered, registration_repeated, email_verification_requested, email_verified, password_reset_requested
+SELECT account_render(:user, :user.version);
+-- on password_changed, email_change_requested, email_changed, profile_changed, preferences_changed, privacy_changed
+SELECT account_render(:user, :user.version);
+-- on role_granted, role_revoked, user_suspended, user_restored, wallet_linked, wallet_unlinked
+SELECT account_render(:user, :user.version);
+-- on session_started, session_revoked, sessions_revoked
+SELECT account_render(:user, :user.version);
 
 -- query account
 SELECT account_document, version FROM account WHERE user_id = :user;
 
--- The third column is the audience: the API shows the document to everyone, to members, or to the owner alone. Nobody but
--- the administrators sees an account whose e-mail address was never verified.
+-- The third column is the audience: the API shows the document to everyone, to members, or to the owner alone. Nobody
+-- but the administrators sees an account whose e-mail address was never verified.
 -- query profile
 SELECT profile_document, version, audience FROM account WHERE user_id = :user AND email_verified;
 
--- Newest account first; the cursor is the last row's id, so that writes between two pages neither repeat nor hide a row.
+-- Newest account first; the cursor is the last row's id, so that writes between two pages neither repeat nor
+-- hide a row.
 -- Two arms, of which one is never run: a search begins at the names, a list at the accounts.
 -- query search_users
 SELECT summary_document, user_id FROM (

@@ -49,7 +49,8 @@ UPDATE credential SET email_claim = :email.claim WHERE user_id = :user;
 UPDATE credential SET password_hash = :password_hash WHERE user_id = :user;
 
 -- on role_granted
-UPDATE credential SET roles = array_append(roles, :role::text) WHERE user_id = :user AND NOT (:role::text = ANY (roles));
+UPDATE credential SET roles = array_append(roles, :role::text)
+WHERE user_id = :user AND NOT (:role::text = ANY (roles));
 
 -- on role_revoked
 UPDATE credential SET roles = array_remove(roles, :role::text) WHERE user_id = :user;
@@ -93,7 +94,7 @@ DELETE FROM credential WHERE user_id = :user;
 DELETE FROM credential_wallet WHERE user_id = :user;
 DELETE FROM login_session WHERE user_id = :user;
 
--- user, password hash (sealed form), verified, suspended (true or false), roles (a space between), epoch of its sessions
+-- user, password hash (sealed form), verified, suspended (true or false), roles (a space between), epoch of sessions
 -- lookup credential_by_email (email_claim)
 SELECT user_id, password_hash, verified::text, suspended::text, array_to_string(roles, ' '), epoch
 FROM credential WHERE email_claim = :email_claim;

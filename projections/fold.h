@@ -8,8 +8,8 @@
 enum parameter_source {
 	PARAMETER_FIELD,    /* the event's field; a personal text in its sealed form */
 	PARAMETER_CLEAR,    /* :name.clear, a personal text opened; NULL once forgotten */
-	PARAMETER_CLAIM,    /* :name.claim, base64url: the keyed hash that the event's record carries for the field's claim;
-	                     * of a field that takes none, the hash of the one claim that the event gave back */
+	PARAMETER_CLAIM,    /* :name.claim, base64url: the keyed hash that the event's record carries for the field's
+	                     * claim; of a field that takes none, the hash of the one claim that the event gave back */
 	PARAMETER_VERSION,  /* :name.version, of an id field marked stream: the version the event gave to that stream */
 	PARAMETER_POSITION, /* :position of the event */
 	PARAMETER_TIME,     /* :recorded_at of the event */

@@ -1,6 +1,7 @@
 #include "projections/pg.h"
 
 #include "eventstore/base/require.h"
+#include "projections/pg_fault.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -39,103 +40,8 @@ struct pg {
 	char                     *session_sql;
 	uint8_t                  *prepared; /* enum prepared, by statement */
 	struct pg_settings        settings;
-	char                      problem[PG_PROBLEM_SIZE];
-	char                      sqlstate[PG_SQLSTATE_SIZE];
+	struct pg_fault           fault;
 };
-
-/* ---- answers: a PGresult under another name ---- */
-
-static const PGresult *result_of(const struct pg_answer *answer)
-{
-	return (const PGresult *)answer;
-}
-
-uint32_t pg_answer_rows(const struct pg_answer *answer)
-{
-	return (uint32_t)PQntuples(result_of(answer));
-}
-
-uint32_t pg_answer_columns(const struct pg_answer *answer)
-{
-	return (uint32_t)PQnfields(result_of(answer));
-}
-
-struct text pg_answer_text(const struct pg_answer *answer, uint32_t row, uint32_t column)
-{
-	const PGresult *result = result_of(answer);
-
-	require(row < pg_answer_rows(answer) && column < pg_answer_columns(answer));
-	if (PQgetisnull(result, (int)row, (int)column))
-		return TEXT_NONE;
-	return (struct text){.data = PQgetvalue(result, (int)row, (int)column),
-	                     .size = (size_t)PQgetlength(result, (int)row, (int)column)};
-}
-
-uint64_t pg_answer_changed(const struct pg_answer *answer)
-{
-	return strtoull(PQcmdTuples((PGresult *)answer), NULL, 10);
-}
-
-void pg_answer_release(struct pg_answer *answer)
-{
-	PQclear((PGresult *)answer);
-}
-
-/* ---- what went wrong ---- */
-
-static void note_problem(struct pg *pg, const char *sqlstate, const char *sentence)
-{
-	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", sqlstate);
-	snprintf(pg->problem, sizeof(pg->problem), "%s", sentence);
-	pg->problem[strcspn(pg->problem, "\n")] = '\0';
-}
-
-static const char *diagnosis(const PGresult *result, int what)
-{
-	const char *text = PQresultErrorField(result, what);
-
-	return text ? text : "";
-}
-
-/* Errors of the classes 22 (data) and 23 (constraints) quote values of rows, which must not reach any diagnosis. */
-static void note_error(struct pg *pg, const PGresult *result)
-{
-	const char *sqlstate = diagnosis(result, PG_DIAG_SQLSTATE);
-	char        sentence[PG_PROBLEM_SIZE];
-
-	if (strncmp(sqlstate, "22", 2) != 0 && strncmp(sqlstate, "23", 2) != 0) {
-		note_problem(pg, sqlstate, diagnosis(result, PG_DIAG_MESSAGE_PRIMARY));
-		return;
-	}
-	snprintf(sentence, sizeof(sentence), "SQLSTATE %s, table '%s', column '%s', constraint '%s'", sqlstate,
-	         diagnosis(result, PG_DIAG_TABLE_NAME), diagnosis(result, PG_DIAG_COLUMN_NAME),
-	         diagnosis(result, PG_DIAG_CONSTRAINT_NAME));
-	note_problem(pg, sqlstate, sentence);
-}
-
-static enum status status_of_sqlstate(const char *sqlstate)
-{
-#define SQLSTATE(beginning, name)                                                                                      \
-	if (strncmp(sqlstate, beginning, sizeof(beginning) - 1) == 0)                                                  \
-		return STATUS_##name;
-#include "projections/sqlstate.def"
-#undef SQLSTATE
-	return STATUS_CORRUPT;
-}
-
-static enum status status_of_result(struct pg *pg, const PGresult *result)
-{
-	switch (PQresultStatus(result)) {
-	case PGRES_COMMAND_OK:
-	case PGRES_TUPLES_OK:
-		return STATUS_OK;
-	case PGRES_PIPELINE_ABORTED:
-		return STATUS_CONFLICT;
-	default:
-		note_error(pg, result);
-		return status_of_sqlstate(pg->sqlstate);
-	}
-}
 
 /* ---- the queue ---- */
 
@@ -214,7 +120,7 @@ static void statement_name(uint32_t statement, char out[STATEMENT_NAME_SIZE])
 
 static bool note_break(struct pg *pg)
 {
-	note_problem(pg, "", PQerrorMessage(pg->connection));
+	pg_fault_note(&pg->fault, "", PQerrorMessage(pg->connection));
 	pg->broken = true;
 	return false;
 }
@@ -362,11 +268,11 @@ static bool has_failed(const struct operation *operation)
 static enum status status_of_execution(struct pg *pg, struct operation *operation)
 {
 	if (pg->prepared[operation->statement] != PREPARED_REFUSED) {
-		enum status status = status_of_result(pg, operation->result);
+		enum status status = pg_fault_judge(&pg->fault, operation->result);
 
 		/* The plan's result type has changed under it (a read model was swapped): only a new connection helps.
 		 */
-		pg->broken |= status == STATUS_CORRUPT && strcmp(pg->sqlstate, "0A000") == 0;
+		pg->broken |= status == STATUS_CORRUPT && strcmp(pg->fault.sqlstate, "0A000") == 0;
 		return status;
 	}
 	pg->prepared[operation->statement] = PREPARED_NOT;
@@ -392,7 +298,7 @@ static void end_operation(struct pg *pg)
 		end_execution(pg, operation);
 		return;
 	}
-	status = status_of_result(pg, operation->result);
+	status = pg_fault_judge(&pg->fault, operation->result);
 	if (operation->kind == OPERATION_PREPARE && status != STATUS_OK) {
 		pg->prepared[operation->statement] = PREPARED_REFUSED;
 		pg->refusal = status;
@@ -436,7 +342,7 @@ static void take_result(struct pg *pg, PGresult *result)
 	} else if (operation->result) {
 		end_operation(pg);
 	} else {
-		note_problem(pg, "", "the server did not answer a statement");
+		pg_fault_note(&pg->fault, "", "the server did not answer a statement");
 		pg->broken = true;
 	}
 }
@@ -493,7 +399,7 @@ enum status pg_connect(struct pg *pg)
 	pg->connection = PQconnectStartParams(names, values, 1);
 	require(pg->connection != NULL);
 	if (PQstatus(pg->connection) == CONNECTION_BAD) {
-		note_problem(pg, "", PQerrorMessage(pg->connection));
+		pg_fault_note(&pg->fault, "", PQerrorMessage(pg->connection));
 		PQfinish(pg->connection);
 		pg->connection = NULL;
 		return STATUS_UNREACHABLE;
@@ -615,10 +521,10 @@ uint32_t pg_pending(const struct pg *pg)
 
 const char *pg_problem(const struct pg *pg)
 {
-	return pg->problem;
+	return pg->fault.problem;
 }
 
 const char *pg_sqlstate(const struct pg *pg)
 {
-	return pg->sqlstate;
+	return pg->fault.sqlstate;
 }

@@ -29,11 +29,11 @@ uint64_t pg_answer_changed(const struct pg_answer *answer);
 void pg_answer_release(struct pg_answer *answer);
 
 struct pg_settings {
-	const char	  *connection;	/* libpq's connection string or URI; copied */
-	const char	  *session_sql; /* one statement, run first on every connection; copied; NULL for none */
-	const char *const *statements;	/* must outlive the pg */
-	uint32_t	   statement_count;
-	uint32_t	   pending_max; /* statements waiting for their answer */
+	const char        *connection;  /* libpq's connection string or URI; copied */
+	const char        *session_sql; /* one statement, run first on every connection; copied; NULL for none */
+	const char *const *statements;  /* must outlive the pg */
+	uint32_t           statement_count;
+	uint32_t           pending_max; /* statements waiting for their answer */
 	/* The statements only read, each for itself: one that fell because a neighbour of its batch failed is sent
 	 * again, once, in a batch of its own. Otherwise a batch without BEGIN is one transaction and falls as a whole.
 	 */
@@ -41,7 +41,7 @@ struct pg_settings {
 };
 
 struct pg *pg_create(const struct pg_settings *settings);
-void	   pg_destroy(struct pg *pg); /* NULL is borne; not from within a callback */
+void       pg_destroy(struct pg *pg); /* NULL is borne; not from within a callback */
 
 enum pg_state { PG_CLOSED, PG_CONNECTING, PG_READY };
 
@@ -68,11 +68,11 @@ bool pg_on_ready(struct pg *pg, bool readable, bool writable) MUST_USE;
 typedef void (*pg_done)(void *owner, enum status status, struct pg_answer *answer);
 
 struct pg_call {
-	uint32_t	   statement;
+	uint32_t           statement;
 	const struct text *values; /* texts; TEXT_NONE is NULL; copied */
-	uint32_t	   value_count;
-	pg_done		   done; /* may be NULL */
-	void		  *owner;
+	uint32_t           value_count;
+	pg_done            done; /* may be NULL */
+	void              *owner;
 };
 
 /* UNREACHABLE: not PG_READY. BUSY: pending_max wait already. INVALID: a value holds a NUL byte. In each case nothing

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 
 struct pg_session {
-	struct pg	 *pg;
-	uint64_t	 *tags; /* of the batch, in the order of its answers */
-	uint32_t	  tag_count, tag_capacity;
-	uint32_t	  answered;
-	enum status	  failure; /* the first of the batch */
-	uint32_t	  failed;  /* which it was */
-	bool		  keep;	   /* the last answer, for the caller */
+	struct pg        *pg;
+	uint64_t         *tags; /* of the batch, in the order of its answers */
+	uint32_t          tag_count, tag_capacity;
+	uint32_t          answered;
+	enum status       failure; /* the first of the batch */
+	uint32_t          failed;  /* which it was */
+	bool              keep;    /* the last answer, for the caller */
 	struct pg_answer *answer;
-	char		  problem[PG_PROBLEM_SIZE];
-	char		  sqlstate[PG_SQLSTATE_SIZE];
+	char              problem[PG_PROBLEM_SIZE];
+	char              sqlstate[PG_SQLSTATE_SIZE];
 };
 
 static void note_failure(struct pg_session *session, enum status status, uint32_t which)
@@ -34,7 +34,7 @@ static void note_failure(struct pg_session *session, enum status status, uint32_
 static void session_on_answer(void *owner, enum status status, struct pg_answer *answer)
 {
 	struct pg_session *session = owner;
-	uint32_t	   which = session->answered++;
+	uint32_t           which = session->answered++;
 
 	if (status)
 		note_failure(session, status, which);
@@ -68,16 +68,16 @@ static void push_tag(struct pg_session *session, uint64_t tag)
 static enum status turn(struct pg_session *session, int timeout_ms)
 {
 	struct pollfd poller = {.fd = pg_fd(session->pg),
-				.events = (short)((pg_wants_read(session->pg) ? POLLIN : 0)
-						  | (pg_wants_write(session->pg) ? POLLOUT : 0))};
-	int	      ready = poll(&poller, 1, timeout_ms);
+	                        .events = (short)((pg_wants_read(session->pg) ? POLLIN : 0)
+	                                          | (pg_wants_write(session->pg) ? POLLOUT : 0))};
+	int           ready = poll(&poller, 1, timeout_ms);
 
 	if (ready < 0)
 		return errno == EINTR ? STATUS_OK : STATUS_UNREACHABLE;
 	if (ready == 0)
 		return STATUS_TIMED_OUT;
 	if (!pg_on_ready(session->pg, poller.revents & (POLLIN | POLLERR | POLLHUP),
-			 poller.revents & (POLLOUT | POLLERR | POLLHUP)))
+	                 poller.revents & (POLLOUT | POLLERR | POLLHUP)))
 		return STATUS_UNREACHABLE;
 	return STATUS_OK;
 }
@@ -100,7 +100,7 @@ static void await_answers(struct pg_session *session)
 
 enum status pg_session_connect(struct pg_session *session)
 {
-	int64_t	    deadline_us = clock_monotonic_us() + PG_SESSION_CONNECT_MS * (int64_t)1000;
+	int64_t     deadline_us = clock_monotonic_us() + PG_SESSION_CONNECT_MS * (int64_t)1000;
 	enum status status;
 
 	pg_close(session->pg);
@@ -124,7 +124,7 @@ bool pg_session_connected(const struct pg_session *session)
 }
 
 void pg_session_add(struct pg_session *session, uint32_t statement, const struct text *values, uint32_t value_count,
-		    uint64_t tag)
+                    uint64_t tag)
 {
 	enum status status;
 
@@ -132,10 +132,10 @@ void pg_session_add(struct pg_session *session, uint32_t statement, const struct
 	if (session->failure)
 		return;
 	status = pg_queue(session->pg, &(struct pg_call){.statement = statement,
-							 .values = values,
-							 .value_count = value_count,
-							 .done = session_on_answer,
-							 .owner = session});
+	                                                 .values = values,
+	                                                 .value_count = value_count,
+	                                                 .done = session_on_answer,
+	                                                 .owner = session});
 	if (status)
 		note_failure(session, status, session->tag_count - 1);
 }
@@ -173,9 +173,9 @@ static struct pg_answer *take_answer(struct pg_session *session)
 }
 
 enum status pg_session_ask(struct pg_session *session, uint32_t statement, const struct text *values,
-			   uint32_t value_count, struct pg_answer **answer)
+                           uint32_t value_count, struct pg_answer **answer)
 {
-	enum status	  status;
+	enum status       status;
 	struct pg_answer *taken;
 
 	require(session->tag_count == 0);
@@ -192,7 +192,7 @@ enum status pg_session_ask(struct pg_session *session, uint32_t statement, const
 
 enum status pg_session_script(struct pg_session *session, const char *sql, struct pg_answer **answer)
 {
-	enum status	  status;
+	enum status       status;
 	struct pg_answer *taken;
 
 	require(session->tag_count == 0);

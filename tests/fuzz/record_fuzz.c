@@ -1,5 +1,5 @@
-/* The record decoder meets arbitrary bytes. Claims: what it takes is written again byte for byte, and the event inside is
- * either read or refused. */
+/* The record decoder meets arbitrary bytes. Claims: what it takes is written again byte for byte, and the event inside
+ * is either read or refused. */
 #include "eventstore/base/require.h"
 #include "eventstore/record.h"
 #include "tests/eventstore/sample.h"

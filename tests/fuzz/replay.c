@@ -1,17 +1,24 @@
-/* What stands in for libFuzzer where there is no clang: gives a fuzz target every file of the folders it is called with,
- * and, of each, some hundred variants that are always the same. A claim that does not hold ends the process. */
-#include "eventstore/base/bytes.h"
+/* What stands in for libFuzzer in the unit tests: gives a fuzz target every file of the folders it is called with,
+ * variants of them, and made-up bytes. A claim that does not hold ends the process. A folder that is not there has no
+ * files. The seed is printed; FUZZ_SEED repeats a run. */
+#include "eventstore/base/clock.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUT_SIZE_MAX = 1 << 16, VARIANTS = 300, PATH_SIZE_MAX = 1024 };
+enum {
+	INPUT_SIZE_MAX = 1 << 16,
+	VARIANTS_EACH = 300,
+	MADE_UP_INPUTS = 3000,
+	MADE_UP_SIZE_MAX = 300,
+	PATH_SIZE_MAX = 1024
+};
 
 static uint64_t chance;
-static int      input_count;
 
 static size_t below(size_t limit)
 {
@@ -19,8 +26,8 @@ static size_t below(size_t limit)
 	return limit > 0 ? (size_t)(chance >> 33) % limit : 0;
 }
 
-/* The target must not read behind its input: a block of exactly that size lets the sanitizer see it. */
-static void try_input(const uint8_t *data, size_t size)
+/* A block of exactly the input's size lets the sanitizer see a read behind it. */
+static void feed(const uint8_t *data, size_t size)
 {
 	uint8_t *copy = malloc(size > 0 ? size : 1);
 
@@ -30,6 +37,8 @@ static void try_input(const uint8_t *data, size_t size)
 	LLVMFuzzerTestOneInput(copy, size);
 	free(copy);
 }
+
+/* ---------------------------------------------------------------- variants */
 
 static void change_byte(uint8_t *data, size_t size)
 {
@@ -60,11 +69,11 @@ static size_t repeat(uint8_t *data, size_t size)
 	return size + length;
 }
 
-static void try_variants(const uint8_t *data, size_t size)
+static void feed_variants(const uint8_t *data, size_t size)
 {
 	static uint8_t variant[INPUT_SIZE_MAX];
 
-	for (int i = 0; i < VARIANTS; i++) {
+	for (int i = 0; i < VARIANTS_EACH; i++) {
 		size_t variant_size = size;
 
 		memcpy(variant, data, size);
@@ -74,64 +83,82 @@ static void try_variants(const uint8_t *data, size_t size)
 			variant_size = cut_out(variant, variant_size);
 		if (i % 3 == 2)
 			variant_size = repeat(variant, variant_size);
-		try_input(variant, variant_size);
+		feed(variant, variant_size);
 	}
 }
 
-static void try_all(const char *name, const uint8_t *data, size_t size)
-{
-	chance = size;
-	try_input(data, size);
-	try_variants(data, size);
-	printf("ok %d - %s and %d variants\n", ++input_count, name, VARIANTS);
-	fflush(stdout);
-}
+/* ---------------------------------------------------------------- the three tests */
 
-static void try_file(const char *path, const char *name)
+static void feed_file(const char *path, void (*how)(const uint8_t *data, size_t size))
 {
 	static uint8_t data[INPUT_SIZE_MAX];
 	FILE          *file = fopen(path, "rbe");
 	size_t         size;
 
 	if (!file) {
-		printf("not ok %d - %s cannot be read\n", ++input_count, name);
-		return;
+		printf("Bail out! %s cannot be read\n", path);
+		exit(1);
 	}
 	size = fread(data, 1, sizeof(data), file);
 	fclose(file);
-	try_all(name, data, size);
+	how(data, size);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void try_folder(const char *folder)
+static int feed_folder(const char *folder, void (*how)(const uint8_t *data, size_t size))
 {
 	struct dirent **entries;
-	int             count = scandir(folder, &entries, NULL, by_name);
+	int             count = scandir(folder, &entries, NULL, alphasort), files = 0;
 	char            path[PATH_SIZE_MAX];
 
-	if (count < 0) {
-		printf("not ok %d - no folder %s\n", ++input_count, folder);
-		return;
-	}
 	for (int i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.') {
+		if (entries[i]->d_type == DT_REG) {
 			snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-			try_file(path, entries[i]->d_name);
+			feed_file(path, how);
+			files++;
 		}
 		free(entries[i]);
 	}
-	free(entries);
+	if (count >= 0)
+		free(entries);
+	return files;
+}
+
+static int feed_folders(int count, char **folders, void (*how)(const uint8_t *data, size_t size))
+{
+	int files = 0;
+
+	for (int i = 0; i < count; i++)
+		files += feed_folder(folders[i], how);
+	return files;
+}
+
+static void feed_made_up(void)
+{
+	uint8_t data[MADE_UP_SIZE_MAX] = {0};
+
+	feed(data, 0);
+	for (int i = 0; i < MADE_UP_INPUTS; i++) {
+		size_t size = below(sizeof(data) + 1);
+
+		for (size_t at = 0; at < size; at++)
+			data[at] = (uint8_t)below(256);
+		feed(data, size);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	try_all("nothing", (const uint8_t *)"", 0);
-	for (int i = 1; i < argc; i++)
-		try_folder(argv[i]);
-	printf("1..%d\n", input_count);
+	const char *given = getenv("FUZZ_SEED");
+
+	chance = given ? strtoull(given, NULL, 10) : (uint64_t)clock_wall_us();
+	printf("1..3\n# FUZZ_SEED=%" PRIu64 "\n", chance);
+	fflush(stdout);
+	printf("ok 1 - the_corpus_is_survived # %d inputs\n", feed_folders(argc - 1, argv + 1, feed));
+	fflush(stdout);
+	feed_folders(argc - 1, argv + 1, feed_variants);
+	printf("ok 2 - variants_of_the_corpus_are_survived\n");
+	fflush(stdout);
+	feed_made_up();
+	printf("ok 3 - made_up_inputs_are_survived\n");
 	return 0;
 }

@@ -1,5 +1,6 @@
-/* Writes the seed corpus of the codecs' fuzz targets: FOLDER/msgpack, FOLDER/json, FOLDER/record. Good inputs, made by the
- * encoders themselves, so that they cannot fall behind the formats. The same on every run, but for the nonces of seals. */
+/* Writes the seed corpus of the codecs' fuzz targets: FOLDER/msgpack_fuzz, json_fuzz and record_fuzz. Good inputs, made
+ * by the encoders themselves, so that they cannot fall behind the formats. The same on every run, but for the nonces of
+ * seals. */
 #include "eventstore/base/require.h"
 #include "eventstore/codec_json.h"
 #include "eventstore/codec_msgpack.h"
@@ -24,9 +25,9 @@ static void write_seed(const char *folder, int number, struct bytes bytes)
 	char  path[PATH_SIZE_MAX];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", root, folder);
+	snprintf(path, sizeof(path), "%s/%s_fuzz", root, folder);
 	make_folder(path);
-	snprintf(path, sizeof(path), "%s/%s/seed-%02d", root, folder, number);
+	snprintf(path, sizeof(path), "%s/%s_fuzz/seed-%02d", root, folder, number);
 	file = fopen(path, "wbe");
 	require(file != NULL);
 	require(fwrite(bytes.data, 1, bytes.size, file) == bytes.size && fclose(file) == 0);
@@ -100,7 +101,10 @@ int main(int argc, char **argv)
 	write_dossier(SAMPLES, SAMPLE_PERSON);
 	write_dossier(SAMPLES + 1, SAMPLE_ERASED);
 	write_record(0, 0, 0, BYTES("\x80", 1));
-	write_record(1, 1, 1, BYTES("\x81\xa4user\xc4\x10" "0123456789abcdef", 23));
+	write_record(1, 1, 1,
+	             BYTES("\x81\xa4user\xc4\x10"
+	                   "0123456789abcdef",
+	                   23));
 	write_record(2, RECORD_STREAMS_MAX, RECORD_CLAIMS_MAX, BYTES("", 0));
 	arena_finish(&arena);
 	puts(root);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A private PostgreSQL cluster for a test.
 
-    cluster.py run PROGRAM     make and start one, run the program with it, throw it away; the program's exit code is ours
+    cluster.py run PROGRAM     make and start one, run the program with it, throw it away; its exit code is ours
     cluster.py start FOLDER    what the program itself uses, to let it vanish and come back
     cluster.py stop FOLDER
 
@@ -41,7 +41,8 @@ def quietly(*words, check=True):
 
 
 def start(folder):
-    quietly(program("pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} {SETTINGS}", "start")
+    quietly(program("pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} {SETTINGS}",
+            "start")
 
 
 def stop(folder, check=True):
@@ -53,7 +54,8 @@ def run(test):
     try:
         if os.getuid() == 0:
             os.chown(folder, owner()["user"], owner()["group"])
-        quietly(program("initdb"), "-D", f"{folder}/data", "-U", "app", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8")
+        quietly(program("initdb"), "-D", f"{folder}/data", "-U", "app", "-A", "trust", "--no-sync", "--no-locale",
+                "-E", "UTF8")
         start(folder)
         control = f"{shlex.quote(sys.executable)} {shlex.quote(os.path.abspath(__file__))}"
         environment = dict(os.environ, ORRERY_PG=f"host={folder} user=app dbname=postgres", ORRERY_TEST_CLUSTER=folder,
