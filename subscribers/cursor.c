@@ -1,9 +1,10 @@
 #include "subscribers/cursor.h"
 
+#include "eventstore/base/require.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,15 @@ enum { CURSOR_SIZE_MAX = 128 };
 
 static enum status sync_folder_of(const char *path)
 {
-	char folder[PATH_MAX];
-	int  fd;
+	char  folder[PATH_MAX];
+	char *slash;
+	int   fd;
 
 	snprintf(folder, sizeof(folder), "%s", path);
-	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	slash = strrchr(folder, '/');
+	require(slash != NULL && slash > folder);
+	*slash = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return STATUS_IO;
 	if (fsync(fd) != 0) {

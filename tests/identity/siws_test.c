@@ -15,7 +15,7 @@ struct siws_vector {
 	struct siws_message input; /* without address: whoever claims one names it */
 };
 
-#include "siws_vectors.h"
+#include "tests/identity/siws_vectors.h"
 
 static const struct siws_vector *vector_named(const char *name)
 {
