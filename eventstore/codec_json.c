@@ -50,8 +50,8 @@ void json_append_string(struct buffer *out, struct text text)
 	buffer_append_text(out, TEXT("\""));
 }
 
-/* 15 digits, or the 16 or 17 that it takes to give the same number back (IEEE 754 binary64 never needs more). "-0" alone
- * would be read as the whole number 0. */
+/* 15 digits, or the 16 or 17 that it takes to give the same number back (IEEE 754 binary64 never needs more). "-0"
+ * alone would be read as the whole number 0. */
 static void append_f64(struct buffer *out, double value)
 {
 	char digits[32];

@@ -29,7 +29,7 @@ struct complaints {
 enum status json_decode_shape(const struct shape *shape, struct bytes json, uint16_t skip_marks, struct arena *arena,
                               void *object, struct complaints *complaints) MUST_USE;
 
-/* One field from a word, as in a path or a query string; same bounds, same sentences. Lists and json cannot be given so. */
+/* One field from a word of a path or a query string: same bounds, same sentences. Neither lists nor json come so. */
 enum status field_from_text(const struct field *field, struct text word, struct arena *arena, void *object,
                             struct complaints *complaints) MUST_USE;
 

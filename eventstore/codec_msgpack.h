@@ -21,7 +21,7 @@ enum status msgpack_encode_shape(const struct shape *shape, const void *object, 
 
 /* Fills the object, whose texts point into `bytes` or the arena, whichever serves. Unknown keys are skipped, so that an
  * older reader bears a newer writer. Sealed texts go through the opener: clear, or TEXT_FORGOTTEN; without an opener
- * they come out in their sealed form (personal.h). Nobody misses fields marked FIELD_INPUT, since they are never sent on.
+ * they come out in their sealed form (personal.h). Fields marked FIELD_INPUT are not missed: they are never sent on.
  * MALFORMED: not msgpack, a wrong type, a key given twice, a required field missing, a list longer than its maximum. */
 enum status msgpack_decode_shape(const struct shape *shape, struct bytes bytes, const struct opener *opener,
                                  struct arena *arena, void *object) MUST_USE;

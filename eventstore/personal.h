@@ -1,7 +1,8 @@
 /* Personal texts outside the log: sealed under the key of the person they name, opened on the way out.
  * The sealed form is a text that no checked input can contain, since it begins with a control character:
  *   U+0001  person (base64url, 22)  '.'  label  '.'  base64url(nonce | ciphertext | tag)
- * The label is the field's name. Person and label are authenticated: a value cannot be moved to another person or field. */
+ * The label is the field's name. Person and label are authenticated: a value cannot be moved to another person or
+ * field. */
 #ifndef ORRERY_PERSONAL_H
 #define ORRERY_PERSONAL_H
 

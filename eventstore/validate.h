@@ -7,9 +7,11 @@
 #include "eventstore/base/status.h"
 
 /* INVALID with a sentence ("is longer than 120 characters") in *sentence, which lives in the arena. */
-enum status field_validate(const struct field *field, const void *object, struct arena *arena, struct text *sentence) MUST_USE;
+enum status field_validate(const struct field *field, const void *object, struct arena *arena,
+                           struct text *sentence) MUST_USE;
 
-/* Every field, except those with any of skip_marks; the first fault names its field. Absent required fields are faults. */
+/* Every field, except those with any of skip_marks; the first fault names its field. Absent required fields are
+ * faults. */
 enum status shape_validate(const struct shape *shape, const void *object, uint16_t skip_marks, struct arena *arena,
                            struct text *sentence) MUST_USE;
 

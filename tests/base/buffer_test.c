@@ -77,10 +77,8 @@ static void a_finished_buffer_may_be_used_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_is_appended_stands_at_the_end),
-		TEST(content_survives_growth),
-		TEST(reserved_room_is_not_counted_until_used),
-		TEST(consuming_moves_the_rest_to_the_front),
+		TEST(what_is_appended_stands_at_the_end),      TEST(content_survives_growth),
+		TEST(reserved_room_is_not_counted_until_used), TEST(consuming_moves_the_rest_to_the_front),
 		TEST(a_finished_buffer_may_be_used_again),
 	};
 

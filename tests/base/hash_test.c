@@ -29,12 +29,13 @@ static void sha256_gives_the_published_digests(void **state)
 	assert_hash(hash_sha256(BYTES("abc", 3)), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	assert_hash(hash_sha256(BYTES("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56)),
 	            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-	assert_hash(hash_sha256(BYTES(million, 1000000)), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	assert_hash(hash_sha256(BYTES(million, 1000000)),
+	            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 	free(million);
 }
 
-/* RFC 6962 §2.1: a tree of no entries is SHA-256 of nothing; a leaf is hashed behind a zero byte, so that the two cannot
- * be confused. The leaves' digests are those of the reference implementation's tests. */
+/* RFC 6962 §2.1: a tree of no entries is SHA-256 of nothing; a leaf is hashed behind a zero byte, so that the two
+ * cannot be confused. The leaves' digests are those of the reference implementation's tests. */
 static void a_leaf_is_hashed_apart_from_a_tree(void **state)
 {
 	assert_hash(hash_sha256(BYTES(NULL, 0)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -51,7 +52,8 @@ static struct hash counting_key(void)
 	return key;
 }
 
-/* Digests made with another implementation: Python's hashlib.blake2b(b"email\0…", key=bytes(range(32)), digest_size=32). */
+/* Digests made with another implementation: Python's hashlib.blake2b(b"email\0…", key=bytes(range(32)),
+ * digest_size=32). */
 static void keyed_hashes_are_blake2b_over_label_and_value(void **state)
 {
 	struct hash key = counting_key();
@@ -65,7 +67,8 @@ static void keyed_hashes_are_blake2b_over_label_and_value(void **state)
 static void keyed_hashes_depend_on_key_label_and_value_alone(void **state)
 {
 	struct hash key = counting_key(), other = counting_key();
-	struct hash first = hash_keyed(&key, TEXT("email"), BYTES("a", 1)), second = hash_keyed(&other, TEXT("email"), BYTES("a", 1));
+	struct hash first = hash_keyed(&key, TEXT("email"), BYTES("a", 1)),
+		    second = hash_keyed(&other, TEXT("email"), BYTES("a", 1));
 
 	assert_true(hash_equal(&first, &second));
 	other.bytes[31] ^= 1;

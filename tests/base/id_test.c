@@ -33,9 +33,16 @@ static void capitals_are_read_and_small_letters_written(void **state)
 static void other_forms_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "017f22e279b07cc398c4dc0c0c07398f", "{017f22e2-79b0-7cc3-98c4-dc0c0c0739}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
-		"017f22e2-79b0-7cc3-98c4-dc0c0c07398f0", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g", "017f22e27-9b0-7cc3-98c4-dc0c0c07398f",
-		"017f22e2-79b0-7cc3-98c4+dc0c0c07398f", "017f22e2 79b0-7cc3-98c4-dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c0739-f",
+		"",
+		"017f22e279b07cc398c4dc0c0c07398f",
+		"{017f22e2-79b0-7cc3-98c4-dc0c0c0739}",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398f0",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
+		"017f22e27-9b0-7cc3-98c4-dc0c0c07398f",
+		"017f22e2-79b0-7cc3-98c4+dc0c0c07398f",
+		"017f22e2 79b0-7cc3-98c4-dc0c0c07398f",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c0739-f",
 	};
 
 	for (size_t i = 0; i < array_count(bad); i++) {

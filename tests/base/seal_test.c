@@ -20,8 +20,9 @@ static bool opens(const struct seal_key *with, struct bytes in)
 /* draft-irtf-cfrg-xchacha-03 A.3.1, its nonce in front. */
 static void the_published_vector_opens(void **state)
 {
-	static const char text[] = "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
-				   "sunscreen would be it.";
+	static const char text[] =
+		"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+		"sunscreen would be it.";
 	static const uint8_t vector[] =
 		"\x40\x41\x42\x43\x44\x45\x46\x47\x48\x49\x4a\x4b\x4c\x4d\x4e\x4f\x50\x51\x52\x53\x54\x55\x56\x57"
 		"\xbd\x6d\x17\x9d\x3e\x83\xd4\x3b\x95\x76\x57\x94\x93\xc0\xe9\x39\x57\x2a\x17\x00\x25\x2b\xfa\xcc"

@@ -60,8 +60,10 @@ struct wish {
 static const char *const   themes[] = {"system", "light", "dark"};
 static const struct choice theme_choice = {.name = "theme", .words = themes, .count = 3};
 
-#define FIELD(owner, member, field_kind, ...) \
-	{.name = #member, .kind = (field_kind), .offset = offsetof(struct owner, member), __VA_ARGS__}
+#define FIELD(owner, member, field_kind, ...)                                                                          \
+	{                                                                                                              \
+		.name = #member, .kind = (field_kind), .offset = offsetof(struct owner, member), __VA_ARGS__           \
+	}
 
 static const struct field entry_fields[] = {
 	FIELD(entry, channel, KIND_CHOICE, .choice = &theme_choice),
@@ -77,7 +79,8 @@ static const struct field wish_fields[] = {
 	FIELD(wish, bio, KIND_TEXT, .marks = FIELD_OPTIONAL, .max = 9, .format = FORMAT_MULTILINE),
 	FIELD(wish, secret, KIND_TEXT, .marks = FIELD_SERVER, .min = 1, .max = 5),
 	FIELD(wish, theme, KIND_CHOICE, .marks = FIELD_OPTIONAL, .choice = &theme_choice),
-	FIELD(wish, seats, KIND_U32, .marks = FIELD_OPTIONAL, .has_offset = offsetof(struct wish, has_seats), .min = 1, .max = 200),
+	FIELD(wish, seats, KIND_U32, .marks = FIELD_OPTIONAL, .has_offset = offsetof(struct wish, has_seats), .min = 1,
+              .max = 200),
 	FIELD(wish, position, KIND_U64, .marks = FIELD_SERVER, .max = INT64_MAX),
 	FIELD(wish, scene, KIND_JSON, .marks = FIELD_OPTIONAL, .max = 40),
 	FIELD(wish, entries, KIND_LIST, .marks = FIELD_OPTIONAL, .max = 2, .record = &entry_shape),
@@ -127,8 +130,8 @@ static void every_object_comes_back_as_it_was(void **state)
 		memset(&back, 0xff, sizeof(back));
 		status = json_decode_shape(&sample_shape, buffer_bytes(&printed), 0, &arena, &back, &complaints);
 		if (status != STATUS_OK)
-			fail_msg("%.*s %.*s in %.*s", TEXT_ARG(complaints.items[0].pointer), TEXT_ARG(complaints.items[0].sentence),
-			         (int)printed.size, (const char *)printed.data);
+			fail_msg("%.*s %.*s in %.*s", TEXT_ARG(complaints.items[0].pointer),
+			         TEXT_ARG(complaints.items[0].sentence), (int)printed.size, (const char *)printed.data);
 		assert_true(sample_equal(&sample_shape, &sample, &back));
 		arena_reset(&arena);
 	}
@@ -144,7 +147,8 @@ static void flipped_bits_never_break_the_reader(void **state)
 		printed.size = complaints.count = 0;
 		json_encode_shape(&sample_shape, &sample, 0, &printed);
 		printed.data[sample_next(&chance) % printed.size] ^= (uint8_t)(1u << sample_next(&chance) % 8);
-		if (json_decode_shape(&sample_shape, buffer_bytes(&printed), 0, &arena, &back, &complaints) != STATUS_OK)
+		if (json_decode_shape(&sample_shape, buffer_bytes(&printed), 0, &arena, &back, &complaints)
+		    != STATUS_OK)
 			assert_in_range(complaints.count, 1, COMPLAINTS_MAX);
 		else
 			assert_int_equal(complaints.count, 0);
@@ -173,11 +177,14 @@ static void kinds_are_written_as_the_contract_says(void **state)
 	                        .time = 1767323045678901};
 
 	json_encode_shape(&sample_shape, &sample, 0, &printed);
-	assert_printed("{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"text\":\"a\\\"b\\\\c\\n\\u0001é\",\"lines\":\"\","
-	               "\"bytes\":\"__4\",\"hash\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\",\"json\":[1],\"colour\":\"red\","
-	               "\"branches\":[{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"colour\":\"blue\",\"leaves\":[{\"word\":"
-	               "\"w\",\"weight\":0.1}]}],\"flag\":false,\"u32\":4294967295,\"u64\":18446744073709551615,"
-	               "\"i64\":-9223372036854775808,\"f64\":-2.5e-07,\"time\":\"2026-01-02T03:04:05.678901Z\"}");
+	assert_printed(
+		"{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"text\":\"a\\\"b\\\\c\\n\\u0001é\",\"lines\":\"\","
+		"\"bytes\":\"__4\",\"hash\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\",\"json\":[1],\"colour\":"
+	        "\"red\","
+		"\"branches\":[{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"colour\":\"blue\",\"leaves\":[{"
+	        "\"word\":"
+		"\"w\",\"weight\":0.1}]}],\"flag\":false,\"u32\":4294967295,\"u64\":18446744073709551615,"
+		"\"i64\":-9223372036854775808,\"f64\":-2.5e-07,\"time\":\"2026-01-02T03:04:05.678901Z\"}");
 }
 
 static void forgotten_is_null_and_absent_is_left_out(void **state)
@@ -201,15 +208,17 @@ static void numbers_take_the_digits_that_bring_them_back(void **state)
 	static const struct {
 		double      value;
 		const char *digits;
-	} cases[] = {{0.1, "0.1"}, {1.0 / 3, "0.3333333333333333"}, {0.1 + 0.2, "0.30000000000000004"}, {1e300, "1e+300"},
-	             {5e-324, "4.94065645841247e-324"}, {0, "0"}, {-0.0, "-0.0"}, {123456789, "123456789"}};
+	} cases[] = {{0.1, "0.1"},      {1.0 / 3, "0.3333333333333333"},   {0.1 + 0.2, "0.30000000000000004"},
+	             {1e300, "1e+300"}, {5e-324, "4.94065645841247e-324"}, {0, "0"},
+	             {-0.0, "-0.0"},    {123456789, "123456789"}};
 
 	for (size_t i = 0; i < array_count(cases); i++) {
-		struct leaf leaf = {.word = TEXT("w"), .weight = cases[i].value, .has_weight = true};
-		struct text expected = arena_format(&arena, "{\"weight\":%s}", cases[i].digits);
-		const struct shape weights = {
-			.name = "weights", .fields = &sample_shape.fields[13].record->fields[2].record->fields[1], .count = 1,
-			.size = sizeof(leaf)};
+		struct leaf        leaf = {.word = TEXT("w"), .weight = cases[i].value, .has_weight = true};
+		struct text        expected = arena_format(&arena, "{\"weight\":%s}", cases[i].digits);
+		const struct shape weights = {.name = "weights",
+		                              .fields = &sample_shape.fields[13].record->fields[2].record->fields[1],
+		                              .count = 1,
+		                              .size = sizeof(leaf)};
 
 		printed.size = 0;
 		json_encode_shape(&weights, &leaf, 0, &printed);
@@ -220,8 +229,8 @@ static void numbers_take_the_digits_that_bring_them_back(void **state)
 
 static void a_time_beyond_the_calendar_is_written_as_its_end(void **state)
 {
-	struct sample          sample = {.time = INT64_MAX};
-	const struct shape     times = {.name = "times", .fields = shape_field(&sample_shape, TEXT("time")), .count = 1};
+	struct sample      sample = {.time = INT64_MAX};
+	const struct shape times = {.name = "times", .fields = shape_field(&sample_shape, TEXT("time")), .count = 1};
 
 	json_encode_shape(&times, &sample, 0, &printed);
 	sample.time = INT64_MIN;
@@ -235,7 +244,8 @@ static void a_request_fills_its_struct_and_keeps_the_rest(void **state)
 {
 	struct wish wish = {.user = SAMPLE_PERSON, .position = 9, .bio = TEXT("old")};
 
-	assert_int_equal(read_wish(" {\"title\":\"\\u00e9\\ud83d\\ude00\",\"theme\":\"dark\",\"seats\":3,\"scene\":{\"b\":[0.1, 2],"
+	assert_int_equal(read_wish(" {\"title\":\"\\u00e9\\ud83d\\ude00\",\"theme\":\"dark\",\"seats\":3,\"scene\":{"
+	                           "\"b\":[0.1, 2],"
 	                           "\"a\":null},\"entries\":[{\"channel\":\"light\",\"on\":true}]} ",
 	                           &wish),
 	                 STATUS_OK);
@@ -254,8 +264,20 @@ static void a_request_fills_its_struct_and_keeps_the_rest(void **state)
 
 static void what_is_no_json_object_is_malformed(void **state)
 {
-	static const char *const bad[] = {"", " ", "[]", "1", "\"x\"", "null", "{", "{\"title\":}", "{}x", "{'a':1}", "{\"title\":\"\xff\"}",
-	                                  "{\"title\":\"a\nb\"}", "{\"\\u0000\":1}", "nul"};
+	static const char *const bad[] = {"",
+	                                  " ",
+	                                  "[]",
+	                                  "1",
+	                                  "\"x\"",
+	                                  "null",
+	                                  "{",
+	                                  "{\"title\":}",
+	                                  "{}x",
+	                                  "{'a':1}",
+	                                  "{\"title\":\"\xff\"}",
+	                                  "{\"title\":\"a\nb\"}",
+	                                  "{\"\\u0000\":1}",
+	                                  "nul"};
 
 	for (size_t i = 0; i < array_count(bad); i++) {
 		struct wish wish = {.position = 7};
@@ -278,7 +300,9 @@ static void the_place_of_a_mistake_is_told_and_not_the_text(void **state)
 static void an_empty_body_serves_when_nothing_is_required(void **state)
 {
 	struct leaf        leaf = {.has_weight = true};
-	const struct shape weights = {.name = "w", .fields = &sample_shape.fields[13].record->fields[2].record->fields[1], .count = 1,
+	const struct shape weights = {.name = "w",
+	                              .fields = &sample_shape.fields[13].record->fields[2].record->fields[1],
+	                              .count = 1,
 	                              .size = sizeof(leaf)};
 
 	assert_int_equal(json_decode_shape(&weights, BYTES("", 0), 0, &arena, &leaf, &complaints), STATUS_OK);
@@ -293,7 +317,10 @@ static void nesting_has_an_end(void **state)
 	memset(deep + strlen(deep), '[', JSON_DEPTH_MAX);
 	assert_int_equal(read_wish(deep, &wish), STATUS_MALFORMED);
 	assert_text(complaints.items[0].sentence, "is nested more than 16 levels deep");
-	assert_int_equal(read_wish("{\"title\":\"[[[[[\",\"bio\":\"[[[[[[[[[\",\"scene\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}", &wish), STATUS_OK);
+	assert_int_equal(
+		read_wish("{\"title\":\"[[[[[\",\"bio\":\"[[[[[[[[[\",\"scene\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}",
+	                  &wish),
+		STATUS_OK);
 	assert_text(wish.scene, "[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]");
 	assert_int_equal(read_wish("{\"title\":\"a\\\"[\",\"bio\":\"\\\\\"}", &wish), STATUS_OK);
 }
@@ -316,15 +343,18 @@ static void each_fault_has_its_sentence(void **state)
 	refuses("{\"title\":\"a\",\"seats\":4294967297}", "/seats", "is too large");
 	refuses("{\"title\":\"a\",\"seats\":1.5}", "/seats", "must be a whole number");
 	refuses("{\"title\":\"a\",\"seats\":\"1\"}", "/seats", "must be a whole number");
-	refuses("{\"title\":\"a\",\"scene\":\"0123456789012345678901234567890123456789\"}", "/scene", "is longer than 40 bytes");
+	refuses("{\"title\":\"a\",\"scene\":\"0123456789012345678901234567890123456789\"}", "/scene",
+	        "is longer than 40 bytes");
 	refuses("{\"title\":\"a\",\"scene\":[\"\\u0001\"]}", "/scene", "must not hold the characters U+0000 or U+0001");
-	refuses("{\"title\":\"a\",\"scene\":{\"a\\u0001\":1}}", "/scene", "must not hold the characters U+0000 or U+0001");
+	refuses("{\"title\":\"a\",\"scene\":{\"a\\u0001\":1}}", "/scene",
+	        "must not hold the characters U+0000 or U+0001");
 	refuses("{\"title\":\"a\",\"scene\":\"\\u0000\"}", "/scene", "must not hold the characters U+0000 or U+0001");
 	refuses("{\"title\":\"a\",\"entries\":{}}", "/entries", "must be a list");
 	refuses("{\"title\":\"a\",\"entries\":[1,2,3]}", "/entries", "is longer than 2 items");
 	refuses("{\"title\":\"a\",\"entries\":[7]}", "/entries/0", "must be an object");
 	refuses("{\"title\":\"a\",\"entries\":[{\"channel\":\"dark\"}]}", "/entries/0/on", "is required");
-	refuses("{\"title\":\"a\",\"entries\":[{\"channel\":\"dark\",\"on\":1}]}", "/entries/0/on", "must be true or false");
+	refuses("{\"title\":\"a\",\"entries\":[{\"channel\":\"dark\",\"on\":1}]}", "/entries/0/on",
+	        "must be true or false");
 }
 
 static void members_that_nobody_asked_for_are_refused(void **state)
@@ -359,8 +389,11 @@ static void null_clears_a_text_and_is_absent_elsewhere(void **state)
 {
 	struct wish wish = {0};
 
-	assert_int_equal(read_wish("{\"title\":\"a\",\"bio\":null,\"theme\":null,\"seats\":null,\"scene\":null,\"entries\":null}", &wish),
-	                 STATUS_OK);
+	assert_int_equal(
+		read_wish(
+			"{\"title\":\"a\",\"bio\":null,\"theme\":null,\"seats\":null,\"scene\":null,\"entries\":null}",
+			&wish),
+		STATUS_OK);
 	assert_non_null(wish.bio.data);
 	assert_int_equal(wish.bio.size, 0);
 	assert_int_equal(wish.theme, 0);
@@ -399,7 +432,8 @@ static void complaints_are_counted_up_to_their_maximum(void **state)
 static enum status take(const char *name, const char *word, struct sample *sample)
 {
 	complaints.count = 0;
-	return field_from_text(shape_field(&sample_shape, text_from(name)), text_from(word), &arena, sample, &complaints);
+	return field_from_text(shape_field(&sample_shape, text_from(name)), text_from(word), &arena, sample,
+	                       &complaints);
 }
 
 static void words_fill_fields_of_every_scalar_kind(void **state)
@@ -431,18 +465,26 @@ static void words_fill_fields_of_every_scalar_kind(void **state)
 static void words_that_do_not_fit_are_refused_with_the_same_sentences(void **state)
 {
 	static const char *const cases[][3] = {
-		{"other_u32", "201", "must not be more than 200"}, {"other_u32", "", "must be a whole number"},
-		{"other_u32", "-1", "must be a whole number"},     {"other_u32", "4294967296", "must be a whole number"},
-		{"i64", "9223372036854775808", "must be a whole number"}, {"i64", "-", "must be a whole number"},
-		{"f64", "nan", "must be a number"},                {"f64", "0x10", "must be a number"},
-		{"f64", "1e999", "must be a number"},              {"f64", " 1", "must be a number"},
-		{"f64", "", "must be a number"},                   {"flag", "yes", "must be true or false"},
+		{"other_u32", "201", "must not be more than 200"},
+		{"other_u32", "", "must be a whole number"},
+		{"other_u32", "-1", "must be a whole number"},
+		{"other_u32", "4294967296", "must be a whole number"},
+		{"i64", "9223372036854775808", "must be a whole number"},
+		{"i64", "-", "must be a whole number"},
+		{"f64", "nan", "must be a number"},
+		{"f64", "0x10", "must be a number"},
+		{"f64", "1e999", "must be a number"},
+		{"f64", " 1", "must be a number"},
+		{"f64", "", "must be a number"},
+		{"flag", "yes", "must be true or false"},
 		{"colour", "pink", "must be one of: red, green, blue"},
-		{"text", "", "must not be empty"},                 {"text", "\xff", "is not well-formed UTF-8"},
+		{"text", "", "must not be empty"},
+		{"text", "\xff", "is not well-formed UTF-8"},
 		{"id", "00000000-0000-0000-0000-000000000000", "is not an id (a UUID)"},
 		{"time", "yesterday", "is not a time such as 2026-01-02T03:04:05Z"},
 		{"time", "1970-01-01T00:00:00+01:00", "is not a time such as 2026-01-02T03:04:05Z"},
-		{"hash", "abc", "must be 43 characters of base64url"}, {"bytes", "a=", "must be a text in base64url"},
+		{"hash", "abc", "must be 43 characters of base64url"},
+		{"bytes", "a=", "must be a text in base64url"},
 	};
 
 	for (size_t i = 0; i < array_count(cases); i++) {

@@ -82,9 +82,10 @@ static void skipped_marks_are_left_out(void **state)
 static void the_words_of_the_log_explain_themselves(void **state)
 {
 	struct dossier dossier = {.person = SAMPLE_PERSON, .name = TEXT("Ada"), .level = 3};
-	struct bytes   expected = RAW("\x83\xa4name\xa3"
-                                    "Ada\xa6person\xc4\x10\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10"
-                                    "\xa5level\x03");
+	struct bytes   expected =
+		RAW("\x83\xa4name\xa3"
+	            "Ada\xa6person\xc4\x10\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10"
+	            "\xa5level\x03");
 
 	pack(&dossier_shape, &dossier, NULL);
 	assert_true(bytes_equal(buffer_bytes(&packed), expected));
@@ -96,7 +97,8 @@ static void texts_are_views_of_the_bytes(void **state)
 
 	pack(&dossier_shape, &dossier, NULL);
 	assert_int_equal(unpack(&dossier_shape, buffer_bytes(&packed), &back), STATUS_OK);
-	assert_true((const uint8_t *)back.name.data > packed.data && (const uint8_t *)back.name.data < packed.data + packed.size);
+	assert_true((const uint8_t *)back.name.data > packed.data
+	            && (const uint8_t *)back.name.data < packed.data + packed.size);
 }
 
 static void empty_and_absent_are_told_apart(void **state)
@@ -290,8 +292,8 @@ static void a_damaged_seal_reads_as_forgotten(void **state)
 	assert_true(text_is_forgotten(back.name));
 }
 
-static enum status seal_nothing(void *owner, struct id person, struct text label, struct text clear, struct arena *scratch,
-                                struct bytes *sealed)
+static enum status seal_nothing(void *owner, struct id person, struct text label, struct text clear,
+                                struct arena *scratch, struct bytes *sealed)
 {
 	return STATUS_IO;
 }

@@ -22,7 +22,8 @@ static struct text form_of(struct id person, const char *label, const char *clea
 {
 	struct bytes sealed;
 
-	assert_int_equal(sample_sealer.seal(NULL, person, text_from(label), text_from(clear), &arena, &sealed), STATUS_OK);
+	assert_int_equal(sample_sealer.seal(NULL, person, text_from(label), text_from(clear), &arena, &sealed),
+	                 STATUS_OK);
 	return personal_form(&arena, person, text_from(label), sealed);
 }
 
@@ -59,7 +60,8 @@ static void the_form_has_its_layout(void **state)
 {
 	struct text form = personal_form(&arena, SAMPLE_PERSON, TEXT("name"), BYTES("\xff\xfe\xfd", 3));
 
-	assert_true(text_is(form, "\x01" "AQIDBAUGBwgJCgsMDQ4PEA.name.__79"));
+	assert_true(text_is(form, "\x01"
+	                          "AQIDBAUGBwgJCgsMDQ4PEA.name.__79"));
 }
 
 static void a_form_opens_to_its_clear_text(void **state)
@@ -97,10 +99,28 @@ static void a_form_cannot_be_moved(void **state)
 static void malformed_forms_are_forgotten(void **state)
 {
 	static const char *const bad[] = {
-		"\x01", "\x01.", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA.", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA.name",
-		"\x01" "AQIDBAUGBwgJCgsMDQ4PEA.name.", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA..__79", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA.name.__7",
-		"\x01" "AQIDBAUGBwgJCgsMDQ4PE=.name.__79", "\x01" "AQIDBAUGBwgJCgsMDQ4PEB.name.__79",
-		"\x01" "AQIDBAUGBwgJCgsMDQ4PEA.na me.__79", "\x01" "AQIDBAUGBwgJCgsMDQ4PEA.name.__79.__79",
+		"\x01",
+		"\x01.",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.name",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.name.",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA..__79",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.name.__7",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PE=.name.__79",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEB.name.__79",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.na me.__79",
+		"\x01"
+		"AQIDBAUGBwgJCgsMDQ4PEA.name.__79.__79",
 	};
 
 	for (size_t i = 0; i < array_count(bad); i++)
@@ -128,8 +148,8 @@ static void json_without_forms_is_left_to_the_caller(void **state)
 static void every_form_in_json_is_opened(void **state)
 {
 	struct text name = form_of(SAMPLE_PERSON, "name", "A\"d\\a\n"), mail = form_of(SAMPLE_PERSON, "mail", "a@b.io");
-	struct text json = arena_format(&arena, "[{\"n\":\"%s\",\"m\": \"%.*s\"},\"x\",\"%s\",{\"n\":\"%s\"}]", escaped(name),
-	                                TEXT_ARG(mail), escaped(mail), escaped(mail));
+	struct text json = arena_format(&arena, "[{\"n\":\"%s\",\"m\": \"%.*s\"},\"x\",\"%s\",{\"n\":\"%s\"}]",
+	                                escaped(name), TEXT_ARG(mail), escaped(mail), escaped(mail));
 
 	assert_opens_to(json, "[{\"n\":\"A\\\"d\\\\a\\n\",\"m\": \"a@b.io\"},\"x\",\"a@b.io\",{\"n\":\"a@b.io\"}]");
 	assert_opens_to(arena_format(&arena, "\"%s\"", escaped(mail)), "\"a@b.io\"");
@@ -138,9 +158,11 @@ static void every_form_in_json_is_opened(void **state)
 static void what_is_forgotten_or_malformed_becomes_null(void **state)
 {
 	struct text form = form_of(SAMPLE_PERSON, "name", "Ada");
-	struct text gone = personal_form(&arena, SAMPLE_ERASED, TEXT("name"), BYTES("0123456789012345678901234567890123456789", 40));
+	struct text gone = personal_form(&arena, SAMPLE_ERASED, TEXT("name"),
+	                                 BYTES("0123456789012345678901234567890123456789", 40));
 
-	assert_opens_to(arena_format(&arena, "{\"a\":\"%s\",\"b\":\"%.*s\"}", escaped(gone), TEXT_ARG(gone)), "{\"a\":null,\"b\":null}");
+	assert_opens_to(arena_format(&arena, "{\"a\":\"%s\",\"b\":\"%.*s\"}", escaped(gone), TEXT_ARG(gone)),
+	                "{\"a\":null,\"b\":null}");
 	assert_opens_to(arena_format(&arena, "[\"%s!\",1]", escaped(form)), "[null,1]");
 	assert_opens_to(TEXT("[\"\\u0001\",\"\\u0001\\\",\\\"\",\"\\u0001\\\\\",2]"), "[null,null,null,2]");
 	assert_opens_to(TEXT("[\"\x01\"]"), "[null]");

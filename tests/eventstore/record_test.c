@@ -198,7 +198,9 @@ static struct record suspension(const struct sealer *sealer, struct buffer *payl
 	struct record         record = full_record();
 
 	record.number = EVENT_user_suspended;
-	assert_int_equal(msgpack_encode_shape(event_type_by_number(EVENT_user_suspended)->shape, &event, 0, sealer, payload), STATUS_OK);
+	assert_int_equal(
+		msgpack_encode_shape(event_type_by_number(EVENT_user_suspended)->shape, &event, 0, sealer, payload),
+		STATUS_OK);
 	record.payload = buffer_bytes(payload);
 	return record;
 }

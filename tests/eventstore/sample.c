@@ -13,11 +13,13 @@ static const char *const colours[] = {"red", "green", "blue"};
 
 static const struct choice colour_choice = {.name = "colour", .words = colours, .count = array_count(colours)};
 
-#define FIELD(owner, member, field_kind, ...) \
-	{.name = #member, .kind = (field_kind), .offset = offsetof(struct owner, member), __VA_ARGS__}
+#define FIELD(owner, member, field_kind, ...)                                                                          \
+	{                                                                                                              \
+		.name = #member, .kind = (field_kind), .offset = offsetof(struct owner, member), __VA_ARGS__           \
+	}
 #define HAS(owner, member) .marks = FIELD_OPTIONAL, .has_offset = offsetof(struct owner, member)
-#define MAYBE              .marks = FIELD_OPTIONAL
-#define COLOUR             .choice = &colour_choice
+#define MAYBE .marks = FIELD_OPTIONAL
+#define COLOUR .choice = &colour_choice
 
 static const struct field leaf_fields[] = {
 	FIELD(leaf, word, KIND_TEXT, .min = 1, .max = WORDS_MAX),
@@ -76,8 +78,10 @@ static const struct field dossier_fields[] = {
 	FIELD(dossier, level, KIND_U32, .max = 9),
 };
 
-const struct shape dossier_shape = {
-	.name = "dossier", .fields = dossier_fields, .count = array_count(dossier_fields), .size = sizeof(struct dossier)};
+const struct shape dossier_shape = {.name = "dossier",
+                                    .fields = dossier_fields,
+                                    .count = array_count(dossier_fields),
+                                    .size = sizeof(struct dossier)};
 
 /* ---------------------------------------------------------------- chance */
 
@@ -148,7 +152,14 @@ static struct hash random_hash(uint64_t *state)
 static struct text random_json(uint64_t *state)
 {
 	static const char *const values[] = {
-		"{\"z\":[1,-2,0.1,1e+300],\"a\":{\"b\":null,\"c\":true}}", "[]", "{}", "\"é\\\"\\\\😀\"", "false", "12.5", "null", "-7",
+		"{\"z\":[1,-2,0.1,1e+300],\"a\":{\"b\":null,\"c\":true}}",
+		"[]",
+		"{}",
+		"\"é\\\"\\\\😀\"",
+		"false",
+		"12.5",
+		"null",
+		"-7",
 	};
 
 	return text_from(values[below(state, array_count(values))]);
@@ -258,9 +269,9 @@ static bool lists_equal(const struct field *field, const struct list *a, const s
 static bool values_equal(const struct field *field, const void *a, const void *b)
 {
 	static const size_t sizes[] = {
-		[KIND_ID] = sizeof(struct id),    [KIND_HASH] = sizeof(struct hash), [KIND_BOOL] = sizeof(bool),
-		[KIND_U32] = sizeof(uint32_t),    [KIND_U64] = sizeof(uint64_t),     [KIND_I64] = sizeof(int64_t),
-		[KIND_TIME] = sizeof(int64_t),    [KIND_F64] = sizeof(double),       [KIND_CHOICE] = sizeof(uint32_t),
+		[KIND_ID] = sizeof(struct id), [KIND_HASH] = sizeof(struct hash), [KIND_BOOL] = sizeof(bool),
+		[KIND_U32] = sizeof(uint32_t), [KIND_U64] = sizeof(uint64_t),     [KIND_I64] = sizeof(int64_t),
+		[KIND_TIME] = sizeof(int64_t), [KIND_F64] = sizeof(double),       [KIND_CHOICE] = sizeof(uint32_t),
 	};
 
 	switch (field->kind) {
@@ -312,8 +323,8 @@ static enum status seal_sample(void *owner, struct id person, struct text label,
 	return STATUS_OK;
 }
 
-static enum status open_sample(void *owner, struct id person, struct text label, struct bytes sealed, struct arena *arena,
-                               struct text *clear)
+static enum status open_sample(void *owner, struct id person, struct text label, struct bytes sealed,
+                               struct arena *arena, struct text *clear)
 {
 	char *out = arena_alloc(arena, sealed.size + 1);
 

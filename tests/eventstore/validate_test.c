@@ -59,7 +59,8 @@ static void broken_utf8_and_nul_are_refused_in_every_format(void **state)
 {
 	for (int format = FORMAT_LINE; format <= FORMAT_TOKEN; format++) {
 		assert_string_equal(fault_of((enum text_format)format, 0, 9, TEXT("\xc3")), "is not well-formed UTF-8");
-		assert_string_equal(fault_of((enum text_format)format, 0, 9, TEXT("a\0b")), "must not hold the character U+0000");
+		assert_string_equal(fault_of((enum text_format)format, 0, 9, TEXT("a\0b")),
+		                    "must not hold the character U+0000");
 	}
 }
 
