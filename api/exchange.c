@@ -1,5 +1,7 @@
 #include "api/exchange.h"
 
+#include "api/conditions.h"
+#include "api/input.h"
 #include "api/intake.h"
 #include "api/preparation.h"
 #include "api/reply.h"
@@ -62,12 +64,34 @@ void exchange_run(struct exchange *exchange)
 		exchange_free(exchange);
 }
 
+struct text exchange_header(const struct exchange *exchange, const char *name)
+{
+	return http_request_header(exchange->request, text_from(name));
+}
+
+bool exchange_word(struct text text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:";
+
+	for (size_t i = 0; i < text.size; i++)
+		if (!memchr(allowed, text.data[i], sizeof(allowed) - 1))
+			return false;
+	return text.size > 0;
+}
+
 /* ---------------------------------------------------------------- refusing */
 
 enum pace exchange_problem(struct exchange *exchange, const struct problem *problem)
 {
 	reply_problem(exchange, problem);
 	return DONE;
+}
+
+enum pace exchange_say(struct exchange *exchange, int http, const char *name, struct text title)
+{
+	struct problem problem = {.http = http, .name = name, .title = title};
+
+	return exchange_problem(exchange, &problem);
 }
 
 enum pace exchange_fail(struct exchange *exchange, enum status status)
@@ -232,8 +256,7 @@ void exchange_progress(struct lane *lane)
 
 	/* Detached first, then run: whoever runs may wait anew. */
 	list_init(&ready);
-	list_each_safe(exchange, next, &lane->waiting, waiting)
-	{
+	list_each_safe (exchange, next, &lane->waiting, waiting) {
 		if (!lane_reached(lane, exchange->awaited, exchange->min_position))
 			continue;
 		list_remove(&exchange->waiting);
@@ -305,11 +328,11 @@ static enum pace submit(struct exchange *exchange)
 
 	if (!exchange->command)
 		return GO_ON;
-	intake_digest(exchange, &digest);
+	input_digest(exchange, &digest);
 	submission.command = text_from(exchange->command->name);
 	submission.actor = exchange->authenticated ? exchange->claims.user : ID_NONE;
 	submission.digest = BYTES(digest.bytes, sizeof(digest.bytes));
-	intake_expected(exchange, &submission);
+	conditions_expected(exchange, &submission);
 	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
 	submission.body = buffer_bytes(&body);
 	exchange->call.on_answer = on_answer;
@@ -393,7 +416,7 @@ static enum pace respond(struct exchange *exchange)
 
 static enum pace ask(struct exchange *exchange)
 {
-	intake_page(exchange);
+	input_page(exchange);
 	return exchange_ask(exchange, exchange->route->query->name);
 }
 
@@ -415,8 +438,12 @@ static exchange_step *const steps[] = {
 	intake_admit,    /* how often this address may ask */
 	intake_identify, /* the access token, if any */
 	intake_permit,   /* who may, and how often this account may */
-	intake_read,     /* headers, body, path and query into the input */
-	await_position,  /* X-Min-Position */
+	conditions_accept,
+	conditions_idempotency_key,
+	conditions_min_position,
+	conditions_if_match,
+	input_read,     /* body, path and query into the input */
+	await_position, /* X-Min-Position */
 	check_position,
 	prepare, /* the route's own steps */
 	submit,  /* commands: to the writer and back */

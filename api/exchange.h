@@ -87,8 +87,15 @@ void exchange_progress(struct lane *lane);
 
 /* ---- for steps ---- */
 
+/* The request's header of this name (lower case); TEXT_NONE without one. Only while there is a request. */
+struct text exchange_header(const struct exchange *exchange, const char *name);
+
+/* One or more letters, digits and -_.: */
+bool exchange_word(struct text text);
+
 /* These answer with a problem and return DONE. */
 enum pace exchange_problem(struct exchange *exchange, const struct problem *problem);
+enum pace exchange_say(struct exchange *exchange, int http, const char *name, struct text title);
 enum pace exchange_fail(struct exchange *exchange, enum status status);
 enum pace exchange_refuse(struct exchange *exchange, enum refusal refusal, uint32_t retry_after_s);
 

@@ -1,20 +1,19 @@
-/* The first steps of an exchange: from bytes to a checked input and a known caller. */
+/* The first steps of an exchange: which route, how often, who asks, and whether they may. */
 #ifndef ORRERY_INTAKE_H
 #define ORRERY_INTAKE_H
 
 #include "api/exchange.h"
-#include "eventstore/record.h"
 
-exchange_step intake_route, intake_admit, intake_identify, intake_permit, intake_read;
+/* Method and path to a route; OPTIONS, 404 and 405 end here. */
+exchange_step intake_route;
 
-/* What a retry under the same command id must bring again: route, path, body and caller, but nothing the server filled
- * in and no password. */
-void intake_digest(const struct exchange *exchange, struct digest *digest);
+/* How often this address may ask. */
+exchange_step intake_admit;
 
-/* If-Match, as the version that is expected. */
-void intake_expected(const struct exchange *exchange, struct submission *submission);
+/* The access token, if there is one, must be valid and its session open. */
+exchange_step intake_identify;
 
-/* For lists: asks for one row more than the client wants, and opens the opaque cursor. */
-void intake_page(struct exchange *exchange);
+/* Who may, and how often this account may ask. */
+exchange_step intake_permit;
 
 #endif

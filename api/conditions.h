@@ -1,0 +1,20 @@
+/* What a request's headers ask for beside its content: idempotency, positions, versions, formats. */
+#ifndef ORRERY_CONDITIONS_H
+#define ORRERY_CONDITIONS_H
+
+#include "api/exchange.h"
+
+/* Accept must allow JSON. */
+exchange_step conditions_accept;
+
+/* Idempotency-Key, scoped to the caller, becomes the command id; without one a fresh id does. */
+exchange_step conditions_idempotency_key;
+
+/* X-Min-Position into exchange->min_position. */
+exchange_step conditions_min_position;
+
+/* If-Match must be one strong tag of ours; what it says is given on by conditions_expected. */
+exchange_step conditions_if_match;
+void          conditions_expected(const struct exchange *exchange, struct submission *submission);
+
+#endif

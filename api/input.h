@@ -1,0 +1,18 @@
+/* The content of a request: path, query and body, checked against the shape of its command or query. */
+#ifndef ORRERY_INPUT_H
+#define ORRERY_INPUT_H
+
+#include "api/exchange.h"
+#include "eventstore/record.h"
+
+/* Fills exchange->input, or ends with every complaint at once. */
+exchange_step input_read;
+
+/* What a retry under the same command id must bring again: route, path, body and caller, but nothing the server filled
+ * in and no password. */
+void input_digest(const struct exchange *exchange, struct digest *digest);
+
+/* For lists: asks for one row more than the client wants, and opens the opaque cursor. */
+void input_page(struct exchange *exchange);
+
+#endif
