@@ -40,4 +40,7 @@ void json_encode_shape(const struct shape *shape, const void *object, uint16_t s
 /* Appends a quoted, escaped JSON string. */
 void json_append_string(struct buffer *out, struct text text);
 
+/* Appends the shortest number that reads back as the same double; it must be finite. */
+void json_append_f64(struct buffer *out, double value);
+
 #endif
