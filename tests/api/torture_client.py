@@ -22,11 +22,15 @@ class Reply:
 class Client:
     """One connection; reads replies strictly enough to notice a broken one."""
 
-    def __init__(self, server, tls=None):
-        self.socket = socket.create_connection((server.host, server.port), timeout=WAIT)
+    def __init__(self, server, tls=None, receive_buffer=None):
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(WAIT)
+        self.socket.connect((server.host, int(server.port)))
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
-        self.pending = b""
+        self.pending = bytearray()
 
     def __enter__(self):
         return self
@@ -52,14 +56,15 @@ class Client:
 
     def until(self, mark):
         while mark not in self.pending:
-            assert self.more(), f"closed before {mark!r}, after {self.pending[:80]!r}"
+            assert self.more(), f"closed before {mark!r}, after {bytes(self.pending[:80])!r}"
         before, self.pending = self.pending.split(mark, 1)
-        return before
+        return bytes(before)
 
     def exactly(self, size):
         while len(self.pending) < size:
             assert self.more(), f"closed {size - len(self.pending)} bytes early"
-        data, self.pending = self.pending[:size], self.pending[size:]
+        data = bytes(self.pending[:size])
+        del self.pending[:size]
         return data
 
     def reply(self, head_only=False):
@@ -91,7 +96,8 @@ class Client:
         """Whatever comes until the server hangs up."""
         while self.more():
             pass
-        data, self.pending = self.pending, b""
+        data = bytes(self.pending)
+        self.pending.clear()
         return data
 
     def is_closed(self):

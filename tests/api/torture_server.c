@@ -5,7 +5,8 @@
  *
  * Prints "listening PORT" and serves until SIGTERM. Its paths:
  *   /hello           a constant reply            /echo        the body back
- *   /defer           replies 30 ms later         /never       does not reply
+ *   /defer           replies 30 ms later         /later       600 ms
+ *   /never           does not reply              /quiet       a stream of one piece that does not end
  *   /thread          by way of another thread    /watch       by way of a socket pair
  *   /big             8 MiB kept in place         /headers     reply headers, one of them with CR LF
  *   /peer            the client's address        /status/204  and /status/304: replies without a body
@@ -25,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DEFER_MS = 30, TICK_MS = 100, PIECES = 100, BIG_BYTES = 8 * 1024 * 1024, PIECE_BYTES = 1000 };
+enum { DEFER_MS = 30, LATER_MS = 600, TICK_MS = 100, PIECES = 100, BIG_BYTES = 8 * 1024 * 1024, PIECE_BYTES = 1000 };
 
 static struct http_server *server;
 static _Atomic uint64_t    worked;   /* requests that were still wanted when their turn ended */
@@ -98,7 +99,7 @@ static void defer(struct http_request *request)
 	struct errand *errand = errand_start(request);
 
 	errand->timer.on_due = defer_on_due;
-	http_timer_start(&errand->timer, request->loop, DEFER_MS);
+	http_timer_start(&errand->timer, request->loop, text_is(request->path, "/later") ? LATER_MS : DEFER_MS);
 }
 
 static void never(struct http_request *request)
@@ -193,6 +194,13 @@ static void stream(struct http_request *request)
 
 	http_stream_begin(request, &stream_head, stream_on_room);
 	require(write_piece(errand) == STATUS_OK);
+}
+
+static void quiet(struct http_request *request)
+{
+	errand_start(request);
+	http_stream_begin(request, &stream_head, NULL);
+	require(http_stream_write(request, text_bytes(TEXT(": quiet\n\n"))) == STATUS_OK);
 }
 
 static void tick_on_due(struct http_timer *timer)
@@ -317,6 +325,8 @@ static const struct route routes[] = {
 	{"/hello", hello},
 	{"/echo", echo},
 	{"/defer", defer},
+	{"/later", defer},
+	{"/quiet", quiet},
 	{"/never", never},
 	{"/thread", thread},
 	{"/watch", watch},

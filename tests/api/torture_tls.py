@@ -116,165 +116,177 @@ def huffman_digits(data):
     return int(digits)
 
 
-def probes(certificate, bodies_of_all_sizes_come_back):
-    """All of them, for a server with this certificate."""
-    tls = context(certificate)
-    h2 = context(certificate, ("h2", "http/1.1"))
+def work(server):
+    return server.counters()["worked"]
 
-    def work(server):
-        return server.counters(tls)["worked"]
 
-    def abusive(server):
-        return server.counters(tls)["closed_abusive"]
+def abusive(server):
+    return server.counters()["closed_abusive"]
 
-    def tls_1_3_and_1_2_serve_http_1(server):
-        for highest in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
-            with Client(server, context(certificate, highest=highest)) as client:
-                assert client.send(get("/peer")).reply().body == b"127.0.0.1 1 0"
 
-    def tls_1_1_is_refused(server):
-        old = context(certificate, highest=ssl.TLSVersion.TLSv1_1)
-        old.minimum_version = ssl.TLSVersion.TLSv1_1
-        old.set_ciphers("DEFAULT:@SECLEVEL=0")
-        try:
-            Client(server, old)
-        except ssl.SSLError:
-            return
-        raise AssertionError("TLS 1.1 was accepted")
+def tls_1_3_and_1_2_serve_http_1(server):
+    for highest in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+        with Client(server, context(server.certificate, highest=highest)) as client:
+            assert client.send(get("/peer")).reply().body == b"127.0.0.1 1 0"
 
-    def http2_is_offered_with_tls_1_3_only(server):
-        for highest, wanted in ((ssl.TLSVersion.TLSv1_3, "h2"), (ssl.TLSVersion.TLSv1_2, "http/1.1")):
-            with Client(server, context(certificate, ("h2", "http/1.1"), highest)) as client:
-                assert client.socket.selected_alpn_protocol() == wanted
 
-    def bodies_of_all_sizes_come_back_over_tls(server):
-        bodies_of_all_sizes_come_back(server, tls)
+def tls_1_1_is_refused(server):
+    old = context(server.certificate, highest=ssl.TLSVersion.TLSv1_1)
+    old.minimum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    try:
+        Client(server, old)
+    except ssl.SSLError:
+        return
+    raise AssertionError("TLS 1.1 was accepted")
 
-    def the_guard_stands_behind_tls_too(server):
-        with Client(server, tls) as client:
-            assert client.send(get("/hello", "X: a", " b")).reply().status == 400
-            assert client.is_closed()
 
-    def plain_http_on_a_tls_port_is_closed(server):
-        with Client(server) as client:
-            assert client.send(get("/hello")).rest()[:4] != b"HTTP"
+def http2_is_offered_with_tls_1_3_only(server):
+    for highest, wanted in ((ssl.TLSVersion.TLSv1_3, "h2"), (ssl.TLSVersion.TLSv1_2, "http/1.1")):
+        with Client(server, context(server.certificate, ("h2", "http/1.1"), highest)) as client:
+            assert client.socket.selected_alpn_protocol() == wanted
 
-    def a_stalled_handshake_is_closed(server):
-        with Client(server) as client:
-            began = time.monotonic()
-            client.send(b"\x16\x03\x01\x02\x00\x01")
-            assert client.is_closed() and time.monotonic() - began < 3.5
 
-    def http2_answers(server):
-        with Http2(server, h2) as client:
-            assert client.reply(client.request(head())) == (200, b"hello")
-            assert client.reply(client.request(head("/peer"))) == (200, b"127.0.0.1 1 1")
-            assert client.reply(client.request(head("/defer"))) == (200, b"deferred")
-            assert client.reply(client.request(head("/hello", "HEAD"))) == (200, b"")
-            assert client.reply(client.request(head("/status/204"))) == (204, b"")
-            assert client.reply(client.request(head("/nope")))[0] == 404
+def the_guard_stands_behind_tls_too(server):
+    with Client(server, server.tls) as client:
+        assert client.send(get("/hello", "X: a", " b")).reply().status == 400
+        assert client.is_closed()
 
-    def http2_streams_and_bodies_arrive(server):
-        with Http2(server, h2) as client:
-            client.send(frame(WINDOW, 0, 0, struct.pack(">I", 1 << 24)))
-            stream = client.request(head("/stream"))
-            client.send(frame(WINDOW, 0, stream, struct.pack(">I", 1 << 24)))
-            assert len(client.reply(stream)[1]) == 100_000
-            stream = client.request(head("/echo", "POST"), END_HEADERS)
-            client.send(frame(DATA, 0, stream, b"a" * 9000) + frame(DATA, END_STREAM, stream, b"b" * 9000))
-            assert client.reply(stream) == (200, b"a" * 9000 + b"b" * 9000)
 
-    def http2_is_guarded(server):
-        for path, method in (("hello", "GET"), ("/a/../b", "GET"), ("//", "GET"), ("/%68ello", "GET"), ("/x y", "GET"),
-                             ("/hello", "G T"), ("/hello#a", "GET"), ("*", "OPTIONS")):
-            with Http2(server, h2) as client:
-                status, body = client.reply(client.request(head(path, method)))
-                assert status == 400 and b'"status":400' in body, (path, status)
+def plain_http_on_a_tls_port_is_closed(server):
+    with Client(server) as client:
+        assert client.send(get("/hello")).rest()[:4] != b"HTTP"
 
-    def http2_body_limit_holds(server):
-        with Http2(server, h2) as client:
-            stream = client.request(head("/echo", "POST"), END_HEADERS)
-            for _ in range(5):
-                client.send(frame(DATA, 0, stream, b"a" * 16000))
-            client.send(frame(DATA, END_STREAM, stream))
-            assert client.reply(stream)[0] == 413
-            stream = client.request(head("/echo", "POST"), END_HEADERS)
-            for _ in range(9):
-                client.send(frame(DATA, 0, stream, b"a" * 16000))
-            assert client.reply(stream)[0] is None
 
-    def too_many_http2_headers_end_the_connection(server):
-        before = abusive(server)
-        with Http2(server, h2) as client:
-            client.request(head("/hello", "GET", *[(f"x-{i}", "y") for i in range(65)]))
-            client.rest()
-        assert abusive(server) == before + 1
+def a_stalled_handshake_is_closed(server):
+    with Client(server) as client:
+        began = time.monotonic()
+        client.send(b"\x16\x03\x01\x02\x00\x01")
+        assert client.is_closed() and time.monotonic() - began < 3.5
 
-    def resets_cost_no_work(server, attack):
-        worked, banned = work(server), abusive(server)
-        with Http2(server, h2) as client:
-            blast = b"".join(frame(HEADERS, END_STREAM | END_HEADERS, stream, head("/never")) + attack(stream)
-                             for stream in range(1, 40_001, 2))
-            client.send(blast).rest()
-        assert abusive(server) == banned + 1, "the connection was not banned"
-        done = work(server) - worked - 2  # the two looks at the counters are requests too
-        assert done < 200, f"{done} of 20000 requests reached the application"
 
-    def rapid_reset_is_stopped(server):
-        resets_cost_no_work(server, lambda stream: frame(RESET, 0, stream, struct.pack(">I", 8)))
-
-    def made_you_reset_is_stopped(server):
-        resets_cost_no_work(server, lambda stream: frame(WINDOW, 0, stream, struct.pack(">I", 0)))
-
-    def a_header_bomb_does_not_grow_the_process(server):
-        before = server.memory_kib()
-        block = head() + literal("a", "b" * 2000)
-        # One insertion into the dynamic table, then a byte a field: 62 is its newest entry.
-        block = head() + b"\x40" + literal("a", "b" * 2000)[1:] + b"\xbe" * 400_000
-        highest = before
-        for _ in range(5):
-            with Http2(server, h2) as client:
-                client.send(frame(HEADERS, END_STREAM, 1, block[:16000]))
-                for start in range(16000, len(block), 16000):
-                    flags = END_HEADERS if start + 16000 >= len(block) else 0
-                    client.send(frame(CONTINUATION, flags, 1, block[start:start + 16000]))
-                client.rest()
-            highest = max(highest, server.memory_kib())
-        assert highest - before < 100_000, f"{highest - before} KiB larger"
-        assert abusive(server) >= 5
-
-    def an_http2_connection_that_only_pings_is_closed(server):
-        with Http2(server, h2) as client:
-            client.socket.settimeout(0.3)
-            end = time.monotonic() + 6
-            while time.monotonic() < end:
-                client.send(frame(PING, 0, 0, b"12345678"))
-                try:
-                    if not client.more():
-                        return
-                except (TimeoutError, socket.timeout):
-                    pass
-            raise AssertionError("still open after six seconds")
-
-    def an_http2_window_that_never_opens_is_closed(server):
-        before = server.counters(tls)["closed_stalled"]
-        with Http2(server, h2) as client:
-            client.request(head("/big"))
-            eventually(lambda: server.counters(tls)["closed_stalled"] > before)
-
-    def a_drain_says_goaway(server):
-        client = Http2(server, h2)
+def http2_answers(server):
+    with Http2(server, server.h2) as client:
         assert client.reply(client.request(head())) == (200, b"hello")
-        stream = client.request(head("/defer"))
-        assert server.stop() == 0
-        kinds = [(kind, number) for kind, _, number, _ in client.frames()]
-        assert (DATA, stream) in kinds and (GOAWAY, 0) in kinds, kinds
+        assert client.reply(client.request(head("/peer"))) == (200, b"127.0.0.1 1 1")
+        assert client.reply(client.request(head("/defer"))) == (200, b"deferred")
+        assert client.reply(client.request(head("/hello", "HEAD"))) == (200, b"")
+        assert client.reply(client.request(head("/status/204"))) == (204, b"")
+        assert client.reply(client.request(head("/nope")))[0] == 404
 
-    return [
-        tls_1_3_and_1_2_serve_http_1, tls_1_1_is_refused, http2_is_offered_with_tls_1_3_only,
-        bodies_of_all_sizes_come_back_over_tls, the_guard_stands_behind_tls_too, plain_http_on_a_tls_port_is_closed,
-        a_stalled_handshake_is_closed, http2_answers, http2_streams_and_bodies_arrive, http2_is_guarded,
-        http2_body_limit_holds, too_many_http2_headers_end_the_connection, rapid_reset_is_stopped,
-        made_you_reset_is_stopped, a_header_bomb_does_not_grow_the_process,
-        an_http2_connection_that_only_pings_is_closed, an_http2_window_that_never_opens_is_closed, a_drain_says_goaway,
-    ]
+
+def http2_streams_and_bodies_arrive(server):
+    with Http2(server, server.h2) as client:
+        client.send(frame(WINDOW, 0, 0, struct.pack(">I", 1 << 24)))
+        stream = client.request(head("/stream"))
+        client.send(frame(WINDOW, 0, stream, struct.pack(">I", 1 << 24)))
+        assert len(client.reply(stream)[1]) == 100_000
+        stream = client.request(head("/echo", "POST"), END_HEADERS)
+        client.send(frame(DATA, 0, stream, b"a" * 9000) + frame(DATA, END_STREAM, stream, b"b" * 9000))
+        assert client.reply(stream) == (200, b"a" * 9000 + b"b" * 9000)
+
+
+def http2_is_guarded(server):
+    for path, method in (("hello", "GET"), ("/a/../b", "GET"), ("//", "GET"), ("/%68ello", "GET"), ("/x y", "GET"),
+                         ("/hello", "G T"), ("/hello#a", "GET"), ("*", "OPTIONS")):
+        with Http2(server, server.h2) as client:
+            status, body = client.reply(client.request(head(path, method)))
+            assert status == 400 and b'"status":400' in body, (path, status)
+
+
+def http2_body_limit_holds(server):
+    with Http2(server, server.h2) as client:
+        stream = client.request(head("/echo", "POST"), END_HEADERS)
+        for _ in range(5):
+            client.send(frame(DATA, 0, stream, b"a" * 16000))
+        client.send(frame(DATA, END_STREAM, stream))
+        assert client.reply(stream)[0] == 413
+        stream = client.request(head("/echo", "POST"), END_HEADERS)
+        for _ in range(9):
+            client.send(frame(DATA, 0, stream, b"a" * 16000))
+        assert client.reply(stream)[0] is None
+
+
+def too_many_http2_headers_end_the_connection(server):
+    before = abusive(server)
+    with Http2(server, server.h2) as client:
+        client.request(head("/hello", "GET", *[(f"x-{i}", "y") for i in range(65)]))
+        client.rest()
+    assert abusive(server) == before + 1
+
+
+def resets_cost_no_work(server, attack):
+    worked, banned = work(server), abusive(server)
+    with Http2(server, server.h2) as client:
+        blast = b"".join(frame(HEADERS, END_STREAM | END_HEADERS, stream, head("/never")) + attack(stream)
+                         for stream in range(1, 40_001, 2))
+        client.send(blast).rest()
+    assert abusive(server) == banned + 1, "the connection was not banned"
+    done = work(server) - worked - 2  # the two looks at the counters are requests too
+    assert done < 20, f"{done} of 20000 requests reached the application"
+
+
+def rapid_reset_is_stopped(server):
+    resets_cost_no_work(server, lambda stream: frame(RESET, 0, stream, struct.pack(">I", 8)))
+
+
+def made_you_reset_is_stopped(server):
+    resets_cost_no_work(server, lambda stream: frame(WINDOW, 0, stream, struct.pack(">I", 0)))
+
+
+def a_header_bomb_does_not_grow_the_process(server):
+    before = server.memory_kib()
+    block = head() + literal("a", "b" * 2000)
+    # One insertion into the dynamic table, then a byte a field: 62 is its newest entry.
+    block = head() + b"\x40" + literal("a", "b" * 2000)[1:] + b"\xbe" * 400_000
+    highest = before
+    for _ in range(5):
+        with Http2(server, server.h2) as client:
+            client.send(frame(HEADERS, END_STREAM, 1, block[:16000]))
+            for start in range(16000, len(block), 16000):
+                flags = END_HEADERS if start + 16000 >= len(block) else 0
+                client.send(frame(CONTINUATION, flags, 1, block[start:start + 16000]))
+            client.rest()
+        highest = max(highest, server.memory_kib())
+    assert highest - before < 100_000, f"{highest - before} KiB larger"
+    assert abusive(server) >= 5
+
+
+def an_http2_connection_that_only_pings_is_closed(server):
+    with Http2(server, server.h2) as client:
+        client.socket.settimeout(0.3)
+        end = time.monotonic() + 6
+        while time.monotonic() < end:
+            client.send(frame(PING, 0, 0, b"12345678"))
+            try:
+                if not client.more():
+                    return
+            except (TimeoutError, socket.timeout):
+                pass
+        raise AssertionError("still open after six seconds")
+
+
+def an_http2_window_that_never_opens_is_closed(server):
+    before = server.counters()["closed_stalled"]
+    with Http2(server, server.h2) as client:
+        client.request(head("/big"))
+        eventually(lambda: server.counters()["closed_stalled"] > before)
+
+
+def a_drain_says_goaway(server):
+    client = Http2(server, server.h2)
+    assert client.reply(client.request(head())) == (200, b"hello")
+    stream = client.request(head("/defer"))
+    assert server.stop() == 0
+    kinds = [(kind, number) for kind, _, number, _ in client.frames()]
+    assert (DATA, stream) in kinds and (GOAWAY, 0) in kinds, kinds
+
+
+PROBES = [
+    tls_1_3_and_1_2_serve_http_1, tls_1_1_is_refused, http2_is_offered_with_tls_1_3_only,
+    the_guard_stands_behind_tls_too, plain_http_on_a_tls_port_is_closed,
+    a_stalled_handshake_is_closed, http2_answers, http2_streams_and_bodies_arrive, http2_is_guarded,
+    http2_body_limit_holds, too_many_http2_headers_end_the_connection, rapid_reset_is_stopped,
+    made_you_reset_is_stopped, a_header_bomb_does_not_grow_the_process,
+    an_http2_connection_that_only_pings_is_closed, an_http2_window_that_never_opens_is_closed, a_drain_says_goaway,
+]
