@@ -1,5 +1,6 @@
 #include "api/intake.h"
 
+#include "api/plain.h"
 #include "api/reply.h"
 #include "eventstore/base/clock.h"
 #include "schema/events.h"
@@ -61,6 +62,8 @@ enum pace intake_route(struct exchange *exchange)
 	exchange->route = match->route;
 	if (match->route)
 		return GO_ON;
+	if (plain_knows(exchange->request->path))
+		snprintf(match->allow, sizeof(match->allow), "GET, HEAD, OPTIONS");
 	if (!match->allow[0])
 		return exchange_say(exchange, 404, "no_such_path", TEXT("There is nothing at this path."));
 	if (text_is(exchange->request->method, "OPTIONS"))

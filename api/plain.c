@@ -136,8 +136,8 @@ static int page_home(struct lane *lane, struct buffer *out)
 	snprintf(state, sizeof(state), "%" PRIu64 " events", (uint64_t)service->head);
 	append_row(out, "Log", state);
 	for (uint32_t i = 0; i < projection_count; i++) {
-		snprintf(state, sizeof(state), "at %" PRIu64 ", %" PRIu64 " behind", (uint64_t)service->progress[i],
-		         lag(service, i));
+		snprintf(state, sizeof(state), "read model, at %" PRIu64 ", %" PRIu64 " behind",
+		         (uint64_t)service->progress[i], lag(service, i));
 		append_row(out, projections[i].name, state);
 	}
 	snprintf(state, sizeof(state), "%" PRId64 " s", (clock_monotonic_us() - service->started_us) / 1000000);
@@ -174,14 +174,25 @@ static void answer(struct lane *lane, struct http_request *request, const struct
 	buffer_finish(&body);
 }
 
+static const struct plain_route *find_route(struct text path)
+{
+	for (size_t i = 0; i < array_count(plain_routes); i++)
+		if (text_is(path, plain_routes[i].path))
+			return &plain_routes[i];
+	return NULL;
+}
+
+bool plain_knows(struct text path)
+{
+	return find_route(path) != NULL;
+}
+
 bool plain_answer(struct lane *lane, struct http_request *request)
 {
-	if (!text_is(request->method, "GET") && !text_is(request->method, "HEAD"))
+	const struct plain_route *route = find_route(request->path);
+
+	if (!route || (!text_is(request->method, "GET") && !text_is(request->method, "HEAD")))
 		return false;
-	for (size_t i = 0; i < array_count(plain_routes); i++)
-		if (text_is(request->path, plain_routes[i].path)) {
-			answer(lane, request, &plain_routes[i]);
-			return true;
-		}
-	return false;
+	answer(lane, request, route);
+	return true;
 }

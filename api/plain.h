@@ -7,4 +7,7 @@
 /* Answers the request and returns true when its path is one of these. */
 bool plain_answer(struct lane *lane, struct http_request *request);
 
+/* Is it the path of one of these? They know GET and HEAD, whatever else is asked of them. */
+bool plain_knows(struct text path);
+
 #endif

@@ -30,6 +30,12 @@ struct passage {
 
 enum pace { GO_ON, DONE };
 
+/* With all its streams and claims a record then stays below RECORD_SIZE_MAX. */
+enum {
+	PAYLOAD_SIZE_MAX = RECORD_SIZE_MAX - RECORD_HEADER_SIZE - RECORD_STREAMS_MAX * RECORD_STREAM_SIZE
+	                   - RECORD_CLAIMS_MAX * RECORD_CLAIM_SIZE,
+};
+
 static enum pace fail(struct passage *passage, enum status status, struct text sentence)
 {
 	passage->answer->status = text_from(status_name(status));
@@ -46,6 +52,18 @@ static enum pace refuse_with(struct passage *passage, enum refusal refusal, int6
 }
 
 /* ---------------------------------------------------------------- step by step */
+
+/* What makes a retry recognizable must be there and whole. */
+static enum pace check_submission(struct passage *passage)
+{
+	const struct submission *submission = passage->submission;
+
+	if (!id_present(submission->command_id))
+		return fail(passage, STATUS_INVALID, TEXT("The command has no id."));
+	if (submission->digest.size != 0 && submission->digest.size != sizeof(struct digest))
+		return fail(passage, STATUS_INVALID, TEXT("The request's digest is not 16 bytes."));
+	return GO_ON;
+}
 
 static enum pace find_handler(struct passage *passage)
 {
@@ -218,6 +236,19 @@ static bool released_here(const struct passage *passage, const struct hash *valu
 	return false;
 }
 
+/* Two events of one command cannot both have the value. */
+static bool taken_here(const struct passage *passage, const struct hash *value)
+{
+	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
+		const struct record *record = &passage->records[i];
+
+		for (int j = 0; j < record->claim_count; j++)
+			if (record->claims[j].taken && hash_equal(&record->claims[j].value, value))
+				return true;
+	}
+	return false;
+}
+
 static void add_claim(struct record *record, enum claim claim, const struct hash *value, bool taken)
 {
 	require(record->claim_count < RECORD_CLAIMS_MAX);
@@ -253,6 +284,8 @@ static enum status take_claim(struct passage *passage, struct record *record, ui
 		return STATUS_CONFLICT;
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 		return status;
+	if (taken_here(passage, &hash))
+		return STATUS_CONFLICT;
 	add_claim(record, claim, &hash, true);
 	return STATUS_OK;
 }
@@ -311,6 +344,30 @@ static enum pace prepare(struct passage *passage)
 		record->digest = submitted_digest(passage->submission);
 		if (describe(passage, &decision->events[i], record) == DONE)
 			return DONE;
+		/* The first stream of the first event is what the answer is about. */
+		require(record->stream_count > 0);
+	}
+	return GO_ON;
+}
+
+/* Everything that can fail for a reason of its own comes before the first append. */
+static enum pace encode(struct passage *passage)
+{
+	struct bus *bus = passage->bus;
+
+	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
+		const struct decided_event *decided = &passage->decision.events[i];
+		struct record              *record = &passage->records[i];
+		enum status                 status;
+
+		bus->payload.size = 0;
+		status = msgpack_encode_shape(decided->type->shape, decided->event, 0,
+		                              keys_sealer(store_keys(bus->store)), &bus->payload);
+		if (status == STATUS_OK && bus->payload.size > PAYLOAD_SIZE_MAX)
+			status = STATUS_TOO_LARGE;
+		if (status != STATUS_OK)
+			return fail(passage, status, TEXT_NONE);
+		record->payload = arena_bytes(passage->arena, buffer_bytes(&bus->payload));
 	}
 	return GO_ON;
 }
@@ -357,15 +414,8 @@ static enum status append_one(struct passage *passage, uint32_t index)
 	struct record              *record = &passage->records[index];
 	enum status                 status = set_versions(bus, record);
 
-	if (status != STATUS_OK)
-		return status;
-	bus->payload.size = 0;
-	status = msgpack_encode_shape(decided->type->shape, decided->event, 0, keys_sealer(store_keys(bus->store)),
-	                              &bus->payload);
-	if (status != STATUS_OK)
-		return status;
-	record->payload = buffer_bytes(&bus->payload);
-	status = store_append(bus->store, record);
+	if (status == STATUS_OK)
+		status = store_append(bus->store, record);
 	if (status != STATUS_OK)
 		return status;
 	states_apply(bus->states, record, decided->event);
@@ -379,7 +429,8 @@ static enum pace append(struct passage *passage)
 	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
 		enum status status = append_one(passage, i);
 
-		/* A command's events are kept together or not at all. The first may fail; after it only a bug can. */
+		/* A command's events are kept together or not at all. After the first only a broken index can fail:
+		 * then ending the process forgets the open batch, of which nobody was told. */
 		require(status == STATUS_OK || i == 0);
 		if (status != STATUS_OK)
 			return fail(passage, status, TEXT_NONE);
@@ -392,8 +443,8 @@ static enum pace append(struct passage *passage)
 
 static void bus_decide(void *owner, const struct submission *submission, struct arena *arena, struct answer *answer)
 {
-	static enum pace (*const steps[])(struct passage *) = {find_handler, recall,  decode, load,
-	                                                       decide,       prepare, append};
+	static enum pace (*const steps[])(struct passage *) = {check_submission, recall,  find_handler, decode, load,
+	                                                       decide,           prepare, encode,       append};
 
 	struct bus     *bus = owner;
 	struct passage *passage = arena_new(arena, struct passage);

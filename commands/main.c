@@ -24,7 +24,7 @@ static int serve(struct store *store, const struct config *config)
 static bool hopeless(enum status status)
 {
 	return status == STATUS_CORRUPT || status == STATUS_DENIED || status == STATUS_CONFLICT
-	       || status == STATUS_UNSUPPORTED;
+	       || status == STATUS_UNSUPPORTED || status == STATUS_MALFORMED;
 }
 
 int main(void)

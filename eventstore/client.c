@@ -37,7 +37,7 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-static enum status say_hello(struct client *client, const char *who)
+static enum status say_hello(struct client *client, const char *who, int timeout_ms)
 {
 	struct hello   hello = {.protocol = PROTOCOL_VERSION, .who = text_from(who)};
 	struct welcome welcome = {0};
@@ -50,7 +50,7 @@ static enum status say_hello(struct client *client, const char *who)
 	status = client_send(client, buffer_bytes(&out));
 	buffer_finish(&out);
 	if (status == STATUS_OK)
-		status = client_receive(client, HELLO_TIMEOUT_MS, &frame);
+		status = client_receive(client, timeout_ms, &frame);
 	if (status == STATUS_OK)
 		status = message_decode(&welcome_shape, frame.body, &arena, &welcome);
 	if (status == STATUS_OK && !welcome.accepted) {
@@ -64,12 +64,17 @@ static enum status say_hello(struct client *client, const char *who)
 
 enum status client_open(const char *socket_path, const char *who, struct client **out)
 {
+	return client_open_within(socket_path, who, HELLO_TIMEOUT_MS, out);
+}
+
+enum status client_open_within(const char *socket_path, const char *who, int timeout_ms, struct client **out)
+{
 	struct client *client = calloc(1, sizeof(*client));
 	enum status    status;
 
 	require(client != NULL);
 	client->fd = connect_to(socket_path);
-	status = client->fd < 0 ? STATUS_UNREACHABLE : say_hello(client, who);
+	status = client->fd < 0 ? STATUS_UNREACHABLE : say_hello(client, who, timeout_ms);
 	if (status != STATUS_OK) {
 		client_close(client);
 		return status;
@@ -125,6 +130,8 @@ static enum status read_more(struct client *client, int64_t deadline_us)
 	if (ready == 0)
 		return STATUS_NOT_FOUND;
 	size = read(client->fd, buffer_reserve(&client->in, READ_AT_ONCE), READ_AT_ONCE);
+	if (size < 0 && errno == EINTR)
+		return STATUS_OK;
 	if (size <= 0)
 		return STATUS_UNREACHABLE;
 	client->in.size += (size_t)size;
@@ -138,29 +145,33 @@ enum status client_receive(struct client *client, int timeout_ms, struct frame *
 
 	buffer_consume(&client->in, client->taken);
 	client->taken = 0;
-	while ((status = frame_parse(buffer_bytes(&client->in), frame, &client->taken)) == STATUS_NOT_FOUND && more == STATUS_OK)
+	while ((status = frame_parse(buffer_bytes(&client->in), frame, &client->taken)) == STATUS_NOT_FOUND
+	       && more == STATUS_OK)
 		more = read_more(client, deadline_us);
 	return status == STATUS_NOT_FOUND ? more : status;
 }
 
 static enum status receive_answer(struct client *client, uint64_t request, int timeout_ms, struct frame *frame)
 {
+	int64_t     deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000, left_us;
 	enum status status;
 
 	do {
-		status = client_receive(client, timeout_ms, frame);
+		left_us = deadline_us - clock_monotonic_us();
+		status = client_receive(client, left_us > 0 ? (int)((left_us + 999) / 1000) : 0, frame);
 	} while (status == STATUS_OK && (!(frame->op & FRAME_ANSWER) || frame->request != request));
 	return status == STATUS_NOT_FOUND ? STATUS_TIMED_OUT : status;
 }
 
 /* A decoded message may point into the input buffer: its body is copied into the arena first. */
-static enum status decode_answer(const struct frame *frame, const struct shape *shape, struct arena *arena, void *message)
+static enum status decode_answer(const struct frame *frame, const struct shape *shape, struct arena *arena,
+                                 void *message)
 {
 	return message_decode(shape, arena_bytes(arena, frame->body), arena, message);
 }
 
-enum status client_submit(struct client *client, const struct submission *submission, int timeout_ms, struct arena *arena,
-                          struct answer *answer)
+enum status client_submit(struct client *client, const struct submission *submission, int timeout_ms,
+                          struct arena *arena, struct answer *answer)
 {
 	uint64_t      request = ++client->next_request;
 	struct buffer out = {0};

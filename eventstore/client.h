@@ -7,8 +7,11 @@
 
 struct client;
 
-/* Connects and says hello. UNREACHABLE: nobody listens. UNSUPPORTED: another protocol version (logged with its sentence). */
+/* Connects and says hello. UNREACHABLE: nobody listens. UNSUPPORTED: another protocol version (logged with its
+ * sentence). */
 enum status client_open(const char *socket_path, const char *who, struct client **out) MUST_USE;
+/* The same, waiting no longer than this for the writer's welcome. */
+enum status client_open_within(const char *socket_path, const char *who, int timeout_ms, struct client **out) MUST_USE;
 void        client_close(struct client *client);
 
 /* For poll(2). */
@@ -28,10 +31,11 @@ enum status client_send(struct client *client, struct bytes frames) MUST_USE;
 enum status client_receive(struct client *client, int timeout_ms, struct frame *frame) MUST_USE;
 
 /* One submission and its answer, whose texts live in the arena. Unasked frames in between are dropped. */
-enum status client_submit(struct client *client, const struct submission *submission, int timeout_ms, struct arena *arena,
-                          struct answer *answer) MUST_USE;
+enum status client_submit(struct client *client, const struct submission *submission, int timeout_ms,
+                          struct arena *arena, struct answer *answer) MUST_USE;
 
 /* One question without a body: FRAME_STATS. */
-enum status client_ask(struct client *client, uint8_t op, const struct shape *shape, struct arena *arena, void *message) MUST_USE;
+enum status client_ask(struct client *client, uint8_t op, const struct shape *shape, struct arena *arena,
+                       void *message) MUST_USE;
 
 #endif

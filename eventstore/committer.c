@@ -8,8 +8,8 @@
 enum phase { IDLE, WAITING, DONE, STOPPING };
 
 struct committer {
-	struct store   *store;
-	void          (*on_done)(void *owner);
+	struct store *store;
+	void (*on_done)(void *owner);
 	void           *owner;
 	pthread_t       thread;
 	pthread_mutex_t lock;

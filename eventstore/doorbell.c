@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 /* While the writer is away the waiter looks for itself this often. */
-enum { RECONNECT_EVERY_MS = 250 };
+enum { RECONNECT_EVERY_MS = 250, WELCOME_WITHIN_MS = 250 };
 
 struct doorbell {
 	char          *socket_path;
 	char          *who;
-	struct client *client; /* NULL while the writer is away */
-	uint64_t       head;   /* as far as it rang */
+	struct client *client;        /* NULL while the writer is away */
+	uint64_t       head;          /* as far as it rang */
 	char          *progress_name; /* what was told last, to be told again to a writer that started anew */
 	uint64_t       progress_position;
 	int            interrupt_fd;
@@ -57,7 +57,8 @@ static void hang_up(struct doorbell *doorbell)
 
 static void append_progress(const struct doorbell *doorbell, struct buffer *out)
 {
-	struct progress progress = {.name = text_from(doorbell->progress_name), .position = doorbell->progress_position};
+	struct progress progress = {.name = text_from(doorbell->progress_name),
+	                            .position = doorbell->progress_position};
 
 	message_append(out, FRAME_PROGRESS, 0, &progress_shape, &progress);
 }
@@ -73,7 +74,9 @@ static void connect_if_away(struct doorbell *doorbell)
 {
 	struct buffer out = {0};
 
-	if (doorbell->client || client_open(doorbell->socket_path, doorbell->who, &doorbell->client) != STATUS_OK)
+	if (doorbell->client
+	    || client_open_within(doorbell->socket_path, doorbell->who, WELCOME_WITHIN_MS, &doorbell->client)
+	               != STATUS_OK)
 		return;
 	frame_end(&out, frame_begin(&out, FRAME_WATCH, 0));
 	if (doorbell->progress_name)

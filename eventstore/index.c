@@ -7,7 +7,7 @@
 
 enum table { TABLE_STREAM, TABLE_TYPE, TABLE_COMMAND, TABLE_CLAIM, TABLE_META, TABLE_COUNT };
 
-enum { STREAM_KEY_SIZE = 24, TYPE_KEY_SIZE = 10, STORE_VALUE_SIZE = 24, CLAIM_VALUE_SIZE = 24 };
+enum { STREAM_KEY_SIZE = 24, TYPE_KEY_SIZE = 10, KEY_SIZE_MAX = 32, STORE_VALUE_SIZE = 24, CLAIM_VALUE_SIZE = 24 };
 
 struct index {
 	struct kv      *kv;
@@ -15,7 +15,7 @@ struct index {
 };
 
 #define META_INDEXED BYTES("indexed", 7)
-#define META_STORE   BYTES("store", 5)
+#define META_STORE BYTES("store", 5)
 
 static void put_big_endian(uint8_t *out, uint64_t value, int size)
 {
@@ -46,7 +46,8 @@ static struct bytes type_key(uint8_t key[TYPE_KEY_SIZE], uint16_t number, uint64
 	return BYTES(key, TYPE_KEY_SIZE);
 }
 
-static enum status get_position(struct index *index, struct kv_txn *txn, enum table table, struct bytes key, uint64_t *position)
+static enum status get_position(struct index *index, struct kv_txn *txn, enum table table, struct bytes key,
+                                uint64_t *position)
 {
 	struct bytes value;
 	enum status  status = kv_get(txn, &index->tables[table], key, &value);
@@ -71,7 +72,7 @@ static enum status bind_to(struct index *index, struct log_identity log)
 {
 	uint8_t        value[STORE_VALUE_SIZE];
 	struct kv_txn *txn;
-	enum status    status = kv_begin(index->kv, &txn);
+	enum status    status = kv_begin(index->kv, STORE_VALUE_SIZE, &txn);
 
 	if (status != STATUS_OK)
 		return status;
@@ -140,12 +141,12 @@ struct kv *index_kv(struct index *index)
 
 /* One pending put. Sorted by table and key before they are made: neighbours then share pages. */
 struct entry {
-	uint8_t table;
-	uint8_t key_size;
-	uint8_t value_size; /* 0 with `removed`, or for a key without a value */
-	bool    removed;
-	uint8_t key[32];
-	uint8_t value[CLAIM_VALUE_SIZE];
+	uint8_t  table;
+	uint8_t  key_size;
+	uint8_t  value_size; /* 0 with `removed`, or for a key without a value */
+	bool     removed;
+	uint8_t  key[KEY_SIZE_MAX];
+	uint8_t  value[CLAIM_VALUE_SIZE];
 	uint32_t order; /* of two entries with one key the later wins */
 };
 
@@ -165,7 +166,8 @@ static struct entry *add(struct entries *entries, enum table table, struct bytes
 		require(entries->items != NULL);
 	}
 	entry = &entries->items[entries->count];
-	*entry = (struct entry){.table = (uint8_t)table, .key_size = (uint8_t)key.size, .order = (uint32_t)entries->count};
+	*entry = (struct entry){
+		.table = (uint8_t)table, .key_size = (uint8_t)key.size, .order = (uint32_t)entries->count};
 	memcpy(entry->key, key.data, key.size);
 	entries->count++;
 	return entry;
@@ -185,6 +187,7 @@ static void add_claim(struct entries *entries, const struct record *record, cons
 		entry->removed = true;
 		return;
 	}
+	require(record->stream_count > 0);
 	memcpy(entry->value, record->streams[0].id.bytes, 16);
 	memcpy(entry->value + 16, &record->position, 8);
 	entry->value_size = CLAIM_VALUE_SIZE;
@@ -192,11 +195,12 @@ static void add_claim(struct entries *entries, const struct record *record, cons
 
 static void add_record(struct entries *entries, const struct record *record)
 {
-	uint8_t key[32];
+	uint8_t key[KEY_SIZE_MAX];
 
 	for (int i = 0; i < record->stream_count; i++)
-		set_position(add(entries, TABLE_STREAM, stream_key(key, record->streams[i].id, record->streams[i].version)),
-		             record->position);
+		set_position(
+			add(entries, TABLE_STREAM, stream_key(key, record->streams[i].id, record->streams[i].version)),
+			record->position);
 	add(entries, TABLE_TYPE, type_key(key, record->number, record->position));
 	if (record->command_index == 0)
 		set_position(add(entries, TABLE_COMMAND, BYTES(record->command.bytes, 16)), record->position);
@@ -231,14 +235,25 @@ static enum status put_entries(struct index *index, struct kv_txn *txn, const st
 	return status;
 }
 
-static enum status apply_entries(struct index *index, const struct entries *entries, uint64_t last)
+/* What was taken in before must reach up to the first record. */
+static enum status check_follows(struct index *index, struct kv_txn *txn, uint64_t first)
+{
+	uint64_t    indexed;
+	enum status status = index_position(index, txn, &indexed);
+
+	return status == STATUS_OK && first != indexed + 1 ? STATUS_CONFLICT : status;
+}
+
+static enum status apply_entries(struct index *index, const struct entries *entries, uint64_t first, uint64_t last)
 {
 	struct kv_txn *txn;
-	enum status    status = kv_begin(index->kv, &txn);
+	enum status    status = kv_begin(index->kv, entries->count * (KEY_SIZE_MAX + CLAIM_VALUE_SIZE), &txn);
 
 	if (status != STATUS_OK)
 		return status;
-	status = put_entries(index, txn, entries);
+	status = check_follows(index, txn, first);
+	if (status == STATUS_OK)
+		status = put_entries(index, txn, entries);
 	if (status == STATUS_OK)
 		status = kv_put(txn, &index->tables[TABLE_META], META_INDEXED, BYTES(&last, sizeof(last)));
 	if (status == STATUS_OK)
@@ -251,13 +266,17 @@ enum status index_apply(struct index *index, index_source next, void *owner)
 {
 	struct entries entries = {0};
 	struct record  record = {0};
+	uint64_t       first = 0;
 	enum status    status = STATUS_OK;
 
-	while (next(owner, &record))
+	while (next(owner, &record)) {
+		require(first == 0 || record.position > first);
+		first = first > 0 ? first : record.position;
 		add_record(&entries, &record);
+	}
 	if (entries.count > 0) {
 		qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
-		status = apply_entries(index, &entries, record.position);
+		status = apply_entries(index, &entries, first, record.position);
 	}
 	free(entries.items);
 	return status;
@@ -286,6 +305,8 @@ static enum status seek_before(struct kv_cursor *cursor, struct bytes key, struc
 {
 	enum status status = kv_seek(cursor, key, found, value);
 
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
 	return kv_step(cursor, status == STATUS_OK ? KV_PREVIOUS : KV_LAST, found, value);
 }
 
@@ -297,7 +318,8 @@ enum status index_stream_version(struct index *index, struct kv_txn *snapshot, s
 	enum status       status = seek_before(cursor, stream_key(key, stream, UINT64_MAX), &found, &value);
 
 	if (status == STATUS_OK)
-		*version = begins_with(found, stream.bytes, 16, STREAM_KEY_SIZE) ? get_big_endian(found.data + 16, 8) : 0;
+		*version =
+			begins_with(found, stream.bytes, 16, STREAM_KEY_SIZE) ? get_big_endian(found.data + 16, 8) : 0;
 	else if (status == STATUS_NOT_FOUND) {
 		*version = 0;
 		status = STATUS_OK;
@@ -316,7 +338,11 @@ enum status index_stream_positions(struct index *index, struct kv_txn *snapshot,
 
 	*count = 0;
 	while (status == STATUS_OK && *count < capacity && begins_with(found, stream.bytes, 16, STREAM_KEY_SIZE)) {
-		memcpy(&positions[(*count)++], value.data, 8);
+		if (value.size != sizeof(*positions)) {
+			status = STATUS_CORRUPT;
+			break;
+		}
+		memcpy(&positions[(*count)++], value.data, sizeof(*positions));
 		status = kv_step(cursor, KV_NEXT, &found, &value);
 	}
 	kv_cursor_close(cursor);
@@ -349,7 +375,8 @@ enum status index_command(struct index *index, struct kv_txn *snapshot, struct i
 enum status index_claim(struct index *index, struct kv_txn *snapshot, const struct hash *claimed, struct id *owner)
 {
 	struct bytes value;
-	enum status  status = kv_get(snapshot, &index->tables[TABLE_CLAIM], BYTES(claimed->bytes, sizeof(claimed->bytes)), &value);
+	enum status  status =
+		kv_get(snapshot, &index->tables[TABLE_CLAIM], BYTES(claimed->bytes, sizeof(claimed->bytes)), &value);
 
 	if (status != STATUS_OK)
 		return status;

@@ -1,5 +1,6 @@
 /* What can be computed from the log, kept so that it need not be: streams, event types, command ids, claims.
- * Lags behind the log by a moment (overlay.h bridges it) and may be deleted at any time; it is rebuilt at the next start.
+ * Lags behind the log by a moment (overlay.h bridges it) and may be deleted at any time; it is rebuilt at the next
+ * start.
  *
  * stream   id 16 | version 8 big endian   -> position 8
  * type     event number 2 be | position 8 be -> nothing
@@ -24,14 +25,16 @@ struct kv *index_kv(struct index *index);
 /* Hands out the next record to take in; false after the last one. */
 typedef bool (*index_source)(void *owner, struct record *record);
 
-/* Takes in consecutive records (payloads are not looked at) in one synced transaction. */
+/* Takes in consecutive records (payloads are not looked at) in one synced transaction. CONFLICT: the first one does not
+ * follow the last one taken in. */
 enum status index_apply(struct index *index, index_source next, void *owner) MUST_USE;
 
 /* ---- under a snapshot of index_kv ---- */
 
 enum status index_position(struct index *index, struct kv_txn *snapshot, uint64_t *indexed) MUST_USE;
 /* 0 for a stream without indexed events. */
-enum status index_stream_version(struct index *index, struct kv_txn *snapshot, struct id stream, uint64_t *version) MUST_USE;
+enum status index_stream_version(struct index *index, struct kv_txn *snapshot, struct id stream,
+                                 uint64_t *version) MUST_USE;
 /* Positions of versions from, from + 1, …: at most `capacity`, fewer at the end. */
 enum status index_stream_positions(struct index *index, struct kv_txn *snapshot, struct id stream, uint64_t from,
                                    uint64_t *positions, uint32_t capacity, uint32_t *count) MUST_USE;
@@ -41,6 +44,7 @@ enum status index_type_positions(struct index *index, struct kv_txn *snapshot, u
 /* NOT_FOUND: no such command. */
 enum status index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position) MUST_USE;
 /* NOT_FOUND: nobody holds it. */
-enum status index_claim(struct index *index, struct kv_txn *snapshot, const struct hash *value, struct id *owner) MUST_USE;
+enum status index_claim(struct index *index, struct kv_txn *snapshot, const struct hash *value,
+                        struct id *owner) MUST_USE;
 
 #endif

@@ -5,23 +5,24 @@
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
 #include "eventstore/kv.h"
+#include "eventstore/master_key.h"
+#include "eventstore/slots.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* person: id 16 -> wrapped key, or nothing once forgotten. meta: "root" -> wrapped root of the store's secrets. */
+/* person: id 16 -> slot number 8 of the wrapped key, or nothing once forgotten.
+ * meta: "root" -> wrapped root of the store's secrets; "slots" -> how many slots are taken, 8.
+ * The wrapped keys of persons lie in the file "wrapped", one a slot. */
 enum table { TABLE_PERSON, TABLE_META, TABLE_COUNT };
 
-enum { WRAPPED_SIZE = SEAL_KEY_SIZE + SEAL_OVERHEAD, FRESH_KEYS_MAX = 1 << 16 };
+enum { WRAPPED_SIZE = SEAL_KEY_SIZE + SEAL_OVERHEAD, ENTRY_SIZE = 128, FRESH_KEYS_MAX = 1 << 16 };
+_Static_assert((int)WRAPPED_SIZE <= (int)SLOT_SIZE, "a wrapped key fits into a slot");
 
 #define META_ROOT BYTES("root", 4)
+#define META_SLOTS BYTES("slots", 5)
 
 struct fresh_key {
 	struct id       person;
@@ -31,7 +32,7 @@ struct fresh_key {
 struct keys {
 	struct kv      *kv;
 	struct kv_table tables[TABLE_COUNT];
-	char            data_path[PATH_MAX]; /* the environment's data file, for scrubbing */
+	struct slots   *slots;
 	struct seal_key master;
 	struct seal_key root;
 	struct sealer   sealer;
@@ -44,66 +45,6 @@ struct keys {
 	struct fresh_key *fresh;
 	size_t            fresh_count;
 };
-
-/* ---------------------------------------------------------------- the master key */
-
-static bool parse_hex(const char *text, struct seal_key *key)
-{
-	char byte[3] = {0}, *end;
-
-	if (strlen(text) != 2 * sizeof(key->bytes))
-		return false;
-	for (size_t i = 0; i < sizeof(key->bytes); i++) {
-		memcpy(byte, text + 2 * i, 2);
-		key->bytes[i] = (uint8_t)strtoul(byte, &end, 16);
-		if (*end)
-			return false;
-	}
-	return true;
-}
-
-static enum status read_master(const char *path, struct seal_key *key)
-{
-	struct stat stat;
-	enum status status = STATUS_OK;
-	int         fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_DENIED;
-	if (fstat(fd, &stat) != 0 || (stat.st_mode & 077) != 0) {
-		diag(DIAG_ERROR, "master_key_exposed", "%s may be read by others; make it mode 0600", path);
-		status = STATUS_DENIED;
-	} else if (stat.st_size != sizeof(key->bytes) || read(fd, key->bytes, sizeof(key->bytes)) != sizeof(key->bytes)) {
-		status = STATUS_CORRUPT;
-	}
-	close(fd);
-	return status;
-}
-
-static enum status create_master(const char *path, struct seal_key *key)
-{
-	int         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	enum status status = STATUS_OK;
-
-	if (fd < 0)
-		return STATUS_IO;
-	seal_key_fresh(key);
-	if (write(fd, key->bytes, sizeof(key->bytes)) != sizeof(key->bytes) || fsync(fd) != 0)
-		status = STATUS_IO;
-	close(fd);
-	return status;
-}
-
-static enum status find_master(const char *path, bool may_create, struct seal_key *key)
-{
-	const char *variable = getenv("ORRERY_MASTER_KEY");
-	enum status status;
-
-	if (variable && *variable)
-		return parse_hex(variable, key) ? STATUS_OK : STATUS_MALFORMED;
-	status = read_master(path, key);
-	return status == STATUS_NOT_FOUND && may_create ? create_master(path, key) : status;
-}
 
 /* ---------------------------------------------------------------- wrapping */
 
@@ -121,28 +62,56 @@ static void wrap(const struct keys *keys, struct id person, const struct seal_ke
 	seal(&keys->master, wrap_context(person, context), BYTES(key->bytes, sizeof(key->bytes)), wrapped);
 }
 
-static enum status unwrap(const struct keys *keys, struct id person, struct bytes wrapped, struct seal_key *key)
+/* False when the bytes were not wrapped for this person under this master key, or are erased. */
+static bool unwrap(const struct keys *keys, struct id person, struct bytes wrapped, struct seal_key *key)
 {
 	uint8_t context[32];
 
-	if (wrapped.size != WRAPPED_SIZE)
+	return wrapped.size == WRAPPED_SIZE
+	       && seal_open(&keys->master, wrap_context(person, context), wrapped, key->bytes);
+}
+
+/* Where the person's key lies. With the lock held. NOT_FOUND: never had one. FORGOTTEN: erased. */
+static enum status find_slot(struct keys *keys, struct id person, uint64_t *slot)
+{
+	struct bytes value;
+	enum status  status = kv_snapshot_renew(keys->snapshot);
+
+	if (status == STATUS_OK)
+		status = kv_get(keys->snapshot, &keys->tables[TABLE_PERSON], BYTES(person.bytes, 16), &value);
+	if (status == STATUS_OK && value.size == sizeof(*slot))
+		memcpy(slot, value.data, sizeof(*slot));
+	else if (status == STATUS_OK)
+		status = value.size == 0 ? STATUS_FORGOTTEN : STATUS_CORRUPT;
+	kv_snapshot_rest(keys->snapshot);
+	return status;
+}
+
+/* FORGOTTEN: the slot was erased while the table still names it. CORRUPT: something else than a key of this vault. */
+static enum status open_slot(struct keys *keys, struct id person, uint64_t slot, struct seal_key *key)
+{
+	static const uint8_t erased[WRAPPED_SIZE];
+	uint8_t              wrapped[WRAPPED_SIZE];
+	enum status          status = slots_read(keys->slots, slot, wrapped, sizeof(wrapped));
+
+	if (status != STATUS_OK)
+		return status;
+	if (memcmp(wrapped, erased, sizeof(erased)) == 0)
 		return STATUS_FORGOTTEN;
-	/* A key scrubbed under an older snapshot does not open: that is forgotten too. */
-	return seal_open(&keys->master, wrap_context(person, context), wrapped, key->bytes) ? STATUS_OK : STATUS_FORGOTTEN;
+	return unwrap(keys, person, BYTES(wrapped, sizeof(wrapped)), key) ? STATUS_OK : STATUS_CORRUPT;
 }
 
 /* The key on disk. NOT_FOUND: never had one. FORGOTTEN: erased. */
 static enum status stored_key(struct keys *keys, struct id person, struct seal_key *key)
 {
-	struct bytes wrapped;
-	enum status  status = kv_snapshot_renew(keys->snapshot);
+	uint64_t    slot;
+	enum status status = find_slot(keys, person, &slot);
 
-	if (status == STATUS_OK)
-		status = kv_get(keys->snapshot, &keys->tables[TABLE_PERSON], BYTES(person.bytes, 16), &wrapped);
-	if (status == STATUS_OK)
-		status = unwrap(keys, person, wrapped, key);
-	kv_snapshot_rest(keys->snapshot);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	status = open_slot(keys, person, slot, key);
+	/* Another process may be erasing the slot at this moment: then a second look finds it erased. */
+	return status == STATUS_CORRUPT ? open_slot(keys, person, slot, key) : status;
 }
 
 /* With the lock held. */
@@ -261,7 +230,7 @@ static enum status store_root(struct keys *keys)
 {
 	uint8_t        wrapped[WRAPPED_SIZE];
 	struct kv_txn *txn;
-	enum status    status = kv_begin(keys->kv, &txn);
+	enum status    status = kv_begin(keys->kv, ENTRY_SIZE, &txn);
 
 	if (status != STATUS_OK)
 		return status;
@@ -282,7 +251,7 @@ static enum status load_root(struct keys *keys)
 
 	if (status == STATUS_OK)
 		status = kv_get(keys->snapshot, &keys->tables[TABLE_META], META_ROOT, &wrapped);
-	if (status == STATUS_OK && unwrap(keys, ID_NONE, wrapped, &keys->root) != STATUS_OK) {
+	if (status == STATUS_OK && !unwrap(keys, ID_NONE, wrapped, &keys->root)) {
 		diag(DIAG_ERROR, "master_key_wrong", "the master key does not open this vault");
 		status = STATUS_DENIED;
 	}
@@ -309,7 +278,7 @@ static enum status open_vault(struct keys *keys, const char *master_path, enum k
 	if (empty && !writing)
 		return STATUS_NOT_FOUND;
 	/* Only a vault without keys may get a new master key: for any other, a lost one must stay a loud failure. */
-	status = find_master(master_path, empty, &keys->master);
+	status = master_key_find(master_path, empty, &keys->master);
 	if (status == STATUS_NOT_FOUND && !empty) {
 		diag(DIAG_ERROR, "master_key_missing", "the vault holds keys but %s does not exist", master_path);
 		return STATUS_DENIED;
@@ -317,6 +286,14 @@ static enum status open_vault(struct keys *keys, const char *master_path, enum k
 	if (status == STATUS_OK)
 		status = empty ? store_root(keys) : load_root(keys);
 	return status;
+}
+
+static enum status open_slots(struct keys *keys, const char *directory, enum keys_mode mode)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/wrapped", directory);
+	return slots_open(path, mode == KEYS_WRITE, &keys->slots);
 }
 
 enum status keys_open(const char *directory, const char *master_path, enum keys_mode mode, struct keys **out)
@@ -331,8 +308,9 @@ enum status keys_open(const char *directory, const char *master_path, enum keys_
 	keys->sealer = (struct sealer){.owner = keys, .seal = seal_text};
 	keys->opener = (struct opener){.owner = keys, .open = open_text};
 	pthread_mutex_init(&keys->lock, NULL);
-	snprintf(keys->data_path, sizeof(keys->data_path), "%s/data.mdb", directory);
 	status = kv_open(directory, mode == KEYS_WRITE ? KV_WRITE : KV_READ, keys->tables, TABLE_COUNT, &keys->kv);
+	if (status == STATUS_OK)
+		status = open_slots(keys, directory, mode);
 	if (status == STATUS_OK)
 		status = open_vault(keys, master_path, mode);
 	if (status != STATUS_OK) {
@@ -353,6 +331,7 @@ void keys_close(struct keys *keys)
 		return;
 	kv_snapshot_destroy(keys->snapshot);
 	kv_close(keys->kv);
+	slots_close(keys->slots);
 	map_finish(&keys->fresh_index);
 	if (keys->fresh)
 		secret_wipe(keys->fresh, FRESH_KEYS_MAX * sizeof(*keys->fresh));
@@ -364,18 +343,50 @@ void keys_close(struct keys *keys)
 
 /* ---------------------------------------------------------------- making keys durable */
 
+static enum status taken_slots(struct keys *keys, struct kv_txn *txn, uint64_t *count)
+{
+	struct bytes value;
+	enum status  status = kv_get(txn, &keys->tables[TABLE_META], META_SLOTS, &value);
+
+	*count = 0;
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	if (status == STATUS_OK && value.size != sizeof(*count))
+		status = STATUS_CORRUPT;
+	if (status == STATUS_OK)
+		memcpy(count, value.data, sizeof(*count));
+	return status;
+}
+
+/* A person who was forgotten after the key was made stays forgotten: what it sealed opens for nobody. */
+static enum status put_fresh_key(struct keys *keys, struct kv_txn *txn, const struct fresh_key *fresh, uint64_t *slot)
+{
+	struct bytes key = BYTES(fresh->person.bytes, sizeof(fresh->person.bytes)), stored;
+	uint8_t      wrapped[WRAPPED_SIZE];
+	enum status  status = kv_get(txn, &keys->tables[TABLE_PERSON], key, &stored);
+
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	wrap(keys, fresh->person, &fresh->key, wrapped);
+	status = slots_write(keys->slots, *slot, BYTES(wrapped, sizeof(wrapped)));
+	if (status == STATUS_OK)
+		status = kv_put(txn, &keys->tables[TABLE_PERSON], key, BYTES(slot, sizeof(*slot)));
+	++*slot;
+	return status;
+}
+
+/* The slots are synced before the table names them. */
 static enum status put_fresh(struct keys *keys, struct kv_txn *txn, size_t count)
 {
-	uint8_t     wrapped[WRAPPED_SIZE];
-	enum status status = STATUS_OK;
+	uint64_t    slot;
+	enum status status = taken_slots(keys, txn, &slot);
 
-	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		const struct fresh_key *fresh = &keys->fresh[i];
-
-		wrap(keys, fresh->person, &fresh->key, wrapped);
-		status = kv_put(txn, &keys->tables[TABLE_PERSON], BYTES(fresh->person.bytes, 16), BYTES(wrapped, sizeof(wrapped)));
-	}
-	return status;
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = put_fresh_key(keys, txn, &keys->fresh[i], &slot);
+	if (status == STATUS_OK)
+		status = slots_sync(keys->slots);
+	return status == STATUS_OK ? kv_put(txn, &keys->tables[TABLE_META], META_SLOTS, BYTES(&slot, sizeof(slot)))
+	                           : status;
 }
 
 /* Keys made since stay: what was written moves out at the front. */
@@ -402,7 +413,7 @@ enum status keys_commit(struct keys *keys)
 	pthread_mutex_unlock(&keys->lock);
 	if (count == 0)
 		return STATUS_OK;
-	status = kv_begin(keys->kv, &txn);
+	status = kv_begin(keys->kv, count * ENTRY_SIZE, &txn);
 	if (status != STATUS_OK)
 		return status;
 	status = put_fresh(keys, txn, count);
@@ -420,7 +431,7 @@ enum status keys_commit(struct keys *keys)
 static enum status put_tombstone(struct keys *keys, struct id person)
 {
 	struct kv_txn *txn;
-	enum status    status = kv_begin(keys->kv, &txn);
+	enum status    status = kv_begin(keys->kv, ENTRY_SIZE, &txn);
 
 	if (status != STATUS_OK)
 		return status;
@@ -432,74 +443,27 @@ static enum status put_tombstone(struct keys *keys, struct id person)
 	return kv_commit(txn);
 }
 
-static void zero_occurrences(uint8_t *file, size_t size, const uint8_t *wanted, size_t wanted_size)
-{
-	uint8_t *at = file, *end = file + size;
-
-	while ((at = memmem(at, (size_t)(end - at), wanted, wanted_size))) {
-		memset(at, 0, wanted_size);
-		at += wanted_size;
-	}
-}
-
-/* LMDB writes changed pages elsewhere and keeps the old ones for reuse, so copies of the wrapped key lie in the live page,
- * in free pages and in the slack of others. They are found by their bytes (a random nonce and a ciphertext occur nowhere
- * by chance) and overwritten in place; the layout of the pages stays as it is. */
-static enum status scrub(struct keys *keys, const uint8_t wrapped[WRAPPED_SIZE])
-{
-	struct stat stat;
-	enum status status = STATUS_IO;
-	uint8_t    *file;
-	int         fd = open(keys->data_path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return STATUS_IO;
-	if (fstat(fd, &stat) == 0 && stat.st_size > 0) {
-		file = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		if (file != MAP_FAILED) {
-			zero_occurrences(file, (size_t)stat.st_size, wrapped, WRAPPED_SIZE);
-			if (msync(file, (size_t)stat.st_size, MS_SYNC) == 0)
-				status = STATUS_OK;
-			munmap(file, (size_t)stat.st_size);
-		}
-	}
-	close(fd);
-	return status;
-}
-
-static enum status copy_wrapped(struct keys *keys, struct id person, uint8_t wrapped[WRAPPED_SIZE])
-{
-	struct bytes value;
-	enum status  status;
-
-	pthread_mutex_lock(&keys->lock);
-	status = kv_snapshot_renew(keys->snapshot);
-	if (status == STATUS_OK)
-		status = kv_get(keys->snapshot, &keys->tables[TABLE_PERSON], BYTES(person.bytes, 16), &value);
-	if (status == STATUS_OK && value.size == WRAPPED_SIZE)
-		memcpy(wrapped, value.data, WRAPPED_SIZE);
-	else if (status == STATUS_OK)
-		status = STATUS_FORGOTTEN;
-	kv_snapshot_rest(keys->snapshot);
-	pthread_mutex_unlock(&keys->lock);
-	return status;
-}
-
 enum status keys_forget(struct keys *keys, struct id person)
 {
-	uint8_t     wrapped[WRAPPED_SIZE];
+	uint64_t    slot;
 	enum status status = keys_commit(keys); /* a key made a moment ago must be on disk to be destroyed there */
-	enum status found;
 
 	if (status != STATUS_OK)
 		return status;
-	found = copy_wrapped(keys, person, wrapped);
-	if (found == STATUS_FORGOTTEN)
+	pthread_mutex_lock(&keys->lock);
+	status = find_slot(keys, person, &slot);
+	pthread_mutex_unlock(&keys->lock);
+	if (status == STATUS_FORGOTTEN)
 		return STATUS_OK;
-	if (found != STATUS_OK && found != STATUS_NOT_FOUND)
-		return found;
-	/* The bytes go first: a crash in between leaves a key that no longer opens, which reads as forgotten. */
-	if (found == STATUS_OK)
-		status = scrub(keys, wrapped);
-	return status == STATUS_OK ? put_tombstone(keys, person) : status;
+	/* The bytes go first: a crash in between leaves a key that does not open, which reads as forgotten. */
+	if (status == STATUS_OK)
+		status = slots_erase(keys->slots, slot);
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	return put_tombstone(keys, person);
+}
+
+void keys_clear_dead_readers(struct keys *keys)
+{
+	kv_clear_dead_readers(keys->kv);
 }

@@ -1,4 +1,5 @@
-/* The vault: one key per person, each wrapped under the master key, in an LMDB environment of its own.
+/* The vault: one key per person, each wrapped under the master key, in a folder of its own: the wrapped keys in fixed
+ * places of one file (slots.h), and an LMDB environment that tells whose is where.
  * Destroying a person's key is what erases the person. Also derives the store's secrets (claim hashes, tokens). */
 #ifndef ORRERY_KEYS_H
 #define ORRERY_KEYS_H
@@ -15,11 +16,13 @@ enum keys_mode { KEYS_READ, KEYS_WRITE };
 
 /* `directory` holds the environment; the master key comes from the variable ORRERY_MASTER_KEY (64 hex digits) or from
  * `master_path` (32 bytes, mode 0600; KEYS_WRITE makes it when neither vault nor file exist).
- * DENIED: the master key's file may be read by others, or is not this vault's key. NOT_FOUND: no vault yet (KEYS_READ). */
+ * DENIED: the master key's file may be read by others, or is not this vault's key. NOT_FOUND: no vault yet (KEYS_READ).
+ */
 enum status keys_open(const char *directory, const char *master_path, enum keys_mode mode, struct keys **out) MUST_USE;
 void        keys_close(struct keys *keys);
 
-/* A secret of this store for one purpose ("claim", "refresh_token", …): keyed hash of the label under the store's root. */
+/* A secret of this store for one purpose ("claim", "refresh_token", …): keyed hash of the label under the store's root.
+ */
 struct hash keys_secret(const struct keys *keys, struct text label);
 
 /* The keyed hash under which a claim on `value` is kept: ASCII letters are folded to lower case first, `claim` is the
@@ -37,7 +40,11 @@ const struct sealer *keys_sealer(struct keys *keys);
 /* Makes new keys durable. Must return before any event sealed under them is committed. IO is fatal to the caller. */
 enum status keys_commit(struct keys *keys) MUST_USE;
 
-/* Destroys the person's key at once: no byte of it, wrapped or not, is left in any file of the vault. Idempotent. */
+/* Destroys the person's key at once: no byte of it, wrapped or not, is left in any file of the vault. Idempotent; to be
+ * called again after a crash, until it has returned OK. Nobody gives the person a new key afterwards. */
 enum status keys_forget(struct keys *keys, struct id person) MUST_USE;
+
+/* As kv_clear_dead_readers; any thread. */
+void keys_clear_dead_readers(struct keys *keys);
 
 #endif

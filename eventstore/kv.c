@@ -2,25 +2,35 @@
 
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-/* The map starts here and doubles when it is three quarters full, between transactions. */
-enum { MAP_SIZE_FIRST = 64 << 20 };
+/* The map starts here and doubles, between transactions. */
+enum { MAP_SIZE_FIRST = 64 << 20, MAP_SLACK = 16 << 20 };
+
+/* How long taking over a larger map may wait for this process's other snapshots; the thread itself may hold one. */
+enum { ADOPT_WAIT_SECONDS = 1 };
 
 /* LMDB's locks break when one process opens an environment twice, so whoever opens one that is open shares it. */
 struct kv {
-	MDB_env         *env;
-	enum kv_mode     mode;
-	uint32_t         holders;
-	dev_t            device; /* which directory it is */
-	ino_t            inode;
-	struct kv       *next;   /* in `opened` */
-	pthread_rwlock_t map_lock; /* held for reading while a transaction is open, for writing while the map is resized */
+	MDB_env     *env;
+	enum kv_mode mode;
+	uint32_t     holders;
+	dev_t        device; /* which directory it is */
+	ino_t        inode;
+	struct kv   *next; /* in `opened` */
+	pthread_rwlock_t
+		map_lock; /* held for reading while a transaction is open, for writing while the map is resized */
 };
 
 static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -100,6 +110,14 @@ static int open_tables(struct kv *kv, enum kv_mode mode, struct kv_table *tables
 	return mdb_txn_commit(txn);
 }
 
+/* LMDB leaves its data file open across exec. */
+static int close_on_exec(struct kv *kv)
+{
+	int fd, error = mdb_env_get_fd(kv->env, &fd);
+
+	return error ? error : fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
+}
+
 static int open_environment(struct kv *kv, const char *directory)
 {
 	unsigned flags = MDB_NOTLS | (kv->mode == KV_READ ? MDB_RDONLY : 0);
@@ -107,11 +125,13 @@ static int open_environment(struct kv *kv, const char *directory)
 
 	if (error)
 		return error;
-	if ((error = mdb_env_set_maxreaders(kv->env, KV_READERS_MAX)) || (error = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX)))
+	if ((error = mdb_env_set_maxreaders(kv->env, KV_READERS_MAX))
+	    || (error = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX)))
 		return error;
 	if (kv->mode == KV_WRITE && (error = mdb_env_set_mapsize(kv->env, MAP_SIZE_FIRST)))
 		return error;
-	return mdb_env_open(kv->env, directory, flags, 0640);
+	error = mdb_env_open(kv->env, directory, flags, 0640);
+	return error ? error : close_on_exec(kv);
 }
 
 static struct kv *find_opened(const struct stat *directory)
@@ -163,14 +183,25 @@ static int hold(const char *directory, enum kv_mode mode, const struct stat *sta
 	return error;
 }
 
-static int open_shared(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count, struct kv **out)
+/* Is there anything that a reader could read? The first writer may be about to make it. */
+static int check_readable(const char *directory)
+{
+	char        path[PATH_MAX];
+	struct stat data;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", directory);
+	if (stat(path, &data) != 0)
+		return errno;
+	return data.st_size == 0 ? ENOENT : 0;
+}
+
+static int open_shared(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
+                       struct kv **out)
 {
 	struct stat directory_stat;
 	struct kv  *kv;
 	int         error;
 
-	if (mode == KV_WRITE && mkdir(directory, 0750) != 0 && errno != EEXIST)
-		return errno;
 	if (stat(directory, &directory_stat) != 0)
 		return errno;
 	error = hold(directory, mode, &directory_stat, &kv);
@@ -183,17 +214,38 @@ static int open_shared(const char *directory, enum kv_mode mode, struct kv_table
 	return error;
 }
 
-enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count, struct kv **out)
+static enum status open_once(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
+                             struct kv **out)
 {
-	int error;
+	int error = mode == KV_READ ? check_readable(directory) : 0;
 
-	require(table_count <= KV_TABLES_MAX);
-	pthread_mutex_lock(&opened_lock);
-	error = open_shared(directory, mode, tables, table_count, out);
-	pthread_mutex_unlock(&opened_lock);
+	if (!error)
+		error = open_shared(directory, mode, tables, table_count, out);
 	if (error && mode == KV_READ && (error == ENOENT || error == MDB_NOTFOUND))
 		return STATUS_NOT_FOUND;
 	return error ? failed(error, directory) : STATUS_OK;
+}
+
+/* What is committed must be found after a power cut, so the names of new files are made durable as well. */
+enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
+                    struct kv **out)
+{
+	struct kv  *kv = NULL;
+	enum status status = mode == KV_WRITE ? folder_make(directory) : STATUS_OK;
+
+	require(table_count <= KV_TABLES_MAX);
+	if (status != STATUS_OK) {
+		diag(DIAG_ERROR, "folder_not_made", "%s: %s", directory, status_sentence(status));
+		return status;
+	}
+	pthread_mutex_lock(&opened_lock);
+	status = open_once(directory, mode, tables, table_count, &kv);
+	pthread_mutex_unlock(&opened_lock);
+	if (status == STATUS_OK && mode == KV_WRITE && (status = folder_sync(directory)) != STATUS_OK)
+		kv_close(kv);
+	if (status == STATUS_OK)
+		*out = kv;
+	return status;
 }
 
 void kv_close(struct kv *kv)
@@ -242,15 +294,23 @@ static int begin_or_renew(struct kv_txn *snapshot)
 	return mdb_txn_begin(snapshot->kv->env, NULL, MDB_RDONLY, &snapshot->txn);
 }
 
-/* Another process made the map larger: take over its size. */
+/* Another process made the map larger: take over its size. This waits for the other snapshots of this process, but not
+ * for ever: the calling thread may hold one itself, as a visit does that asks a second reader. */
 static int adopt_map_size(struct kv *kv)
 {
-	int error;
+	struct timespec until;
+	int             error;
 
 	pthread_rwlock_unlock(&kv->map_lock);
-	pthread_rwlock_wrlock(&kv->map_lock);
-	error = mdb_env_set_mapsize(kv->env, 0);
-	pthread_rwlock_unlock(&kv->map_lock);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ADOPT_WAIT_SECONDS;
+	error = pthread_rwlock_timedwrlock(&kv->map_lock, &until);
+	if (!error) {
+		error = mdb_env_set_mapsize(kv->env, 0);
+		pthread_rwlock_unlock(&kv->map_lock);
+	} else {
+		error = EBUSY;
+	}
 	pthread_rwlock_rdlock(&kv->map_lock);
 	return error;
 }
@@ -298,30 +358,35 @@ void kv_snapshot_destroy(struct kv_txn *snapshot)
 
 /* ---------------------------------------------------------------- writing */
 
-static int grow_ahead(struct kv *kv)
+/* A transaction may copy every page there is (a sorted batch of random keys does), and values that just miss fitting
+ * leave pages half empty. */
+static int grow_ahead(struct kv *kv, size_t room)
 {
-	size_t used, mapped;
+	size_t used, mapped, wanted, larger;
 	int    error;
 
 	kv_sizes(kv, &used, &mapped);
-	if (used < mapped / 4 * 3)
+	wanted = 2 * used + 4 * room + MAP_SLACK;
+	if (wanted <= mapped)
 		return 0;
+	for (larger = mapped; larger < wanted;)
+		larger *= 2;
 	pthread_rwlock_wrlock(&kv->map_lock);
-	error = mdb_env_set_mapsize(kv->env, mapped * 2);
+	error = mdb_env_set_mapsize(kv->env, larger);
 	pthread_rwlock_unlock(&kv->map_lock);
 	if (!error)
-		diag(DIAG_INFO, "map_grown", "to %zu MiB", mapped * 2 >> 20);
+		diag(DIAG_INFO, "map_grown", "to %zu MiB", larger >> 20);
 	return error;
 }
 
-enum status kv_begin(struct kv *kv, struct kv_txn **out)
+enum status kv_begin(struct kv *kv, size_t room, struct kv_txn **out)
 {
 	struct kv_txn *txn = calloc(1, sizeof(*txn));
 	int            error;
 
 	require(txn != NULL && kv->mode == KV_WRITE);
 	txn->kv = kv;
-	error = grow_ahead(kv);
+	error = grow_ahead(kv, room);
 	pthread_rwlock_rdlock(&kv->map_lock);
 	if (!error)
 		error = mdb_txn_begin(kv->env, NULL, 0, &txn->txn);
@@ -405,7 +470,8 @@ void kv_cursor_close(struct kv_cursor *cursor)
 	free(cursor);
 }
 
-static enum status cursor_get(struct kv_cursor *cursor, MDB_val *k, MDB_cursor_op op, struct bytes *found, struct bytes *value)
+static enum status cursor_get(struct kv_cursor *cursor, MDB_val *k, MDB_cursor_op op, struct bytes *found,
+                              struct bytes *value)
 {
 	MDB_val v;
 	int     error = mdb_cursor_get(cursor->cursor, k, &v, op);

@@ -17,13 +17,14 @@ struct kv_cursor;
 enum kv_mode { KV_READ, KV_WRITE };
 
 struct kv_table {
-	const char  *name;         /* NULL: the environment's one unnamed table */
+	const char  *name; /* NULL: the environment's one unnamed table */
 	bool         integer_keys;
-	unsigned int handle;       /* filled in by kv_open */
+	unsigned int handle; /* filled in by kv_open */
 };
 
-/* Creates the directory in KV_WRITE. The tables are created in KV_WRITE and must exist in KV_READ; their handles are
- * filled in. NOT_FOUND: nothing there to read yet. BUSY: this process has it open for reading. IO, CORRUPT, DENIED: see the log line. */
+/* Creates the directory, durably, when it may write. The tables are created then, and must exist in KV_READ; their
+ * handles are filled in. NOT_FOUND: nothing there to read yet. BUSY: it was to be opened for writing, and this process
+ * has it open already. IO, CORRUPT, DENIED: see the log line. */
 enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
                     struct kv **out) MUST_USE;
 void        kv_close(struct kv *kv);
@@ -35,23 +36,28 @@ void kv_clear_dead_readers(struct kv *kv);
 void kv_sizes(struct kv *kv, size_t *used, size_t *mapped);
 
 /* ---- reading: a snapshot is reused; renew takes the newest state, rest lets it go. Never rest late: a renewed
- * snapshot keeps old pages from being reused. One thread at a time per snapshot. ---- */
+ * snapshot keeps old pages from being reused. One thread at a time per snapshot. BUSY: no slot is free, or another
+ * process made the map larger and snapshots of this environment were not rested for a second; try again later. ---- */
 
 struct kv_txn *kv_snapshot_create(struct kv *kv);
 enum status    kv_snapshot_renew(struct kv_txn *snapshot) MUST_USE;
 void           kv_snapshot_rest(struct kv_txn *snapshot);
 void           kv_snapshot_destroy(struct kv_txn *snapshot);
 
-/* ---- writing: makes room in the map ahead of need. FULL: the disk or the address space is. ---- */
+/* ---- writing: the map grows before the transaction begins. FULL: the disk or the address space is. ---- */
 
-enum status kv_begin(struct kv *kv, struct kv_txn **out) MUST_USE;
+/* `room` is how many bytes of keys and values will be put at most. The calling thread must hold no renewed snapshot of
+ * this environment: the map cannot grow under one. */
+enum status kv_begin(struct kv *kv, size_t room, struct kv_txn **out) MUST_USE;
 /* Ends the transaction in either case. Any failure means that what is on disk is unknown: stop the process. */
 enum status kv_commit(struct kv_txn *txn) MUST_USE;
 void        kv_abort(struct kv_txn *txn);
 
 enum status kv_put(struct kv_txn *txn, const struct kv_table *table, struct bytes key, struct bytes value) MUST_USE;
-/* For keys that grow: a pointer to `size` bytes for the caller to fill before anything else is done. CONFLICT: not greater. */
-enum status kv_append(struct kv_txn *txn, const struct kv_table *table, struct bytes key, size_t size, void **out) MUST_USE;
+/* For keys that grow: a pointer to `size` bytes for the caller to fill before anything else is done. CONFLICT: not
+ * greater. */
+enum status kv_append(struct kv_txn *txn, const struct kv_table *table, struct bytes key, size_t size,
+                      void **out) MUST_USE;
 /* OK when there was nothing to delete. */
 enum status kv_delete(struct kv_txn *txn, const struct kv_table *table, struct bytes key) MUST_USE;
 

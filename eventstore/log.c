@@ -34,24 +34,21 @@ static struct bytes position_key(const uint64_t *position)
 
 static enum status create_identity(struct log *log)
 {
-	struct identity_record *record;
-	struct id               store = id_fresh();
-	uint64_t                zero = 0;
-	struct kv_txn          *txn;
-	void                   *place;
-	enum status             status = kv_begin(log->kv, &txn);
+	struct identity_record record = {.format = LOG_FORMAT, .epoch = 1};
+	struct id              store = id_fresh();
+	uint64_t               zero = 0;
+	struct kv_txn         *txn;
+	enum status            status = kv_begin(log->kv, sizeof(record), &txn);
 
 	if (status != STATUS_OK)
 		return status;
-	status = kv_append(txn, &log->records, position_key(&zero), sizeof(*record), &place);
+	memcpy(record.magic, magic, sizeof(magic));
+	memcpy(record.store, store.bytes, sizeof(store.bytes));
+	status = kv_put(txn, &log->records, position_key(&zero), BYTES(&record, sizeof(record)));
 	if (status != STATUS_OK) {
 		kv_abort(txn);
 		return status;
 	}
-	record = place;
-	*record = (struct identity_record){.format = LOG_FORMAT, .epoch = 1};
-	memcpy(record->magic, magic, sizeof(magic));
-	memcpy(record->store, store.bytes, sizeof(store.bytes));
 	return kv_commit(txn);
 }
 
@@ -88,7 +85,7 @@ static enum status read_identity(struct log *log, struct kv_txn *snapshot)
 
 static bool check_leaf(void *owner, const struct record *record)
 {
-	uint64_t    *expected = owner;
+	uint64_t     *expected = owner;
 	struct buffer bytes = {0};
 	struct hash   leaf;
 	bool          intact;
@@ -99,7 +96,8 @@ static bool check_leaf(void *owner, const struct record *record)
 	intact = record->position == *expected && hash_equal(&leaf, &record->leaf);
 	buffer_finish(&bytes);
 	if (!intact)
-		diag(DIAG_ERROR, "log_damaged", "the record at position %" PRIu64 " does not match its hash", *expected);
+		diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds a record that does not match its hash",
+		     *expected);
 	else
 		++*expected;
 	return intact;
@@ -116,6 +114,8 @@ static enum status check_tail(struct log *log, struct kv_txn *snapshot)
 	if (status == STATUS_OK) {
 		expected = log->head > LOG_TAIL_CHECKED ? log->head - LOG_TAIL_CHECKED + 1 : 1;
 		status = log_each(log, snapshot, expected, LOG_TAIL_CHECKED, check_leaf, &expected);
+		if (status == STATUS_CORRUPT)
+			diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds no record", expected);
 		if (status == STATUS_OK && expected != log->head + 1)
 			status = STATUS_CORRUPT;
 	}
@@ -190,7 +190,12 @@ static enum status append_one(struct log *log, struct kv_txn *txn, uint64_t posi
 enum status log_append(struct log *log, const struct bytes *records, size_t count)
 {
 	struct kv_txn *txn;
-	enum status    status = kv_begin(log->kv, &txn);
+	size_t         room = 0;
+	enum status    status;
+
+	for (size_t i = 0; i < count; i++)
+		room += sizeof(uint64_t) + LEAF_SIZE + records[i].size;
+	status = kv_begin(log->kv, room, &txn);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		if ((status = append_one(log, txn, log->head + 1 + i, records[i])) != STATUS_OK)
@@ -203,12 +208,17 @@ enum status log_append(struct log *log, const struct bytes *records, size_t coun
 	return status;
 }
 
-static enum status decode(struct bytes value, struct record *record)
+static enum status decode(struct bytes value, uint64_t position, struct record *record)
 {
+	enum status status;
+
 	if (value.size < LEAF_SIZE)
 		return STATUS_CORRUPT;
+	status = record_decode(BYTES(value.data + LEAF_SIZE, value.size - LEAF_SIZE), record);
+	if (status != STATUS_OK)
+		return status;
 	memcpy(record->leaf.bytes, value.data, LEAF_SIZE);
-	return record_decode(BYTES(value.data + LEAF_SIZE, value.size - LEAF_SIZE), record);
+	return record->position == position ? STATUS_OK : STATUS_CORRUPT;
 }
 
 enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head)
@@ -231,10 +241,11 @@ enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position
 	if (position == 0)
 		return STATUS_NOT_FOUND;
 	status = kv_get(snapshot, &log->records, position_key(&position), &value);
-	return status == STATUS_OK ? decode(value, record) : status;
+	return status == STATUS_OK ? decode(value, position, record) : status;
 }
 
-enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
+enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, uint32_t limit, reader_visit visit,
+                     void *owner)
 {
 	struct kv_cursor *cursor = kv_cursor_open(snapshot, &log->records);
 	struct bytes      key, value;
@@ -243,8 +254,8 @@ enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, ui
 
 	require(from > 0);
 	status = limit > 0 ? kv_seek(cursor, position_key(&from), &key, &value) : STATUS_NOT_FOUND;
-	while (status == STATUS_OK) {
-		status = decode(value, &record);
+	for (uint64_t position = from; status == STATUS_OK; position++) {
+		status = decode(value, position, &record);
 		if (status != STATUS_OK || !visit(owner, &record) || --limit == 0)
 			break;
 		status = kv_step(cursor, KV_NEXT, &key, &value);

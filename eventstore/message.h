@@ -30,22 +30,22 @@ struct submission {
 	struct id    trace;      /* W3C trace id; absent: none */
 	struct bytes digest;     /* 16 bytes that tell whether a retry is the same request; absent: zeroes */
 	bool         has_expected;
-	uint64_t     expected;   /* the version that the first stream it loads must have (If-Match) */
-	struct bytes body;       /* the command's shape in msgpack */
+	uint64_t     expected; /* the version that the first stream it loads must have (If-Match) */
+	struct bytes body;     /* the command's shape in msgpack */
 };
 
 /* What came of it. Exactly one of: kept (status ok, no refusal), refused, failed. */
 struct answer {
-	struct text status;    /* status_name */
-	struct text refusal;   /* the refusal's name; absent when there is none */
-	struct text sentence;  /* for a failure: what is wrong */
-	int64_t     retry_at;  /* with a refusal that passes: µs since 1970, else 0 */
-	uint64_t    position;  /* of the command's last event; of the head when it led to no event */
-	uint64_t    version;   /* that the last event gave to the subject's stream */
-	struct id   subject;   /* first stream of the first event */
-	struct text event;     /* the first event's name; absent when there was none */
-	int64_t     time;      /* the last event's, µs since 1970 */
-	bool        repeated;  /* an earlier submission under this id was answered again */
+	struct text status;   /* status_name */
+	struct text refusal;  /* the refusal's name; absent when there is none */
+	struct text sentence; /* for a failure: what is wrong */
+	int64_t     retry_at; /* with a refusal that passes: µs since 1970, else 0 */
+	uint64_t    position; /* of the command's last event; of the head when it led to no event */
+	uint64_t    version;  /* that the last event gave to the subject's stream */
+	struct id   subject;  /* first stream of the first event */
+	struct text event;    /* the first event's name; absent when there was none */
+	int64_t     time;     /* the last event's, µs since 1970 */
+	bool        repeated; /* an earlier submission under this id was answered again */
 };
 
 struct head {
@@ -70,7 +70,8 @@ struct stats {
 	struct progress_list projections;
 };
 
-extern const struct shape hello_shape, welcome_shape, submission_shape, answer_shape, head_shape, progress_shape, stats_shape;
+extern const struct shape hello_shape, welcome_shape, submission_shape, answer_shape, head_shape, progress_shape,
+	stats_shape;
 
 /* Appends one whole frame. Messages hold nothing personal that needs sealing, so this cannot fail. */
 void message_append(struct buffer *out, uint8_t op, uint64_t request, const struct shape *shape, const void *message);

@@ -14,17 +14,17 @@ struct link {
 };
 
 struct generation {
-	struct map     streams;  /* id -> index + 1 of the newest link */
-	struct map     commands; /* id -> position of the first event */
-	struct map     claims;   /* keyed hash -> index + 1 into owners */
-	struct link   *links;
-	size_t         link_count, link_capacity;
-	struct id     *owners;
-	size_t         owner_count, owner_capacity;
-	struct buffer  records; /* encoded one after the other, without payloads, each after its size (uint32_t) */
-	size_t         record_count;
-	size_t         read; /* overlay_next: bytes of records handed out */
-	uint64_t       last;
+	struct map    streams;  /* id -> index + 1 of the newest link */
+	struct map    commands; /* id -> position of the first event */
+	struct map    claims;   /* keyed hash -> index + 1 into owners */
+	struct link  *links;
+	size_t        link_count, link_capacity;
+	struct id    *owners;
+	size_t        owner_count, owner_capacity;
+	struct buffer records; /* encoded one after the other, without payloads, each after its size (uint32_t) */
+	size_t        record_count;
+	size_t        read; /* overlay_next: bytes of records handed out */
+	uint64_t      last;
 };
 
 struct overlay {
@@ -34,8 +34,9 @@ struct overlay {
 };
 
 /* Makes room for one more item and hands out its place. */
-#define grown(items, count, capacity) \
-	(((count) == (capacity) ? (void)((items) = enlarge((items), &(capacity), sizeof(*(items)))) : (void)0), &(items)[(count)++])
+#define grown(items, count, capacity)                                                                                  \
+	(((count) == (capacity) ? (void)((items) = enlarge((items), &(capacity), sizeof(*(items)))) : (void)0),        \
+	 &(items)[(count)++])
 
 static void *enlarge(void *items, size_t *capacity, size_t size)
 {
@@ -94,7 +95,8 @@ static void add_streams(struct generation *generation, const struct record *reco
 		uint64_t    *newest = map_put(&generation->streams, record->streams[i].id.bytes, NULL);
 		struct link *link = grown(generation->links, generation->link_count, generation->link_capacity);
 
-		*link = (struct link){.position = record->position, .version = record->streams[i].version, .previous = *newest};
+		*link = (struct link){
+			.position = record->position, .version = record->streams[i].version, .previous = *newest};
 		*newest = generation->link_count;
 	}
 }
@@ -175,7 +177,8 @@ enum status overlay_stream_version(struct overlay *overlay, struct id stream, ui
 }
 
 /* Fills positions from the end backwards; returns how many. */
-static uint32_t take_links(const struct generation *generation, struct id stream, uint64_t *end, uint32_t room, uint64_t *first)
+static uint32_t take_links(const struct generation *generation, struct id stream, uint64_t *end, uint32_t room,
+                           uint64_t *first)
 {
 	const struct link *link = newest_link(generation, stream);
 	uint32_t           taken = 0;

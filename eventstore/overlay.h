@@ -1,5 +1,5 @@
-/* What the index does not hold yet: the same answers, in memory, from the moment an event is appended to the open batch.
- * Two generations: one takes in events, the other is being written to the index and then dropped as a whole.
+/* What the index does not hold yet: the same answers, in memory, from the moment an event is appended to the open
+ * batch. Two generations: one takes in events, the other is being written to the index and then dropped as a whole.
  * Every function may be called from any thread. */
 #ifndef ORRERY_OVERLAY_H
 #define ORRERY_OVERLAY_H
@@ -30,9 +30,9 @@ enum status overlay_claim(struct overlay *overlay, const struct hash *value, str
 
 /* ---- for the index thread ---- */
 
-/* Closes the generation that takes in and opens a fresh one. The closed one's records are read by overlay_next; they, and
- * the answers, stay until overlay_drop. Must not be called again before that. Returns the last position in it, 0 when it
- * is empty. */
+/* Closes the generation that takes in and opens a fresh one. The closed one's records are read by overlay_next; they,
+ * and the answers, stay until overlay_drop. Must not be called again before that. Returns the last position in it, 0
+ * when it is empty. */
 uint64_t overlay_close_generation(struct overlay *overlay);
 /* The closed generation's next record, in order and without its payload; false after the last. An index_source. */
 bool overlay_next(void *overlay, struct record *record);

@@ -180,7 +180,7 @@ static void append_opened(struct text content, const struct opener *opener, stru
 bool personal_open_json(struct bytes json, const struct opener *opener, struct buffer *out)
 {
 	struct hunt  hunt = {.json = {.data = (const char *)json.data, .size = json.size}};
-	const char  *done = hunt.json.data, *from = done, *quote, *content, *end;
+	const char  *done = hunt.json.data, *from = done, *quote, *content = NULL, *end;
 	struct arena arena = {0};
 	bool         found = false;
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { POSITIONS_AT_ONCE = 256 };
+enum { POSITIONS_AT_ONCE = 256, INDEX_LAG_SUSPICIOUS = 1 << 17 };
 
 struct reader {
 	struct log    *log;
@@ -88,23 +88,34 @@ enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *l
 
 /* ---------------------------------------------------------------- through the index, then the tail it lacks */
 
-/* The index is taken first and the log after it, so that the log snapshot never lacks what the index names. */
-static enum status renew_both(struct reader *reader, uint64_t *indexed)
+static enum status open_index(struct reader *reader)
 {
-	enum status status = STATUS_OK;
+	enum status status = index_open(reader->index_directory, KV_READ, log_identity(reader->log), &reader->index);
 
-	if (!reader->index) {
-		status = index_open(reader->index_directory, KV_READ, log_identity(reader->log), &reader->index);
-		if (status != STATUS_OK)
-			return status;
+	if (status == STATUS_OK)
 		reader->index_snapshot = kv_snapshot_create(index_kv(reader->index));
-	}
-	status = kv_snapshot_renew(reader->index_snapshot);
-	if (status == STATUS_OK)
-		status = kv_snapshot_renew(reader->log_snapshot);
-	if (status == STATUS_OK)
-		status = index_position(reader->index, reader->index_snapshot, indexed);
 	return status;
+}
+
+static void drop_index(struct reader *reader)
+{
+	kv_snapshot_destroy(reader->index_snapshot);
+	index_close(reader->index);
+	reader->index = NULL;
+	reader->index_snapshot = NULL;
+}
+
+/* How far the index reaches; without an index, or with one of another log that is about to be replaced: 0. */
+static enum status renew_index(struct reader *reader, uint64_t *indexed)
+{
+	enum status status = reader->index ? STATUS_OK : open_index(reader);
+
+	*indexed = 0;
+	if (status == STATUS_NOT_FOUND || status == STATUS_CONFLICT)
+		return STATUS_OK;
+	if (status == STATUS_OK)
+		status = kv_snapshot_renew(reader->index_snapshot);
+	return status == STATUS_OK ? index_position(reader->index, reader->index_snapshot, indexed) : status;
 }
 
 static void rest_both(struct reader *reader)
@@ -112,6 +123,29 @@ static void rest_both(struct reader *reader)
 	kv_snapshot_rest(reader->log_snapshot);
 	if (reader->index_snapshot)
 		kv_snapshot_rest(reader->index_snapshot);
+}
+
+/* The index is taken first and the log after it, so that the log snapshot never lacks what the index names. */
+static enum status renew_once(struct reader *reader, uint64_t *indexed, uint64_t *head)
+{
+	enum status status = renew_index(reader, indexed);
+
+	if (status == STATUS_OK)
+		status = kv_snapshot_renew(reader->log_snapshot);
+	return status == STATUS_OK ? log_head(reader->log, reader->log_snapshot, head) : status;
+}
+
+/* An index that is far behind may have been deleted and made anew since it was opened. */
+static enum status renew_both(struct reader *reader, uint64_t *indexed)
+{
+	uint64_t    head = 0;
+	enum status status = renew_once(reader, indexed, &head);
+
+	if (status != STATUS_OK || !reader->index || head - *indexed < INDEX_LAG_SUSPICIOUS)
+		return status;
+	rest_both(reader);
+	drop_index(reader);
+	return renew_once(reader, indexed, &head);
 }
 
 /* A visit that counts, filters and remembers where it stopped. */
@@ -155,6 +189,16 @@ static bool visit_stream_tail(void *owner, const struct record *record)
 	return walk_visit(walk, record);
 }
 
+static enum status stream_positions(struct reader *reader, const struct walk *walk, uint64_t *positions,
+                                    uint32_t *count)
+{
+	*count = 0;
+	if (!reader->index)
+		return STATUS_OK;
+	return index_stream_positions(reader->index, reader->index_snapshot, walk->stream, walk->next, positions,
+	                              POSITIONS_AT_ONCE, count);
+}
+
 static enum status walk_stream(struct reader *reader, struct walk *walk, uint64_t indexed)
 {
 	uint64_t    positions[POSITIONS_AT_ONCE];
@@ -162,8 +206,7 @@ static enum status walk_stream(struct reader *reader, struct walk *walk, uint64_
 	enum status status;
 
 	do {
-		status = index_stream_positions(reader->index, reader->index_snapshot, walk->stream, walk->next, positions,
-		                                POSITIONS_AT_ONCE, &count);
+		status = stream_positions(reader, walk, positions, &count);
 		if (status == STATUS_OK)
 			status = walk_positions(reader, walk, positions, count);
 		walk->next += count;
@@ -173,7 +216,8 @@ static enum status walk_stream(struct reader *reader, struct walk *walk, uint64_
 	return status;
 }
 
-enum status reader_stream(struct reader *reader, struct id stream, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
+enum status reader_stream(struct reader *reader, struct id stream, uint64_t from, uint32_t limit, reader_visit visit,
+                          void *owner)
 {
 	struct walk walk = {.stream = stream, .next = from, .left = limit, .visit = visit, .owner = owner};
 	uint64_t    indexed;
@@ -225,7 +269,7 @@ static enum status walk_type(struct reader *reader, struct walk *walk, uint64_t 
 	enum status status = walk_type_tail(reader, walk, indexed);
 
 	do {
-		if (status != STATUS_OK || walk->stopped)
+		if (status != STATUS_OK || walk->stopped || !reader->index)
 			return status;
 		status = index_type_positions(reader->index, reader->index_snapshot, walk->number, before, positions,
 		                              POSITIONS_AT_ONCE, &count);
@@ -236,7 +280,8 @@ static enum status walk_type(struct reader *reader, struct walk *walk, uint64_t 
 	return status;
 }
 
-enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit, void *owner)
+enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit,
+                                 void *owner)
 {
 	struct walk walk = {.number = number, .left = limit, .visit = visit, .owner = owner};
 	uint64_t    indexed;
@@ -246,4 +291,49 @@ enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_
 		status = walk_type(reader, &walk, indexed);
 	rest_both(reader);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* ---------------------------------------------------------------- claims */
+
+struct claim_walk {
+	const struct hash *value;
+	struct id          owner; /* absent: nobody */
+};
+
+/* As the index takes a record in: of several mentions the last one counts. */
+static bool note_claim(void *owner, const struct record *record)
+{
+	struct claim_walk *walk = owner;
+
+	for (uint8_t i = 0; i < record->claim_count; i++)
+		if (hash_equal(&record->claims[i].value, walk->value))
+			walk->owner = record->claims[i].taken ? record->streams[0].id : ID_NONE;
+	return true;
+}
+
+static enum status find_claim(struct reader *reader, struct claim_walk *walk)
+{
+	uint64_t    indexed;
+	enum status status = renew_both(reader, &indexed);
+
+	if (status != STATUS_OK)
+		return status;
+	if (reader->index)
+		status = index_claim(reader->index, reader->index_snapshot, walk->value, &walk->owner);
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return status;
+	return log_each(reader->log, reader->log_snapshot, indexed + 1, UINT32_MAX, note_claim, walk);
+}
+
+enum status reader_claim(struct reader *reader, const struct hash *value, struct id *owner)
+{
+	struct claim_walk walk = {.value = value};
+	enum status       status = find_claim(reader, &walk);
+
+	rest_both(reader);
+	if (status == STATUS_OK && !id_present(walk.owner))
+		status = STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		*owner = walk.owner;
+	return status;
 }

@@ -37,6 +37,9 @@ enum status reader_stream(struct reader *reader, struct id stream, uint64_t from
 enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit,
                                  void *owner) MUST_USE;
 
+/* Who holds the claim (keys.h: keys_claim_hash), counting what the index has not reached yet. NOT_FOUND: nobody. */
+enum status reader_claim(struct reader *reader, const struct hash *value, struct id *owner) MUST_USE;
+
 /* The leaf hash at a position; NOT_FOUND beyond the head. */
 enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf) MUST_USE;
 

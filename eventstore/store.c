@@ -3,6 +3,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/folder.h"
 #include "eventstore/index.h"
 #include "eventstore/overlay.h"
 
@@ -14,11 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	INDEX_EVERY_MS = 1000,
+	INDEX_EVERY_SECONDS = 1,
 	INDEX_EVERY_EVENTS = 1 << 16,
 	ERASURES_AT_ONCE = 1024,
 };
@@ -130,14 +130,26 @@ static enum status flush_index(struct store *store)
 	return status;
 }
 
+/* An index that cannot be written is a full or broken disk: what the log holds is safe, so start again from it. */
+static void flush_index_or_stop(struct store *store)
+{
+	enum status status = flush_index(store);
+
+	if (status == STATUS_OK)
+		return;
+	diag(DIAG_ERROR, "index_failed", "%s Stopping: it is brought up from the log at the next start.",
+	     status_sentence(status));
+	_exit(EXIT_FAILURE);
+}
+
 /* Returns false when the store stops. */
 static bool wait_for_work(struct store *store)
 {
 	struct timespec until;
 	bool            stopping;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += INDEX_EVERY_MS / 1000;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += INDEX_EVERY_SECONDS;
 	pthread_mutex_lock(&store->lock);
 	while (!store->stopping && overlay_count(store->overlay) < INDEX_EVERY_EVENTS)
 		if (pthread_cond_timedwait(&store->index_wanted, &store->lock, &until) == ETIMEDOUT)
@@ -156,8 +168,8 @@ static void *run_index(void *owner)
 		more = wait_for_work(store);
 		kv_clear_dead_readers(log_kv(store->log));
 		kv_clear_dead_readers(index_kv(store->index));
-		/* An index that cannot be written is a broken disk: what the log holds is safe, so start again from it. */
-		require(flush_index(store) == STATUS_OK);
+		keys_clear_dead_readers(store->keys);
+		flush_index_or_stop(store);
 	} while (more);
 	return NULL;
 }
@@ -173,7 +185,7 @@ static bool add_to_overlay(void *owner, const struct record *record)
 /* Brings the index up to the log before anything is served. */
 static enum status catch_up(struct store *store)
 {
-	uint64_t    indexed, from;
+	uint64_t    indexed = 0, from;
 	enum status status = kv_snapshot_renew(store->index_snapshot);
 
 	if (status == STATUS_OK)
@@ -184,7 +196,8 @@ static enum status catch_up(struct store *store)
 	for (from = indexed + 1; status == STATUS_OK && from <= store->head; from += INDEX_EVERY_EVENTS) {
 		status = kv_snapshot_renew(store->log_snapshot);
 		if (status == STATUS_OK)
-			status = log_each(store->log, store->log_snapshot, from, INDEX_EVERY_EVENTS, add_to_overlay, store->overlay);
+			status = log_each(store->log, store->log_snapshot, from, INDEX_EVERY_EVENTS, add_to_overlay,
+			                  store->overlay);
 		kv_snapshot_rest(store->log_snapshot);
 		if (status == STATUS_OK)
 			status = flush_index(store);
@@ -207,14 +220,49 @@ static enum status take_lock(struct store *store, const char *directory)
 	return STATUS_BUSY;
 }
 
+static enum status read_head(struct store *store)
+{
+	enum status status;
+
+	store->log_snapshot = kv_snapshot_create(log_kv(store->log));
+	store->index_snapshot = kv_snapshot_create(index_kv(store->index));
+	status = kv_snapshot_renew(store->log_snapshot);
+	if (status == STATUS_OK)
+		status = log_head(store->log, store->log_snapshot, &store->head);
+	kv_snapshot_rest(store->log_snapshot);
+	store->durable = store->head;
+	return status;
+}
+
+/* A log with events has a vault. Were it lost, a fresh one would forget every person and every claim without a word. */
+static enum status open_vault(struct store *store, const struct store_settings *settings)
+{
+	char         path[PATH_MAX];
+	struct keys *found;
+	enum status  status;
+
+	snprintf(path, sizeof(path), "%s/keys", settings->directory);
+	if (store->head > 0) {
+		status = keys_open(path, settings->master_path, KEYS_READ, &found);
+		if (status == STATUS_NOT_FOUND) {
+			diag(DIAG_ERROR, "vault_missing", "the log holds events but %s holds no vault; restore it",
+			     path);
+			return STATUS_DENIED;
+		}
+		if (status != STATUS_OK)
+			return status;
+		keys_close(found);
+	}
+	return keys_open(path, settings->master_path, KEYS_WRITE, &store->keys);
+}
+
 static enum status open_parts(struct store *store, const struct store_settings *settings)
 {
 	char        path[PATH_MAX];
-	enum status status;
+	enum status status = folder_make(settings->directory);
 
-	if (mkdir(settings->directory, 0750) != 0 && errno != EEXIST)
-		return STATUS_IO;
-	status = take_lock(store, settings->directory);
+	if (status == STATUS_OK)
+		status = take_lock(store, settings->directory);
 	if (status != STATUS_OK)
 		return status;
 	snprintf(path, sizeof(path), "%s/log", settings->directory);
@@ -225,8 +273,10 @@ static enum status open_parts(struct store *store, const struct store_settings *
 	status = index_open(path, KV_WRITE, log_identity(store->log), &store->index);
 	if (status != STATUS_OK)
 		return status;
-	snprintf(path, sizeof(path), "%s/keys", settings->directory);
-	return keys_open(path, settings->master_path, KEYS_WRITE, &store->keys);
+	status = read_head(store);
+	if (status == STATUS_OK)
+		status = open_vault(store, settings);
+	return status;
 }
 
 struct forgetting {
@@ -251,18 +301,21 @@ static bool forget_again(void *owner, const struct record *record)
 
 	forgetting->status = record_event(record, NULL, &arena, &type, &event);
 	if (forgetting->status == STATUS_OK)
-		forgetting->status = keys_forget(forgetting->store->keys, *(const struct id *)field_at(erasing_field(type->shape), event));
+		forgetting->status = keys_forget(forgetting->store->keys,
+		                                 *(const struct id *)field_at(erasing_field(type->shape), event));
 	arena_finish(&arena);
 	return forgetting->status == STATUS_OK;
 }
 
 /* Positions of one event type that are < before, newest first, through the index alone: it has just caught up. */
-static enum status type_positions(struct store *store, uint16_t number, uint64_t before, uint64_t *positions, uint32_t *count)
+static enum status type_positions(struct store *store, uint16_t number, uint64_t before, uint64_t *positions,
+                                  uint32_t *count)
 {
 	enum status status = kv_snapshot_renew(store->index_snapshot);
 
 	if (status == STATUS_OK)
-		status = index_type_positions(store->index, store->index_snapshot, number, before, positions, ERASURES_AT_ONCE, count);
+		status = index_type_positions(store->index, store->index_snapshot, number, before, positions,
+		                              ERASURES_AT_ONCE, count);
 	kv_snapshot_rest(store->index_snapshot);
 	return status;
 }
@@ -299,23 +352,27 @@ static enum status finish_erasures(struct store *store)
 
 static enum status start(struct store *store)
 {
-	enum status status;
+	enum status status = catch_up(store);
 
-	store->log_snapshot = kv_snapshot_create(log_kv(store->log));
-	store->index_snapshot = kv_snapshot_create(index_kv(store->index));
-	status = kv_snapshot_renew(store->log_snapshot);
-	if (status == STATUS_OK)
-		status = log_head(store->log, store->log_snapshot, &store->head);
-	kv_snapshot_rest(store->log_snapshot);
-	store->durable = store->head;
-	if (status == STATUS_OK)
-		status = catch_up(store);
 	if (status == STATUS_OK)
 		status = finish_erasures(store);
 	if (status == STATUS_OK && pthread_create(&store->index_thread, NULL, run_index, store) != 0)
 		status = STATUS_IO;
 	store->index_thread_runs = status == STATUS_OK;
 	return status;
+}
+
+/* The index thread's second is counted by a clock that nobody sets. */
+static void init_locks(struct store *store)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&store->lock, NULL);
+	pthread_cond_init(&store->durable_moved, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->index_wanted, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 }
 
 enum status store_open(const struct store_settings *settings, struct store **out)
@@ -325,9 +382,7 @@ enum status store_open(const struct store_settings *settings, struct store **out
 
 	require(store != NULL);
 	store->lock_fd = -1;
-	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->durable_moved, NULL);
-	pthread_cond_init(&store->index_wanted, NULL);
+	init_locks(store);
 	store->overlay = overlay_create();
 	status = open_parts(store, settings);
 	if (status == STATUS_OK)
@@ -396,13 +451,13 @@ uint64_t store_durable(const struct store *store)
 /* ---------------------------------------------------------------- questions */
 
 /* A question to the index, under a fresh snapshot: the overlay was asked before, so nothing can fall in between. */
-#define ASK_INDEX(store, question)                                                      \
-	__extension__({                                                                 \
-		enum status asked = kv_snapshot_renew((store)->index_snapshot);         \
-		if (asked == STATUS_OK)                                                 \
-			asked = (question);                                             \
-		kv_snapshot_rest((store)->index_snapshot);                              \
-		asked;                                                                  \
+#define ASK_INDEX(store, question)                                                                                     \
+	__extension__({                                                                                                \
+		enum status asked = kv_snapshot_renew((store)->index_snapshot);                                        \
+		if (asked == STATUS_OK)                                                                                \
+			asked = (question);                                                                            \
+		kv_snapshot_rest((store)->index_snapshot);                                                             \
+		asked;                                                                                                 \
 	})
 
 enum status store_stream_version(struct store *store, struct id stream, uint64_t *version)
@@ -446,7 +501,8 @@ static struct bytes find_in_batches(const struct store *store, uint64_t position
 	return BYTES(NULL, 0);
 }
 
-enum status store_read(struct store *store, uint64_t position, reader_visit visit, void *owner)
+/* *more is what the visit returned. */
+static enum status read_one(struct store *store, uint64_t position, reader_visit visit, void *owner, bool *more)
 {
 	struct bytes  bytes = find_in_batches(store, position);
 	struct record record = {0};
@@ -455,20 +511,28 @@ enum status store_read(struct store *store, uint64_t position, reader_visit visi
 	if (bytes.data) {
 		status = record_decode(bytes, &record);
 		if (status == STATUS_OK)
-			visit(owner, &record);
+			*more = visit(owner, &record);
 		return status;
 	}
 	status = kv_snapshot_renew(store->log_snapshot);
 	if (status == STATUS_OK)
 		status = log_read(store->log, store->log_snapshot, position, &record);
 	if (status == STATUS_OK)
-		visit(owner, &record);
+		*more = visit(owner, &record);
 	kv_snapshot_rest(store->log_snapshot);
 	return status;
 }
 
+enum status store_read(struct store *store, uint64_t position, reader_visit visit, void *owner)
+{
+	bool more;
+
+	return read_one(store, position, visit, owner, &more);
+}
+
 /* Positions of versions from … from + count - 1: the newest from the overlay, what lies before from the index. */
-static enum status stream_positions(struct store *store, struct id stream, uint64_t from, uint64_t *positions, uint32_t count)
+static enum status stream_positions(struct store *store, struct id stream, uint64_t from, uint64_t *positions,
+                                    uint32_t count)
 {
 	uint64_t    first = from + count;
 	uint32_t    recent = 0, older = 0;
@@ -487,6 +551,7 @@ static enum status stream_positions(struct store *store, struct id stream, uint6
 enum status store_stream_each(struct store *store, struct id stream, uint64_t from, reader_visit visit, void *owner)
 {
 	uint64_t    version, *positions;
+	bool        more = true;
 	enum status status = store_stream_version(store, stream, &version);
 
 	if (status != STATUS_OK || version < from)
@@ -495,8 +560,8 @@ enum status store_stream_each(struct store *store, struct id stream, uint64_t fr
 	positions = calloc(version - from + 1, sizeof(*positions));
 	require(positions != NULL);
 	status = stream_positions(store, stream, from, positions, (uint32_t)(version - from + 1));
-	for (uint64_t i = 0; i <= version - from && status == STATUS_OK; i++)
-		status = store_read(store, positions[i], visit, owner);
+	for (uint64_t i = 0; i <= version - from && status == STATUS_OK && more; i++)
+		status = read_one(store, positions[i], visit, owner, &more);
 	free(positions);
 	return status;
 }
@@ -508,6 +573,8 @@ enum status store_append(struct store *store, struct record *record)
 	struct batch *batch = store->open;
 	size_t        begin = batch->bytes.size;
 
+	/* A claim belongs to the event's first stream. */
+	require(record->claim_count == 0 || record->stream_count > 0);
 	record->position = store->head + 1;
 	batch_add(batch, record);
 	if (batch->bytes.size - begin > RECORD_SIZE_MAX) {

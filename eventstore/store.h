@@ -21,8 +21,8 @@ struct store_settings {
 enum { STORE_INDEX_LAG_MAX = 1 << 20 }; /* events that may wait for the index before appends wait for it */
 
 /* Opens or creates everything, indexes what the index lacks, and forgets the persons whose erasure a crash cut short.
- * BUSY: another writer runs on this log. CORRUPT: the tail is damaged. CONFLICT: index/ belongs to another log or is ahead
- * of this one; delete it. */
+ * BUSY: another writer runs on this log. CORRUPT: the tail is damaged. CONFLICT: index/ belongs to another log or is
+ * ahead of this one; delete it. DENIED: the vault is lost or the master key is not its own. */
 enum status store_open(const struct store_settings *settings, struct store **out) MUST_USE;
 /* What was appended but not committed is lost, as nobody was told of it. */
 void store_close(struct store *store);
@@ -35,8 +35,9 @@ uint64_t            store_durable(const struct store *store); /* the last commit
 /* ---- questions, answered up to the last appended event ---- */
 
 enum status store_stream_version(struct store *store, struct id stream, uint64_t *version) MUST_USE;
-/* The stream's events in order, from version `from` on. */
-enum status store_stream_each(struct store *store, struct id stream, uint64_t from, reader_visit visit, void *owner) MUST_USE;
+/* The stream's events in order, from version `from` (>= 1) on, until the visit returns false. */
+enum status store_stream_each(struct store *store, struct id stream, uint64_t from, reader_visit visit,
+                              void *owner) MUST_USE;
 /* NOT_FOUND: no such command was kept. */
 enum status store_command(struct store *store, struct id command, uint64_t *position) MUST_USE;
 enum status store_claim(struct store *store, const struct hash *value, struct id *owner) MUST_USE;

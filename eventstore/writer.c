@@ -26,6 +26,7 @@ struct client {
 	char             who[WHO_SIZE_MAX + 1];
 	uint32_t         owed; /* answers in rounds */
 	bool             greeted, watching, closing, closed, write_active, head_due;
+	bool             leaving; /* to be closed once it was sent what waits for it */
 };
 
 /* An answer that waits for its batch. */
@@ -48,24 +49,25 @@ struct projection_progress {
 };
 
 struct writer {
-	uv_loop_t                    loop;
-	uv_pipe_t                    listener;
-	uv_check_t                   turn_end;
-	uv_async_t                   committed;
-	uv_signal_t                  terminate, interrupt;
-	struct store                *store;
-	const struct writer_decider *decider;
+	uv_loop_t                     loop;
+	uv_pipe_t                     listener;
+	uv_check_t                    turn_end;
+	uv_async_t                    committed;
+	uv_signal_t                   terminate, interrupt;
+	uv_timer_t                    drain_end;
+	struct store                 *store;
+	const struct writer_decider  *decider;
 	const struct writer_settings *settings;
-	struct committer            *committer;
-	struct list_link             clients;
-	uint32_t                     client_count;
-	struct round                 rounds[2]; /* one gathers, one commits */
-	struct round                *gathering, *committing;
-	struct arena                 arena; /* of the frame at hand */
-	bool                         draining;
-	struct projection_progress   projections[WRITER_PROJECTIONS_MAX];
-	uint32_t                     projection_count;
-	uint64_t                     submitted, refused, repeated, busy;
+	struct committer             *committer;
+	struct list_link              clients;
+	uint32_t                      client_count;
+	struct round                  rounds[2]; /* one gathers, one commits */
+	struct round                 *gathering, *committing;
+	struct arena                  arena; /* of the frame at hand */
+	bool                          draining;
+	struct projection_progress    projections[WRITER_PROJECTIONS_MAX];
+	uint32_t                      projection_count;
+	uint64_t                      submitted, refused, repeated, busy;
 };
 
 static void on_write_done(uv_write_t *write, int error);
@@ -95,12 +97,19 @@ static void client_close(struct client *client, const char *why)
 	uv_close((uv_handle_t *)&client->pipe, on_client_closed);
 }
 
+/* Sends what waits, unless a write is under way. Whoever lets too much wait does not read, and is dropped. */
 static void client_flush(struct client *client)
 {
 	struct buffer swap = client->writing;
 	uv_buf_t      piece;
 
-	if (client->write_active || client->closing || client->out.size == 0)
+	if (client->closing)
+		return;
+	if (client->out.size > WRITER_CLIENT_OUT_MAX) {
+		client_close(client, "does not read what it is sent");
+		return;
+	}
+	if (client->write_active || client->out.size == 0)
 		return;
 	client->writing = client->out;
 	client->out = swap;
@@ -126,7 +135,7 @@ static void ring(struct writer *writer)
 {
 	struct client *client, *next;
 
-	list_each_safe(client, next, &writer->clients, link) {
+	list_each_safe (client, next, &writer->clients, link) {
 		if (!client->watching)
 			continue;
 		/* A watcher that has not taken the last ring gets one for all that came meanwhile. */
@@ -171,10 +180,7 @@ static void round_answer(struct round *round)
 		struct client *client = round->owed[i].client;
 
 		client->owed--;
-		if (client->out.size > WRITER_CLIENT_OUT_MAX)
-			client_close(client, "does not read its answers");
-		else
-			client_flush(client);
+		client_flush(client);
 		client_free_if_done(client);
 	}
 	round->owed_count = 0;
@@ -184,7 +190,8 @@ static void round_answer(struct round *round)
 static void round_finish(struct writer *writer, struct round *round, enum status result, bool had_events)
 {
 	if (result != STATUS_OK) {
-		diag(DIAG_ERROR, "commit_failed", "%s Stopping: what is on disk shows after a restart.", status_sentence(result));
+		diag(DIAG_ERROR, "commit_failed", "%s Stopping: what is on disk shows after a restart.",
+		     status_sentence(result));
 		_exit(EXIT_FAILURE);
 	}
 	store_release_batch(writer->store, round->batch);
@@ -223,7 +230,7 @@ static void stop_if_drained(struct writer *writer)
 
 	if (!writer->draining || waiting(writer) > 0)
 		return;
-	list_each_safe(client, next, &writer->clients, link)
+	list_each_safe (client, next, &writer->clients, link)
 		if (!client->write_active && client->out.size == 0)
 			client_close(client, NULL);
 	if (writer->client_count > 0)
@@ -232,6 +239,7 @@ static void stop_if_drained(struct writer *writer)
 	uv_close((uv_handle_t *)&writer->committed, NULL);
 	uv_close((uv_handle_t *)&writer->terminate, NULL);
 	uv_close((uv_handle_t *)&writer->interrupt, NULL);
+	uv_close((uv_handle_t *)&writer->drain_end, NULL);
 	writer->draining = false;
 }
 
@@ -247,8 +255,8 @@ static void take_hello(struct client *client, const struct frame *frame)
 		client_close(client, "sent a malformed hello");
 		return;
 	}
-	snprintf(client->who, sizeof(client->who), "%.*s", (int)(hello.who.size < WHO_SIZE_MAX ? hello.who.size : WHO_SIZE_MAX),
-	         hello.who.data);
+	snprintf(client->who, sizeof(client->who), "%.*s",
+	         (int)(hello.who.size < WHO_SIZE_MAX ? hello.who.size : WHO_SIZE_MAX), hello.who.data);
 	if (hello.protocol != PROTOCOL_VERSION) {
 		welcome.accepted = false;
 		welcome.sentence = arena_format(&client->writer->arena, "This writer speaks protocol %d, not %u.",
@@ -258,12 +266,14 @@ static void take_hello(struct client *client, const struct frame *frame)
 	welcome.epoch = store_identity(store).epoch;
 	welcome.head = store_durable(store);
 	client->greeted = welcome.accepted;
+	client->leaving = !welcome.accepted;
 	message_append(&client->out, FRAME_HELLO | FRAME_ANSWER, frame->request, &welcome_shape, &welcome);
 }
 
 static void answer_now(struct client *client, const struct frame *frame, enum status status)
 {
-	struct answer answer = {.status = text_from(status_name(status)), .sentence = text_from(status_sentence(status))};
+	struct answer answer = {.status = text_from(status_name(status)),
+	                        .sentence = text_from(status_sentence(status))};
 
 	message_append(&client->out, FRAME_SUBMIT | FRAME_ANSWER, frame->request, &answer_shape, &answer);
 }
@@ -287,7 +297,8 @@ static void take_submission(struct client *client, const struct frame *frame)
 	writer->submitted++;
 	writer->refused += answer.refusal.data != NULL;
 	writer->repeated += answer.repeated;
-	message_append(&writer->gathering->answers, FRAME_SUBMIT | FRAME_ANSWER, frame->request, &answer_shape, &answer);
+	message_append(&writer->gathering->answers, FRAME_SUBMIT | FRAME_ANSWER, frame->request, &answer_shape,
+	               &answer);
 	round_owe(writer->gathering, client);
 }
 
@@ -318,7 +329,7 @@ static void take_progress(struct client *client, const struct frame *frame)
 	if (!known)
 		return;
 	known->position = progress.position;
-	list_each_safe(watcher, next, &writer->clients, link) {
+	list_each_safe (watcher, next, &writer->clients, link) {
 		if (!watcher->watching || watcher == client)
 			continue;
 		message_append(&watcher->out, FRAME_PROGRESS, 0, &progress_shape, &progress);
@@ -335,7 +346,8 @@ static void take_watch(struct client *client, const struct frame *frame)
 	client->watching = true;
 	message_append(&client->out, FRAME_WATCH | FRAME_ANSWER, frame->request, &head_shape, &head);
 	for (uint32_t i = 0; i < writer->projection_count; i++) {
-		struct progress progress = {.name = text_from(writer->projections[i].name), .position = writer->projections[i].position};
+		struct progress progress = {.name = text_from(writer->projections[i].name),
+		                            .position = writer->projections[i].position};
 
 		message_append(&client->out, FRAME_PROGRESS, 0, &progress_shape, &progress);
 	}
@@ -350,7 +362,8 @@ static void take_stats(struct client *client, const struct frame *frame)
 
 	store_counters(writer->store, &counters);
 	for (uint32_t i = 0; i < writer->projection_count; i++)
-		list[i] = (struct progress){.name = text_from(writer->projections[i].name), .position = writer->projections[i].position};
+		list[i] = (struct progress){.name = text_from(writer->projections[i].name),
+		                            .position = writer->projections[i].position};
 	stats = (struct stats){
 		.head = store_durable(writer->store),
 		.commits = counters.commits,
@@ -389,11 +402,11 @@ static void take_frame(struct client *client, const struct frame *frame)
 
 static void take_frames(struct client *client)
 {
-	size_t      taken = 0, size;
+	size_t       taken = 0, size;
 	struct frame frame;
-	enum status status = STATUS_OK;
+	enum status  status = STATUS_OK;
 
-	while (!client->closing) {
+	while (!client->closing && !client->leaving) {
 		status = frame_parse(BYTES(client->in.data + taken, client->in.size - taken), &frame, &size);
 		if (status != STATUS_OK)
 			break;
@@ -429,6 +442,8 @@ static void on_write_done(uv_write_t *write, int error)
 		client_close(client, NULL);
 	else if (client->head_due)
 		client_send_head(client);
+	else if (client->leaving && client->out.size == 0)
+		client_close(client, NULL);
 	else
 		client_flush(client);
 	stop_if_drained(client->writer);
@@ -497,6 +512,18 @@ static void on_batch_done(void *owner)
 	uv_async_send(&writer->committed);
 }
 
+/* What is kept is kept; a client that does not take its answers cannot hold up the end. */
+static void on_drain_end(uv_timer_t *timer)
+{
+	struct writer *writer = timer->data;
+	struct client *client, *next;
+
+	list_each_safe (client, next, &writer->clients, link)
+		if (client->owed == 0)
+			client_close(client, "did not take its last answers");
+	uv_timer_start(timer, on_drain_end, WRITER_DRAIN_MS, 0);
+}
+
 static void on_stop_signal(uv_signal_t *signal, int number)
 {
 	struct writer *writer = signal->data;
@@ -507,8 +534,9 @@ static void on_stop_signal(uv_signal_t *signal, int number)
 	diag(DIAG_INFO, "draining", "signal %d, %u waiting", number, waiting(writer));
 	writer->draining = true;
 	uv_close((uv_handle_t *)&writer->listener, NULL);
-	list_each_safe(client, next, &writer->clients, link)
+	list_each_safe (client, next, &writer->clients, link)
 		uv_read_stop((uv_stream_t *)&client->pipe);
+	uv_timer_start(&writer->drain_end, on_drain_end, WRITER_DRAIN_MS, 0);
 	start_commit(writer);
 	stop_if_drained(writer);
 }
@@ -523,10 +551,11 @@ static enum status listen_at(struct writer *writer, const char *path)
 	unlink(path);
 	if (!error)
 		error = uv_pipe_bind(&writer->listener, path);
-	if (!error)
-		error = uv_listen((uv_stream_t *)&writer->listener, 511, on_connection);
+	/* Nobody can connect before it listens, so nobody slips in before the mode is right. */
 	if (!error && chmod(path, 0660) != 0)
 		error = -errno;
+	if (!error)
+		error = uv_listen((uv_stream_t *)&writer->listener, 511, on_connection);
 	if (error)
 		diag(DIAG_ERROR, "listen_failed", "%s: %s", path, uv_strerror(error));
 	return error ? STATUS_IO : STATUS_OK;
@@ -538,7 +567,9 @@ static void start_handles(struct writer *writer)
 	uv_async_init(&writer->loop, &writer->committed, on_committed);
 	uv_signal_init(&writer->loop, &writer->terminate);
 	uv_signal_init(&writer->loop, &writer->interrupt);
-	writer->turn_end.data = writer->committed.data = writer->terminate.data = writer->interrupt.data = writer;
+	uv_timer_init(&writer->loop, &writer->drain_end);
+	writer->turn_end.data = writer->committed.data = writer->drain_end.data = writer;
+	writer->terminate.data = writer->interrupt.data = writer;
 	uv_check_start(&writer->turn_end, on_turn_end);
 	uv_signal_start(&writer->terminate, on_stop_signal, SIGTERM);
 	uv_signal_start(&writer->interrupt, on_stop_signal, SIGINT);
@@ -556,7 +587,8 @@ static void finish(struct writer *writer)
 	free(writer);
 }
 
-enum status writer_run(struct store *store, const struct writer_decider *decider, const struct writer_settings *settings)
+enum status writer_run(struct store *store, const struct writer_decider *decider,
+                       const struct writer_settings *settings)
 {
 	struct writer *writer = calloc(1, sizeof(*writer));
 	enum status    status;

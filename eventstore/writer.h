@@ -1,6 +1,6 @@
-/* The writer process's loop: takes submissions from a Unix socket, has each decided in the order of arrival, commits what
- * gathered while the last commit ran, and answers everybody in a batch once it is on disk, the refused included: their
- * verdict may rest on a neighbour that was not durable yet. Any failure to commit ends the process unanswered. */
+/* The writer process's loop: takes submissions from a Unix socket, has each decided in the order of arrival, commits
+ * what gathered while the last commit ran, and answers everybody in a batch once it is on disk, the refused included:
+ * their verdict may rest on a neighbour that was not durable yet. Any failure to commit ends the process unanswered. */
 #ifndef ORRERY_WRITER_H
 #define ORRERY_WRITER_H
 
@@ -22,11 +22,13 @@ struct writer_settings {
 enum {
 	WRITER_CLIENTS_MAX = 1024,
 	WRITER_CLIENT_OUT_MAX = 8 << 20, /* bytes a client may leave unread before it is dropped */
-	WRITER_INLINE_MAX = 4,           /* so few submissions are committed on the loop's own thread: two thread hops less */
+	WRITER_INLINE_MAX = 4, /* so few submissions are committed on the loop's own thread: two thread hops less */
 	WRITER_PROJECTIONS_MAX = 64,
+	WRITER_DRAIN_MS = 2000, /* how long clients may take to read their last answers after TERM */
 };
 
 /* Runs until TERM or INT, then drains: what was taken is committed and answered. */
-enum status writer_run(struct store *store, const struct writer_decider *decider, const struct writer_settings *settings) MUST_USE;
+enum status writer_run(struct store *store, const struct writer_decider *decider,
+                       const struct writer_settings *settings) MUST_USE;
 
 #endif
