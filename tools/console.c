@@ -1,0 +1,140 @@
+#include "tools/console.h"
+
+#include "eventstore/base/require.h"
+#include "eventstore/codec_msgpack.h"
+#include "eventstore/keys.h"
+#include "eventstore/reader.h"
+#include "schema/refusals.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { ANSWER_TIMEOUT_MS = 30 * 1000 };
+
+void console_complain(const struct console *console, const char *format, ...)
+{
+	va_list values;
+
+	fprintf(stderr, "orrery %s: ", console->verb);
+	va_start(values, format);
+	vfprintf(stderr, format, values);
+	va_end(values);
+	fputc('\n', stderr);
+}
+
+bool console_start(struct console *console, const char *verb)
+{
+	const char *path;
+	enum status status;
+
+	*console = (struct console){.verb = verb};
+	config_load_or_exit(&console->config, "orrery");
+	path = config_path(&console->config, CONFIG_SOCKET);
+	status = client_open(path, verb, &console->client);
+	if (status == STATUS_UNREACHABLE)
+		console_complain(console,
+		                 "The writer does not answer at %s. `orrery up` starts it; ORRERY_DATA says "
+		                 "which one is meant.",
+		                 path);
+	else if (status)
+		console_complain(console, "%s", status_sentence(status));
+	return status == STATUS_OK;
+}
+
+void console_finish(struct console *console)
+{
+	client_close(console->client);
+	arena_finish(&console->arena);
+	config_finish(&console->config);
+}
+
+/* Finding somebody ------------------------------------------------------------------------------------------------ */
+
+static enum status hash_email(struct console *console, const char *email, struct hash *out)
+{
+	struct keys *keys;
+	enum status  status = keys_open(config_in_data(&console->config, "keys", &console->arena),
+	                                config_path(&console->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &keys);
+
+	if (status)
+		return status;
+	*out = keys_claim_hash(keys, TEXT("email"), text_from(email));
+	keys_close(keys);
+	return STATUS_OK;
+}
+
+static enum status find_holder(struct console *console, const char *email, struct id *holder)
+{
+	struct reader *reader;
+	struct hash    claim;
+	enum status    status = hash_email(console, email, &claim);
+
+	if (status == STATUS_OK)
+		status = reader_open(config_path(&console->config, CONFIG_DATA), &reader);
+	if (status)
+		return status;
+	status = reader_claim(reader, &claim, holder);
+	reader_close(reader);
+	return status;
+}
+
+bool console_find(struct console *console, const char *who, struct id *person)
+{
+	enum status status;
+
+	if (id_parse(text_from(who), person) && id_present(*person))
+		return true;
+	if (!strchr(who, '@')) {
+		console_complain(console, "\"%s\" is neither an e-mail address nor an id.", who);
+		return false;
+	}
+	status = find_holder(console, who, person);
+	if (status == STATUS_NOT_FOUND)
+		console_complain(console, "Nobody here has the e-mail address %s.", who);
+	else if (status)
+		console_complain(console, "The e-mail address cannot be looked up: %s", status_sentence(status));
+	return status == STATUS_OK;
+}
+
+/* Sending --------------------------------------------------------------------------------------------------------- */
+
+static const char *refusal_sentence(struct text name)
+{
+	for (uint32_t i = 1; i < refusal_type_count; i++)
+		if (text_is(name, refusal_types[i].name))
+			return refusal_types[i].sentence;
+	return "The writer refused, for a reason that this program does not know.";
+}
+
+/* Did it happen? */
+static bool judge(const struct console *console, enum status status, const struct answer *answer)
+{
+	if (status == STATUS_UNREACHABLE || status == STATUS_TIMED_OUT) {
+		console_complain(console, "The writer went away before it answered, so that nobody knows whether it "
+		                          "was done. Doing the same again is safe.");
+		return false;
+	}
+	if (status == STATUS_OK)
+		status = status_by_name(answer->status);
+	if (status != STATUS_OK)
+		console_complain(console, "%s %.*s", status_sentence(status), TEXT_ARG(answer->sentence));
+	else if (answer->refusal.data)
+		console_complain(console, "%s", refusal_sentence(answer->refusal));
+	return status == STATUS_OK && !answer->refusal.data;
+}
+
+bool console_send(struct console *console, const char *name, const void *command, struct answer *answer)
+{
+	const struct command_type *type = command_type_by_name(text_from(name));
+	struct submission          submission = {.command = text_from(name), .command_id = id_fresh()};
+	struct buffer              body = {0};
+	enum status                status;
+
+	require(type != NULL);
+	*answer = (struct answer){0};
+	require(msgpack_encode_shape(type->shape, command, FIELD_INPUT, NULL, &body) == STATUS_OK);
+	submission.body = buffer_bytes(&body);
+	status = client_submit(console->client, &submission, ANSWER_TIMEOUT_MS, &console->arena, answer);
+	buffer_finish(&body);
+	return judge(console, status, answer);
+}
