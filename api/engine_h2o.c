@@ -240,6 +240,21 @@ static enum status parse_address(const struct http_settings *settings, uint16_t 
 }
 
 /* Each loop has its own socket; the kernel spreads connections over all that share the port. */
+/* The loops share their port by SO_REUSEPORT, and so would another process, unnoticed. A socket without it is refused
+ * while anybody listens. */
+static bool port_taken(const struct sockaddr_storage *address)
+{
+	int  on = 1, descriptor = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool taken;
+
+	if (descriptor < 0)
+		return false;
+	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	taken = bind(descriptor, (const struct sockaddr *)address, sizeof(*address)) != 0 && errno == EADDRINUSE;
+	close(descriptor);
+	return taken;
+}
+
 static enum status bind_loop(struct http_server *server, struct http_loop *loop)
 {
 	struct sockaddr_storage address;
@@ -264,6 +279,20 @@ static enum status bind_loop(struct http_server *server, struct http_loop *loop)
 	return STATUS_OK;
 }
 
+static enum status bind_loops(struct http_server *server)
+{
+	struct sockaddr_storage address;
+	enum status             status = parse_address(&server->settings, server->port, &address);
+
+	if (status == STATUS_OK && server->port != 0 && port_taken(&address)) {
+		diag(DIAG_ERROR, "listen", "port %u: somebody listens there already", server->port);
+		return STATUS_IO;
+	}
+	for (uint32_t i = 0; i < server->loop_count && status == STATUS_OK; i++)
+		status = bind_loop(server, &server->loops[i]);
+	return status;
+}
+
 static enum status create_loops(struct http_server *server)
 {
 	server->loops = calloc(server->loop_count, sizeof(*server->loops));
@@ -281,13 +310,7 @@ static enum status create_loops(struct http_server *server)
 		h2o_linklist_init_anchor(&loop->open);
 		h2o_linklist_init_anchor(&loop->connections);
 	}
-	for (uint32_t i = 0; i < server->loop_count; i++) {
-		enum status status = bind_loop(server, &server->loops[i]);
-
-		if (status != STATUS_OK)
-			return status;
-	}
-	return STATUS_OK;
+	return bind_loops(server);
 }
 
 static enum status check_settings(const struct http_settings *settings)

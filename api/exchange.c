@@ -202,11 +202,12 @@ enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work
 
 static const struct projection *consulted_projection(const struct exchange *exchange)
 {
+	const char                   *consults = exchange->route->preparation->consults;
 	const struct query_statement *query;
 
 	if (!exchange->route->query)
 		return lookup_projection(lookup_find(TEXT("credential_by_user")));
-	query = query_find(text_from(exchange->route->query->name));
+	query = query_find(text_from(consults ? consults : exchange->route->query->name));
 	return query ? query_projection(query) : lookup_projection(lookup_find(TEXT("credential_by_user")));
 }
 

@@ -74,6 +74,8 @@ struct preparation {
 	enum pace (*respond)(struct exchange *exchange, struct buffer *out);
 	/* A list: appends the row's document. NULL: as it stands. */
 	void (*append_row)(struct exchange *exchange, uint32_t row, struct buffer *out);
+	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
+	const char *consults;
 };
 
 /* Takes a request. */

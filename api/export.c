@@ -102,4 +102,4 @@ static enum pace hand_out(struct exchange *exchange)
 }
 
 static exchange_step *const export_steps[] = {ask_account, gather, hand_out, NULL};
-const struct preparation    preparation_export = {.steps = export_steps};
+const struct preparation    preparation_export = {.steps = export_steps, .consults = "account"};

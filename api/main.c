@@ -265,13 +265,14 @@ static enum status serve(struct service *service)
 	return status;
 }
 
-int main(void)
+int main(int argument_count, char **arguments)
 {
 	struct config  config;
 	struct service service = {0};
 	enum status    status;
 
 	block_signals();
+	config_refuse_arguments(argument_count, arguments);
 	config_load_or_exit(&config, "orrery-api");
 	router_start();
 	status = open_service(&service, &config);

@@ -4,6 +4,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 static int serve(struct store *store, const struct config *config)
@@ -27,12 +28,14 @@ static bool hopeless(enum status status)
 	       || status == STATUS_UNSUPPORTED || status == STATUS_MALFORMED;
 }
 
-int main(void)
+int main(int argument_count, char **arguments)
 {
 	struct config config;
 	struct store *store;
 	int           code;
 
+	signal(SIGHUP, SIG_IGN); /* meant for the API, which has keys to reload */
+	config_refuse_arguments(argument_count, arguments);
 	config_load_or_exit(&config, "orrery-writer");
 	struct store_settings settings = {
 		.directory = config_path(&config, CONFIG_DATA),

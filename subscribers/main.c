@@ -179,7 +179,7 @@ static struct text host_of(struct text origin)
 	return domain;
 }
 
-int main(void)
+int main(int argument_count, char **arguments)
 {
 	struct config      config;
 	struct mailer      mailer = {0};
@@ -188,6 +188,8 @@ int main(void)
 	sigset_t           stop;
 	enum status        status;
 
+	signal(SIGHUP, SIG_IGN); /* meant for the API, which has keys to reload */
+	config_refuse_arguments(argument_count, arguments);
 	config_load_or_exit(&config, "orrery-subscriber");
 	status = open_mailer(&mailer, &config, cursor_path);
 	if (status == STATUS_OK) {

@@ -339,6 +339,14 @@ void config_finish(struct config *config)
 	*config = (struct config){0};
 }
 
+void config_refuse_arguments(int argument_count, char **arguments)
+{
+	if (argument_count <= 1)
+		return;
+	fprintf(stderr, "%s takes no arguments. Its settings are ORRERY_* variables: see \"orrery config\".\n", arguments[0]);
+	exit(EXIT_HOPELESS);
+}
+
 void config_load_or_exit(struct config *config, const char *process)
 {
 	diag_set_process(process);

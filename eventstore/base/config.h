@@ -65,6 +65,9 @@ extern const struct config_variable config_variables[CONFIG_COUNT];
 enum status config_load(struct config *config) MUST_USE;
 void        config_finish(struct config *config);
 
+/* For main() of a program that takes none: says so and exits with EXIT_HOPELESS when there are some. */
+void config_refuse_arguments(int argument_count, char **arguments);
+
 /* For main(): loads, sets the name and the level of diag, and on failure prints the complaint and exits with
  * EXIT_HOPELESS. The name is kept by reference. */
 void config_load_or_exit(struct config *config, const char *process);
