@@ -21,6 +21,9 @@ struct hop {
 	bool                greeted;
 	struct http_watch   watch;
 	struct http_timer   reconnect;
+	struct http_timer   pulse;
+	uint32_t            pulses_silent; /* since the last word */
+	uint32_t            pulses_stuck;  /* since the last answer, while some are owed */
 	struct buffer       in, out;
 	struct map          pending; /* request -> struct hop_call * */
 	uint64_t            next_request;
@@ -57,6 +60,7 @@ static void hang_up(struct hop *hop)
 	if (hop->fd < 0)
 		return;
 	http_watch_stop(&hop->watch);
+	http_timer_stop(&hop->pulse);
 	close(hop->fd);
 	hop->fd = -1;
 	if (hop->greeted)
@@ -84,13 +88,21 @@ static void send_out(struct hop *hop)
 	}
 }
 
+/* And how far the projections are, and to be told whenever that changes. */
+static void ask_head(struct hop *hop)
+{
+	frame_end(&hop->out, frame_begin(&hop->out, FRAME_WATCH, 0));
+	send_out(hop);
+}
+
 static void greet(struct hop *hop)
 {
 	struct hello hello = {.protocol = PROTOCOL_VERSION, .who = TEXT("orrery-api")};
 
 	message_append(&hop->out, FRAME_HELLO, 0, &hello_shape, &hello);
-	frame_end(&hop->out, frame_begin(&hop->out, FRAME_WATCH, 0));
-	send_out(hop);
+	hop->pulses_silent = hop->pulses_stuck = 0;
+	http_timer_start(&hop->pulse, hop->loop, HOP_PULSE_MS);
+	ask_head(hop);
 }
 
 /* ---------------------------------------------------------------- frames */
@@ -116,6 +128,7 @@ static void take_answer(struct hop *hop, const struct frame *frame)
 	enum status      status;
 
 	map_remove(&hop->pending, &frame->request);
+	hop->pulses_stuck = 0;
 	if (!call)
 		return;
 	call->request = 0;
@@ -180,6 +193,7 @@ static void on_readable(struct http_watch *watch)
 		hang_up(hop);
 		return;
 	}
+	hop->pulses_silent = 0;
 	hop->in.size += (size_t)size;
 	take_frames(hop);
 }
@@ -187,6 +201,21 @@ static void on_readable(struct http_watch *watch)
 static void on_writable(struct http_watch *watch)
 {
 	send_out(container_of(watch, struct hop, watch));
+}
+
+static void on_pulse(struct http_timer *timer)
+{
+	struct hop *hop = container_of(timer, struct hop, pulse);
+
+	hop->pulses_silent++;
+	hop->pulses_stuck = hop->pending.count > 0 ? hop->pulses_stuck + 1 : 0;
+	if (hop->pulses_silent <= HOP_PULSES_MISSED_MAX && hop->pulses_stuck <= HOP_PULSES_MISSED_MAX) {
+		http_timer_start(&hop->pulse, hop->loop, HOP_PULSE_MS);
+		ask_head(hop);
+		return;
+	}
+	diag(DIAG_WARN, "writer_hangs", NULL);
+	hang_up(hop);
 }
 
 static void on_reconnect_due(struct http_timer *timer)
@@ -222,6 +251,7 @@ struct hop *hop_create(struct http_loop *loop, const char *socket_path, const st
 	strcpy(hop->address.sun_path, socket_path);
 	hop->watch = (struct http_watch){.on_readable = on_readable, .on_writable = on_writable};
 	hop->reconnect.on_due = on_reconnect_due;
+	hop->pulse.on_due = on_pulse;
 	hop->pending.key_size = sizeof(uint64_t);
 	hop_connect(hop);
 	return hop;

@@ -8,12 +8,14 @@
 
 struct hop;
 
-enum { HOP_PENDING_MAX = 4096, HOP_RECONNECT_MS = 100 };
+/* A writer that hangs keeps its connections, so its pulse is felt: each HOP_PULSE_MS it is asked where the log stands.
+ * After HOP_PULSES_MISSED_MAX without any word, or without any of the answers it owes, it is taken to be gone. */
+enum { HOP_PENDING_MAX = 4096, HOP_RECONNECT_MS = 100, HOP_PULSE_MS = 1500, HOP_PULSES_MISSED_MAX = 3 };
 
 /* Somebody who waits for an answer; embedded in its owner. */
 struct hop_call {
-	/* The answer is valid during the call. UNREACHABLE: the writer went away, and whether the command was kept is
-	 * not known: the same command id asks again. */
+	/* The answer is valid during the call. UNREACHABLE: the writer went away or fell silent, and whether the
+	 * command was kept is not known: the same command id asks again. */
 	void (*on_answer)(struct hop_call *call, enum status status, const struct answer *answer);
 	uint64_t request; /* 0: waits for nothing */
 };

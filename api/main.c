@@ -244,6 +244,7 @@ static enum status create_server(struct service *service)
 
 	if (settings.loops > HTTP_LOOPS_MAX)
 		settings.loops = HTTP_LOOPS_MAX;
+	service->lanes = settings.loops;
 	return http_server_create(&settings, &service->server);
 }
 

@@ -30,19 +30,23 @@ static uint64_t lag(const struct service *service, uint32_t projection)
 	return head > shown ? head - shown : 0;
 }
 
+/* The next request may meet any loop, so all of them must be ready. */
 static int page_ready(struct lane *lane, struct buffer *out)
 {
 	const struct service *service = lane->service;
 	bool                  writer = hop_ready(lane->hop), postgres = queries_ready(lane->queries);
+	uint32_t              lanes_ready = service->lanes_ready;
+	bool                  ready = writer && postgres && lanes_ready == service->lanes;
 
-	buffer_format(out, "{\"status\":\"%s\",\"writer\":%s,\"postgresql\":%s,\"head\":%" PRIu64 ",\"projections\":{",
-	              writer && postgres ? "ready" : "not_ready", writer ? "true" : "false",
-	              postgres ? "true" : "false", (uint64_t)service->head);
+	buffer_format(out, "{\"status\":\"%s\",\"writer\":%s,\"postgresql\":%s,\"loops\":%u,\"loops_ready\":%u,",
+	              ready ? "ready" : "not_ready", writer ? "true" : "false", postgres ? "true" : "false",
+	              service->lanes, lanes_ready);
+	buffer_format(out, "\"head\":%" PRIu64 ",\"projections\":{", (uint64_t)service->head);
 	for (uint32_t i = 0; i < projection_count; i++)
 		buffer_format(out, "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 "}", i > 0 ? "," : "",
 		              projections[i].name, (uint64_t)service->progress[i], lag(service, i));
 	buffer_append_text(out, TEXT("}}"));
-	return writer && postgres ? 200 : 503;
+	return ready ? 200 : 503;
 }
 
 /* ---------------------------------------------------------------- metrics: Prometheus text format 0.0.4 */

@@ -35,8 +35,8 @@ struct service {
 	const char          *data;   /* holds log/, index/, keys/ */
 	const char          *socket; /* the writer's */
 	const char          *pg;
-	struct text          origin;          /* https://example.edu */
-	struct text          domain;          /* example.edu, with the port if any */
+	struct text          origin; /* https://example.edu */
+	struct text          domain; /* example.edu, with the port if any */
 	struct hash          refresh_secret;
 	struct hash          mail_secret;
 	struct hash          challenge_secret;
@@ -44,6 +44,7 @@ struct service {
 	struct text          cors[SERVICE_ORIGINS_MAX]; /* other origins that may call from a browser */
 	uint32_t             cors_count;
 	int64_t              started_us; /* monotonic */
+	uint32_t             lanes;
 	_Atomic uint32_t     lanes_ready; /* with a writer and a PostgreSQL */
 	_Atomic uint64_t     head;        /* of the log, as it rang last on any lane */
 	_Atomic uint64_t    *progress;    /* of each projection, in the order of projections[] */

@@ -10,6 +10,8 @@
 
 /* ---------------------------------------------------------------- encoding */
 
+enum { FIXSTR = 0xa0, FIXSTR_SIZE_MAX = 31 };
+
 struct packing {
 	msgpack_packer       packer;
 	const struct sealer *sealer;
@@ -30,13 +32,29 @@ static bool left_out(const struct packing *packing, const struct field *field, c
 	return (field->marks & FIELD_OPTIONAL) && !field_present(field, object);
 }
 
+/* Most of what is packed are keys and short words, so a fixstr is written in one go. */
+static void pack_str(msgpack_packer *packer, struct text text)
+{
+	struct buffer *out = packer->data;
+	uint8_t       *at;
+
+	if (text.size > FIXSTR_SIZE_MAX) {
+		msgpack_pack_str_with_body(packer, text.data, text.size);
+		return;
+	}
+	at = buffer_reserve(out, 1 + text.size);
+	at[0] = (uint8_t)(FIXSTR | text.size);
+	memcpy(at + 1, text.data, text.size);
+	out->size += 1 + text.size;
+}
+
 /* What could not be decoded again must not reach the log: a required text that is missing is a bug of the caller's. */
 static void pack_text(msgpack_packer *packer, struct text text)
 {
 	size_t points;
 
 	require(text.data != NULL && text_code_points(text, &points));
-	msgpack_pack_str_with_body(packer, text.data, text.size);
+	pack_str(packer, text);
 }
 
 static void pack_bytes(msgpack_packer *packer, struct bytes bytes)
@@ -69,7 +87,7 @@ static enum status pack_personal(struct packing *packing, const struct shape *sh
 static void pack_choice(msgpack_packer *packer, const struct choice *choice, uint32_t number)
 {
 	require(number >= 1 && number <= choice->count);
-	pack_text(packer, text_from(choice->words[number - 1]));
+	pack_str(packer, text_from(choice->words[number - 1]));
 }
 
 static void pack_number(msgpack_packer *packer, enum kind kind, const void *value)
@@ -140,7 +158,7 @@ static enum status pack_field(struct packing *packing, const struct shape *shape
 {
 	const struct text *text = field_at(field, object);
 
-	msgpack_pack_str_with_body(&packing->packer, field->name, strlen(field->name));
+	pack_str(&packing->packer, text_from(field->name));
 	if (field->kind == KIND_LIST)
 		return pack_list(packing, field, field_at(field, object), depth);
 	if ((field->marks & FIELD_PERSONAL) && (packing->sealer || text_is_forgotten(*text)))
@@ -451,13 +469,11 @@ static bool take_field(struct unpacking *unpacking, const struct field *field, c
 /* Fields mostly come in the shape's own order, so the next one is looked at before all others. */
 static const struct field *field_for_key(const struct shape *shape, uint16_t next, const msgpack_object *key)
 {
-	struct text name;
+	struct text name = {.data = key->via.str.ptr, .size = key->via.str.size};
 
-	if (!take_text(key, &name))
-		return NULL;
-	if (next < shape->count && text_is(name, shape->fields[next].name))
+	if (key->type == MSGPACK_OBJECT_STR && next < shape->count && text_is(name, shape->fields[next].name))
 		return &shape->fields[next];
-	return shape_field(shape, name);
+	return take_text(key, &name) ? shape_field(shape, name) : NULL;
 }
 
 /* Fields marked FIELD_INPUT are never sent on, so nobody misses them. */
@@ -493,9 +509,10 @@ static bool sort_values(const struct shape *shape, const msgpack_object_map *map
 static bool take_object(struct unpacking *unpacking, const struct shape *shape, const msgpack_object *map, void *object,
                         int depth)
 {
-	const msgpack_object *values[SHAPE_FIELDS_MAX] = {0};
+	const msgpack_object *values[SHAPE_FIELDS_MAX];
 
 	require(depth <= SHAPE_DEPTH_MAX && shape->count <= SHAPE_FIELDS_MAX);
+	memset(values, 0, shape->count * sizeof(values[0]));
 	if (map->type != MSGPACK_OBJECT_MAP || !sort_values(shape, &map->via.map, values)
 	    || !all_required_seen(shape, values))
 		return false;

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 enum {
-	INDEX_EVERY_SECONDS = 1,
 	INDEX_EVERY_EVENTS = 1 << 16,
 	ERASURES_AT_ONCE = 1024,
 };
@@ -56,6 +55,7 @@ struct store {
 	pthread_cond_t  durable_moved;
 	pthread_cond_t  index_wanted;
 	bool            stopping;
+	uint32_t        index_every_ms;
 };
 
 /* ---------------------------------------------------------------- batches */
@@ -149,7 +149,9 @@ static bool wait_for_work(struct store *store)
 	bool            stopping;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += INDEX_EVERY_SECONDS;
+	until.tv_nsec += (long)(store->index_every_ms % 1000) * 1000000;
+	until.tv_sec += (time_t)(store->index_every_ms / 1000) + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&store->lock);
 	while (!store->stopping && overlay_count(store->overlay) < INDEX_EVERY_EVENTS)
 		if (pthread_cond_timedwait(&store->index_wanted, &store->lock, &until) == ETIMEDOUT)
@@ -384,6 +386,7 @@ enum status store_open(const struct store_settings *settings, struct store **out
 	store->lock_fd = -1;
 	init_locks(store);
 	store->overlay = overlay_create();
+	store->index_every_ms = settings->index_every_ms > 0 ? settings->index_every_ms : STORE_INDEX_EVERY_MS;
 	status = open_parts(store, settings);
 	if (status == STATUS_OK)
 		status = start(store);

@@ -14,9 +14,12 @@ struct store;
 struct batch;
 
 struct store_settings {
-	const char *directory;   /* holds log/, index/, keys/ */
-	const char *master_path; /* the vault's master key */
+	const char *directory;      /* holds log/, index/, keys/ */
+	const char *master_path;    /* the vault's master key */
+	uint32_t    index_every_ms; /* how long an event may wait for the index; 0: STORE_INDEX_EVERY_MS */
 };
+
+enum { STORE_INDEX_EVERY_MS = 1000 };
 
 enum { STORE_INDEX_LAG_MAX = 1 << 20 }; /* events that may wait for the index before appends wait for it */
 

@@ -56,12 +56,27 @@ static size_t sequence_length(const unsigned char *data, size_t left)
 	return length;
 }
 
+/* How many bytes at the start are ASCII, in steps of a word: most texts are nothing else. */
+static size_t ascii_words(struct text text)
+{
+	uint64_t word;
+	size_t   size = 0;
+
+	while (text.size - size >= sizeof(word)) {
+		memcpy(&word, text.data + size, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+		size += sizeof(word);
+	}
+	return size;
+}
+
 bool text_code_points(struct text text, size_t *count)
 {
 	const unsigned char *data = (const unsigned char *)text.data;
-	size_t               found = 0;
+	size_t               found = ascii_words(text);
 
-	for (size_t i = 0; i < text.size; found++) {
+	for (size_t i = found; i < text.size; found++) {
 		size_t length = sequence_length(data + i, text.size - i);
 
 		if (length == 0)

@@ -2,13 +2,44 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/base/require.h"
+
+#include <pthread.h>
+
+/* Ids are to be unique, not secret, and a request needs three: each thread fetches the chance for many at once, since a
+ * system call for each would be felt. */
+enum { IDS_AT_ONCE = 32 };
+
+static pthread_once_t          prepared = PTHREAD_ONCE_INIT;
+static _Thread_local struct id chance[IDS_AT_ONCE];
+static _Thread_local size_t    chance_left;
+
+/* A child must not give out what its parent will. */
+static void forget_chance(void)
+{
+	chance_left = 0;
+}
+
+static void prepare(void)
+{
+	require(pthread_atfork(NULL, NULL, forget_chance) == 0);
+}
+
+static struct id take_chance(void)
+{
+	if (chance_left == 0) {
+		pthread_once(&prepared, prepare);
+		random_fill(chance, sizeof(chance));
+		chance_left = IDS_AT_ONCE;
+	}
+	return chance[--chance_left];
+}
 
 struct id id_fresh(void)
 {
-	struct id id;
+	struct id id = take_chance();
 	uint64_t  time_ms = (uint64_t)(clock_wall_us() / 1000);
 
-	random_fill(id.bytes, sizeof(id.bytes));
 	for (int i = 0; i < 6; i++)
 		id.bytes[i] = (uint8_t)(time_ms >> (40 - 8 * i));
 	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));

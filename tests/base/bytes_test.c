@@ -35,6 +35,20 @@ static void code_points_are_counted_not_bytes(void **state)
 	counts("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 2);
 }
 
+/* ASCII is passed over a word at a time. */
+static void a_foreign_letter_counts_wherever_it_stands(void **state)
+{
+	for (size_t before = 0; before <= 20; before++) {
+		char text[32] = "";
+
+		memset(text, 'a', before);
+		memcpy(text + before, "\u20acz", sizeof("\u20acz"));
+		counts(text, before + 2);
+		text[before + 2] = 'a';
+		refuses_utf8(text_from(text));
+	}
+}
+
 static void a_nul_is_a_code_point(void **state)
 {
 	size_t count;
@@ -137,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(code_points_are_counted_not_bytes),
+		cmocka_unit_test(a_foreign_letter_counts_wherever_it_stands),
 		cmocka_unit_test(a_nul_is_a_code_point),
 		cmocka_unit_test(ill_formed_utf8_is_refused),
 		cmocka_unit_test(overlong_forms_are_refused),

@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -79,6 +81,29 @@ static void fresh_ids_differ(void **state)
 	}
 }
 
+/* Parent and child hold the same memory after a fork, but must not give out the same ids. */
+static void a_child_gives_out_ids_of_its_own(void **state)
+{
+	struct id own, childs;
+	int       ends[2];
+	pid_t     child;
+
+	id_fresh(); /* so that there is something to inherit */
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		childs = id_fresh();
+		_exit(write(ends[1], &childs, sizeof(childs)) == sizeof(childs) ? 0 : 1);
+	}
+	own = id_fresh();
+	assert_int_equal(read(ends[0], &childs, sizeof(childs)), sizeof(childs));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_memory_not_equal(own.bytes + 8, childs.bytes + 8, 8); /* the first half may hold two moments */
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void zeroes_are_absent(void **state)
 {
 	struct id id = {.bytes = {[15] = 1}};
@@ -95,6 +120,7 @@ int main(void)
 		cmocka_unit_test(other_forms_are_refused),
 		cmocka_unit_test(a_fresh_id_is_a_uuid_of_version_7_and_of_now),
 		cmocka_unit_test(fresh_ids_differ),
+		cmocka_unit_test(a_child_gives_out_ids_of_its_own),
 		cmocka_unit_test(zeroes_are_absent),
 	};
 

@@ -50,6 +50,11 @@ const char *ground_fresh(void)
 	return folder;
 }
 
+const char *ground_folder(void)
+{
+	return folder;
+}
+
 const char *ground_path(const char *name)
 {
 	struct path *path = paths;
@@ -64,7 +69,9 @@ const char *ground_path(const char *name)
 
 enum status ground_try_open(struct store **store)
 {
-	struct store_settings settings = {.directory = folder, .master_path = ground_path("master.key")};
+	/* Generations swap all the time, as they rarely do in earnest. */
+	struct store_settings settings = {
+		.directory = folder, .master_path = ground_path("master.key"), .index_every_ms = 1};
 
 	return store_open(&settings, store);
 }

@@ -7,6 +7,7 @@
 /* A fresh, empty folder; the one before is removed. Lasts until ground_clear. */
 const char *ground_fresh(void);
 void        ground_clear(void);
+const char *ground_folder(void);
 
 /* Something in the folder; valid until the next ground_fresh. */
 const char *ground_path(const char *name);
@@ -15,7 +16,8 @@ const char *ground_path(const char *name);
 struct store *ground_open(void);
 enum status   ground_try_open(struct store **store);
 
-/* An event of a type that nothing folds, about one stream, of a command of its own; versions and position are missing. */
+/* An event of a type that nothing folds, about one stream, of a command of its own; versions and position are missing.
+ */
 struct record ground_record(struct id stream);
 
 /* Appends it with the versions its streams have reached; the position. Not yet durable. */

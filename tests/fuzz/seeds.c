@@ -1,9 +1,10 @@
-/* Writes the seed corpus of the codecs' fuzz targets: FOLDER/msgpack_fuzz, json_fuzz and record_fuzz. Good inputs, made
- * by the encoders themselves, so that they cannot fall behind the formats. The same on every run, but for the nonces of
- * seals. */
+/* Writes the seed corpus of the codecs' fuzz targets: FOLDER/msgpack_fuzz, json_fuzz, record_fuzz and frame_fuzz. Good
+ * inputs, made by the encoders themselves, so that they cannot fall behind the formats. The same on every run, but for
+ * the nonces of seals. */
 #include "eventstore/base/require.h"
 #include "eventstore/codec_json.h"
 #include "eventstore/codec_msgpack.h"
+#include "eventstore/message.h"
 #include "eventstore/record.h"
 #include "tests/eventstore/sample.h"
 
@@ -85,6 +86,37 @@ static void write_record(int number, uint8_t streams, uint8_t claims, struct byt
 	buffer_finish(&out);
 }
 
+/* A conversation in one piece, and each of its bodies alone. */
+static void write_frames(void)
+{
+	struct hello      hello = {.protocol = PROTOCOL_VERSION, .who = TEXT("seeds")};
+	struct submission submission = {.command = TEXT("change_privacy"),
+	                                .command_id = SAMPLE_PERSON,
+	                                .actor = SAMPLE_PERSON,
+	                                .digest = BYTES("0123456789abcdef", 16),
+	                                .has_expected = true,
+	                                .expected = 1,
+	                                .body = BYTES("\x80", 1)};
+	struct answer     answer = {.status = TEXT("ok"), .position = 7, .version = 1, .subject = SAMPLE_PERSON};
+	struct progress   progress = {.name = TEXT("account"), .position = 7};
+	struct stats      stats = {.head = 7, .version = TEXT("1"), .projections = {.items = &progress, .count = 1}};
+	struct buffer     out = {0};
+
+	message_append(&out, FRAME_HELLO, 0, &hello_shape, &hello);
+	message_append(&out, FRAME_SUBMIT, 1, &submission_shape, &submission);
+	message_append(&out, FRAME_SUBMIT | FRAME_ANSWER, 1, &answer_shape, &answer);
+	message_append(&out, FRAME_STATS | FRAME_ANSWER, 2, &stats_shape, &stats);
+	write_seed("frame", 0, buffer_bytes(&out));
+	write_seed("frame", 1, BYTES(out.data + FRAME_HEADER_SIZE, out.size - FRAME_HEADER_SIZE));
+	out.size = 0;
+	message_append(&out, FRAME_SUBMIT, 1, &submission_shape, &submission);
+	write_seed("frame", 2, BYTES(out.data + FRAME_HEADER_SIZE, out.size - FRAME_HEADER_SIZE));
+	out.size = 0;
+	message_append(&out, FRAME_STATS, 1, &stats_shape, &stats);
+	write_seed("frame", 3, BYTES(out.data + FRAME_HEADER_SIZE, out.size - FRAME_HEADER_SIZE));
+	buffer_finish(&out);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena  arena = {0};
@@ -106,6 +138,7 @@ int main(int argc, char **argv)
 	                   "0123456789abcdef",
 	                   23));
 	write_record(2, RECORD_STREAMS_MAX, RECORD_CLAIMS_MAX, BYTES("", 0));
+	write_frames();
 	arena_finish(&arena);
 	puts(root);
 	return 0;
