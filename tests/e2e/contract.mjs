@@ -1,0 +1,159 @@
+// What the service says of itself in its OpenAPI document, held against each answer it gives.
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+// Answers that any request may meet, whatever its route: they stand in the document as "default".
+const ANYWHERE = new Set([401, 404, 405, 408, 414, 417, 431, 500, 501, 505, 507]);
+
+const BY_THE_ENGINE = new Set([400, 408, 413, 414, 417, 431, 501, 505]);
+
+function asPointer(...words) {
+  return words.map((word) => "/" + word.replaceAll("~", "~0").replaceAll("/", "~1")).join("");
+}
+
+function asPattern(template) {
+  const pattern = template.replace(/[.]/g, "\\$&").replace(/\{[^}]*\}/g, "[^/]+");
+  return new RegExp(`^${pattern}$`);
+}
+
+export class ContractBroken extends Error {}
+
+export class Contract {
+  static async of(base) {
+    return new Contract(await (await fetch(`${base}/api/v1/openapi.json`)).json());
+  }
+
+  constructor(document) {
+    this.document = document;
+    this.ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+    addFormats(this.ajv);
+    this.ajv.addVocabulary(Object.keys(document)); // the document is no schema, but holds all of them
+    this.ajv.addSchema(document, "document");
+    this.validators = new Map();
+    // Fixed words come before parameters, as in the router.
+    this.paths = Object.keys(document.paths)
+      .sort((a, b) => a.split("{").length - b.split("{").length)
+      .map((template) => ({ template, pattern: asPattern(template) }));
+  }
+
+  operations() {
+    return this.paths.flatMap(({ template }) =>
+      Object.entries(this.document.paths[template]).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        template,
+        operation,
+      })),
+    );
+  }
+
+  find(method, pathname) {
+    const template = this.paths.find(({ pattern }) => pattern.test(pathname))?.template;
+    const word = method === "HEAD" ? "get" : method.toLowerCase();
+    const operation = template && this.document.paths[template][word];
+    return operation && { template, word, operation };
+  }
+
+  complaint(pointer, value) {
+    if (!this.validators.has(pointer))
+      this.validators.set(pointer, this.ajv.compile({ $ref: `document#${encodeURI(pointer)}` }));
+    const validate = this.validators.get(pointer);
+    return validate(value) ? undefined : this.ajv.errorsText(validate.errors);
+  }
+
+  // { where, response }: the response object of the document, its $ref followed.
+  described(found, status) {
+    const responses = found.operation.responses;
+    const name = String(status) in responses ? String(status) : ANYWHERE.has(status) ? "default" : undefined;
+    if (!name) return undefined;
+    const response = responses[name];
+    if (response.$ref)
+      return {
+        where: response.$ref.slice(1),
+        response: this.document.components.responses[response.$ref.split("/").pop()],
+      };
+    return { where: asPointer("paths", found.template, found.word, "responses", name), response };
+  }
+
+  checkHeaders(described, headers) {
+    for (const [name, header] of Object.entries(described.response.headers ?? {})) {
+      const given = headers.get(name);
+      if (given === null) continue;
+      const schema = header.$ref
+        ? header.$ref.slice(1) + "/schema"
+        : described.where + asPointer("headers", name, "schema");
+      const whole = /^\d+$/.test(given) && name !== "ETag";
+      const wrong = this.complaint(schema, whole ? Number(given) : given);
+      if (wrong) throw new ContractBroken(`header ${name}: ${wrong}`);
+    }
+  }
+
+  checkBody(described, type, text, method) {
+    const contents = described.response.content;
+    if (method === "HEAD" || !contents) {
+      if (text !== "") throw new ContractBroken(`there is a body where none belongs: ${text}`);
+      return;
+    }
+    if (!(type in contents)) throw new ContractBroken(`content type ${type} is not described`);
+    const wrong = this.complaint(described.where + asPointer("content", type, "schema"), JSON.parse(text));
+    if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
+  }
+
+  // The engine refuses some requests before the service sees them; then there is no request to have an id.
+  checkSecurity({ status, headers }) {
+    const wants = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+    if (!BY_THE_ENGINE.has(status) || headers.has("x-request-id")) wants["referrer-policy"] = "no-referrer";
+    for (const [name, value] of Object.entries(wants))
+      if (headers.get(name) !== value) throw new ContractBroken(`${name} is ${headers.get(name)}, not ${value}`);
+    if (!wants["referrer-policy"]) return;
+    if (!headers.has("content-security-policy")) throw new ContractBroken("no Content-Security-Policy");
+    if (!headers.has("x-request-id")) throw new ContractBroken("no X-Request-Id");
+  }
+
+  // What holds for every answer, described or not.
+  checkAlways(answer) {
+    const { status, headers, text, method } = answer;
+    this.checkSecurity(answer);
+    if (status < 400 || method === "HEAD") return;
+    if (headers.get("content-type") !== "application/problem+json")
+      throw new ContractBroken(`a problem of type ${headers.get("content-type")}`);
+    const problem = JSON.parse(text);
+    const wrong = this.complaint("/components/schemas/Problem", problem);
+    if (wrong) throw new ContractBroken(`not a problem: ${wrong}\n${text}`);
+    if (problem.status !== status) throw new ContractBroken(`status ${problem.status} in the body of a ${status}`);
+    if ((status === 429 || status === 503) && !/^[1-9]\d*$/.test(headers.get("retry-after") ?? ""))
+      throw new ContractBroken(`a ${status} without Retry-After`);
+  }
+
+  checkRequest(found, request) {
+    const schema = found.operation.requestBody?.content["application/json"]?.schema;
+    if (!schema || typeof request !== "string" || request === "") return;
+    const pointer = asPointer(
+      "paths",
+      found.template,
+      found.word,
+      "requestBody",
+      "content",
+      "application/json",
+      "schema",
+    );
+    const wrong = this.complaint(pointer, JSON.parse(request));
+    if (wrong) throw new ContractBroken(`taken, though the document forbids it: ${wrong}\n${request}`);
+  }
+
+  // `answer`: { method, path, status, headers, text }, `request`: the body that was sent, if any.
+  check(answer, request) {
+    try {
+      this.checkAlways(answer);
+      const found = this.find(answer.method, answer.path);
+      if (!found) return;
+      const described = this.described(found, answer.status);
+      if (!described) throw new ContractBroken(`status ${answer.status} is not described`);
+      this.checkHeaders(described, answer.headers);
+      this.checkBody(described, answer.headers.get("content-type"), answer.text, answer.method);
+      if (answer.status < 300) this.checkRequest(found, request);
+    } catch (error) {
+      error.message = `${answer.method} ${answer.path.slice(0, 100)} -> ${answer.status}: ${error.message}`;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// Who may do what: every route against every kind of caller. The table is written by hand, so that a route that opens
+// by mistake is seen here.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertStatus, Client, PASSWORD, Person, unusedEmail } from "./client.mjs";
+import { System } from "./system.mjs";
+import { Wallet } from "./wallet.mjs";
+
+// Things belong to the learner: the profile that is asked for (which shows itself to nobody), the session, the wallet.
+// "subject" is whom administrators act upon.
+//
+//                                                    nobody learner another instructor admin
+const table = `
+  POST   /api/v1/users                                 202     202     202     202      202
+  GET    /api/v1/users                                 401     403     403     403      200
+  POST   /api/v1/users/verification                    200     200     200     200      200
+  POST   /api/v1/users/verification/requests           202     202     202     202      202
+  POST   /api/v1/users/password/requests               202     202     202     202      202
+  POST   /api/v1/users/password                        422     422     422     422      422
+  POST   /api/v1/users/email/confirmation              422     422     422     422      422
+  GET    /api/v1/users/me                              401     200     200     200      200
+  PATCH  /api/v1/users/me/profile                      401     200     200     200      200
+  PATCH  /api/v1/users/me/preferences                  401     200     200     200      200
+  PUT    /api/v1/users/me/privacy                      401     200     200     200      200
+  PUT    /api/v1/users/me/password                     401     200     200     200      200
+  POST   /api/v1/users/me/email                        401     202     202     202      202
+  POST   /api/v1/users/me/wallets/challenge            401     200     200     200      200
+  POST   /api/v1/users/me/wallets                      401     201     201     201      201
+  DELETE /api/v1/users/me/wallets/{address}            401     200     404     404      404
+  GET    /api/v1/users/me/export                       401     200     200     200      200
+  POST   /api/v1/users/me/erase                        401     200     200     200      200
+  GET    /api/v1/users/{user}                          404     200     404     404      200
+  PUT    /api/v1/users/{user}/roles/{role}             401     403     403     403      200
+  DELETE /api/v1/users/{user}/roles/{role}             401     403     403     403      200
+  POST   /api/v1/users/{user}/suspension               401     403     403     403      200
+  DELETE /api/v1/users/{user}/suspension               401     403     403     403      200
+  POST   /api/v1/sessions                              201     201     201     201      201
+  POST   /api/v1/sessions/refresh                      200     200     200     200      200
+  POST   /api/v1/sessions/wallet/challenge             200     200     200     200      200
+  POST   /api/v1/sessions/wallet                       201     201     201     201      201
+  GET    /api/v1/sessions                              401     200     200     200      200
+  DELETE /api/v1/sessions                              401     200     200     200      200
+  DELETE /api/v1/sessions/current                      401     200     200     200      200
+  DELETE /api/v1/sessions/{session}                    401     200     404     404      404
+`;
+const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
+
+const rows = table
+  .trim()
+  .split("\n")
+  .map((line) => line.trim().split(/\s+/))
+  .map(([method, path, ...statuses]) => ({ route: `${method} ${path}`, method, path, statuses: statuses.map(Number) }));
+
+let system, client, callers, subject;
+
+async function newCaller(kind) {
+  if (kind === "nobody") return { kind, send: (method, path, options) => client.send(method, path, options) };
+  const person = await Person.here(system, client, { name: `The ${kind}` });
+  person.kind = kind;
+  return kind === "instructor" || kind === "admin" ? person.become(kind) : person;
+}
+
+before(async () => {
+  system = await System.attach();
+  client = await Client.of(system.base);
+  callers = Object.fromEntries(await Promise.all(CALLERS.map(async (kind) => [kind, await newCaller(kind)])));
+  subject = await Person.here(system, client, { name: "The subject" });
+  subject.wallet = await link(subject);
+  callers.learner.wallet = await link(callers.learner);
+  assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
+});
+after(() => system.release());
+
+async function link(person) {
+  const wallet = new Wallet();
+  const { json } = await person.post("/api/v1/users/me/wallets/challenge", { address: wallet.address });
+  assertStatus(await person.post("/api/v1/users/me/wallets", wallet.answer(json)), 201);
+  return wallet;
+}
+
+const email = () => unusedEmail("permission");
+const madeUpToken = "A".repeat(43);
+
+// What to send so that nothing but a missing permission can stand in the way; a plain object is the body.
+const requests = {
+  "POST /api/v1/users": () => ({ email: email(), password: PASSWORD, name: "New", locale: "en", region: "GB" }),
+  "POST /api/v1/users/verification": async () => ({ token: (await system.mail(subject.email)).token }),
+  "POST /api/v1/users/verification/requests": () => ({ email: email() }),
+  "POST /api/v1/users/password/requests": () => ({ email: email() }),
+  "POST /api/v1/users/password": () => ({ token: madeUpToken, password: PASSWORD }),
+  "POST /api/v1/users/email/confirmation": () => ({ token: madeUpToken }),
+  "PATCH /api/v1/users/me/profile": () => ({ bio: "mine" }),
+  "PATCH /api/v1/users/me/preferences": () => ({ theme: "light" }),
+  "PUT /api/v1/users/me/privacy": () => ({ audience: "nobody" }),
+  "PUT /api/v1/users/me/password": () => ({ current_password: PASSWORD, password: PASSWORD + " 2" }),
+  "POST /api/v1/users/me/email": () => ({ email: email(), password: PASSWORD }),
+  "POST /api/v1/users/me/wallets/challenge": () => ({ address: new Wallet().address }),
+  "POST /api/v1/users/me/wallets": async (caller) => {
+    const wallet = new Wallet();
+    const asker = caller.kind === "nobody" ? subject : caller;
+    return wallet.answer((await asker.post("/api/v1/users/me/wallets/challenge", { address: wallet.address })).json);
+  },
+  "POST /api/v1/users/me/erase": () => ({ password: PASSWORD }),
+  "POST /api/v1/users/{user}/suspension": () => ({ reason: "for the test" }),
+  "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
+  "POST /api/v1/sessions/refresh": async () => {
+    const { json } = await subject.tryLogIn();
+    return { refresh_token: json.refresh_token };
+  },
+  "POST /api/v1/sessions/wallet/challenge": () => ({ address: new Wallet().address }),
+  "POST /api/v1/sessions/wallet": async () => {
+    const { wallet } = subject;
+    const asked = await client.post("/api/v1/sessions/wallet/challenge", { address: wallet.address });
+    return wallet.answer(asked.json);
+  },
+};
+
+// Whoever calls these is not the same afterwards.
+const consuming = new Set([
+  "PUT /api/v1/users/me/password",
+  "POST /api/v1/users/me/erase",
+  "DELETE /api/v1/sessions",
+  "DELETE /api/v1/sessions/current",
+]);
+
+// The learner's second session, made anew for each who tries to end it.
+async function learnersSession() {
+  return (await callers.learner.tryLogIn()).json.session;
+}
+
+async function fill(path) {
+  const acted = /\/(roles|suspension)/.test(path);
+  return path
+    .replace("{user}", acted ? subject.id : callers.learner.id)
+    .replace("{role}", "instructor")
+    .replace("{address}", callers.learner.wallet.address)
+    .replace("{session}", path.includes("{session}") ? await learnersSession() : "");
+}
+
+test("the table names every route of the OpenAPI document, and no other", () => {
+  const documented = client.contract.operations().map(({ method, template }) => `${method} ${template}`);
+  assert.deepEqual(rows.map(({ route }) => route).sort(), documented.sort());
+});
+
+for (const { route, method, path, statuses } of rows)
+  test(`who may ${route}`, async () => {
+    const seen = [];
+    for (const kind of CALLERS) {
+      const caller = consuming.has(route) && kind !== "nobody" ? await newCaller(kind) : callers[kind];
+      const json = await requests[route]?.(caller);
+      const answer = await caller.send(method, await fill(path), { json });
+      seen.push(answer.status);
+    }
+    assert.deepEqual(seen, statuses);
+  });
+
+test("what administrators did to the subject happened, and what others tried did not", async () => {
+  await subject.logIn();
+  const account = await subject.account();
+  assert.deepEqual(account.roles, ["learner"]);
+  assert.equal(account.suspended, false);
+  const events = (await subject.get("/api/v1/users/me/export")).json.events.map(({ event }) => event);
+  for (const wanted of ["role_granted", "role_revoked", "user_suspended", "user_restored"])
+    assert.equal(events.filter((event) => event === wanted).length, 1, wanted);
+});

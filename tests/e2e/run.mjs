@@ -1,0 +1,43 @@
+// Runs every *.test.mjs here against one shared service, and prints TAP. Files named on the command line run alone.
+import fs from "node:fs";
+import path from "node:path";
+import { run } from "node:test";
+import { tap } from "node:test/reporters";
+import { System } from "./system.mjs";
+
+const CONCURRENCY = 3; // a little more than two cores: much of it is waiting
+const FILE_TIMEOUT_MS = 240_000;
+
+// The longest first, so that none of them is left over at the end.
+const first = ["outage", "permission", "erasure", "discretion", "session"].map((name) => `${name}.test.mjs`);
+
+function testFiles() {
+  if (process.argv.length > 2) return process.argv.slice(2).map((name) => path.resolve(name));
+  const names = fs.readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test.mjs"));
+  const rank = (name) => (first.includes(name) ? first.indexOf(name) : first.length);
+  return names.sort((a, b) => rank(a) - rank(b)).map((name) => path.join(import.meta.dirname, name));
+}
+
+function runAll(files) {
+  return new Promise((resolve) => {
+    let failed = 0;
+    const stream = run({ files, concurrency: CONCURRENCY, timeout: FILE_TIMEOUT_MS });
+    stream.on("test:fail", () => failed++);
+    stream.on("end", () => resolve(failed));
+    stream.compose(tap).pipe(process.stdout);
+  });
+}
+
+async function startOrSay() {
+  try {
+    return await System.start();
+  } catch (error) {
+    console.log(`TAP version 13\n1..1\nnot ok 1 - the service starts\n  ---\n  ${error.message}\n  ...`);
+    process.exit(1);
+  }
+}
+
+const system = await startOrSay();
+Object.assign(process.env, system.environment());
+process.exitCode = (await runAll(testFiles())) > 0 ? 1 : 0;
+await system.release();
