@@ -343,7 +343,8 @@ void config_refuse_arguments(int argument_count, char **arguments)
 {
 	if (argument_count <= 1)
 		return;
-	fprintf(stderr, "%s takes no arguments. Its settings are ORRERY_* variables: see \"orrery config\".\n", arguments[0]);
+	fprintf(stderr, "%s takes no arguments. Its settings are ORRERY_* variables: see \"orrery config\".\n",
+	        arguments[0]);
 	exit(EXIT_HOPELESS);
 }
 

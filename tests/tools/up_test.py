@@ -128,6 +128,11 @@ class Stage:
     def pids(self, name):
         return [int(pid) for word, who, pid in self.journal() if who == name and word == "start"]
 
+    def first_pid(self, program):
+        """A pretended program is up before it has noted down that it is."""
+        wait_for(lambda: self.pids(program), f"{program}'s note")
+        return self.pids(program)[0]
+
     def postmaster(self):
         return int(pathlib.Path(self.data, "postgres/data/postmaster.pid").read_text().split()[0])
 
@@ -185,14 +190,14 @@ class Up(unittest.TestCase):
 
     def test_a_killed_program_is_started_again(self):
         self.stage.start_and_wait()
-        os.kill(self.stage.pids("orrery-projector")[0], signal.SIGKILL)
+        os.kill(self.stage.first_pid("orrery-projector"), signal.SIGKILL)
         wait_for(lambda: len(self.stage.pids("orrery-projector")) == 2, "a second projector")
         self.assertEqual(len(self.stage.pids("orrery-writer")), 1)
         self.assertEqual(self.stage.stop(), 0)
 
     def test_a_killed_supervisor_leaves_no_strays_and_a_next_one_starts(self):
         self.stage.start_and_wait()
-        pids = [self.stage.postmaster()] + [self.stage.pids(name)[0] for name in PARTS]
+        pids = [self.stage.postmaster()] + [self.stage.first_pid(name) for name in PARTS]
         self.stage.process.kill()
         self.stage.process.wait()
         wait_for(lambda: not any(alive(pid) for pid in pids), "the end of all children")
@@ -202,6 +207,8 @@ class Up(unittest.TestCase):
 
     def test_hangup_is_passed_on(self):
         self.stage.start_and_wait()
+        for name in PARTS:
+            self.stage.first_pid(name)
         self.stage.process.send_signal(signal.SIGHUP)
         wait_for(lambda: sum(word == "hup" for word, _, _ in self.stage.journal()) == len(PARTS), "four hups")
         self.assertEqual(self.stage.stop(), 0)
@@ -229,9 +236,9 @@ class WithoutPostgres(unittest.TestCase):
     def test_code_3_later_leaves_that_program_down_and_the_others_up(self):
         self.stage.pretend("orrery-subscriber", "signal.signal(signal.SIGUSR1, lambda *_: os._exit(3))")
         self.stage.start_and_wait(**self.elsewhere)
-        os.kill(self.stage.pids("orrery-subscriber")[0], signal.SIGUSR1)
+        os.kill(self.stage.first_pid("orrery-subscriber"), signal.SIGUSR1)
         wait_for(lambda: "member_gave_up" in self.stage.said(), "giving up")
-        os.kill(self.stage.pids("orrery-projector")[0], signal.SIGKILL)
+        os.kill(self.stage.first_pid("orrery-projector"), signal.SIGKILL)
         wait_for(lambda: len(self.stage.pids("orrery-projector")) == 2, "a second projector")
         self.assertEqual(len(self.stage.pids("orrery-subscriber")), 1)
 
@@ -239,7 +246,7 @@ class WithoutPostgres(unittest.TestCase):
         self.stage.pretend("orrery-projector", "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
         self.stage.start_and_wait(ORRERY_DRAIN_SECONDS="1", **self.elsewhere)
         self.assertEqual(self.stage.stop(), 0)
-        self.assertFalse(alive(self.stage.pids("orrery-projector")[0]))
+        self.assertFalse(alive(self.stage.first_pid("orrery-projector")))
         self.assertIn("member_killed", self.stage.said())
 
     def test_a_second_supervisor_on_the_same_data_is_refused(self):
