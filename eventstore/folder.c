@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,8 +33,12 @@ enum status folder_sync(const char *path)
 
 enum status folder_sync_around(const char *path)
 {
-	char copy[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	char        folder[PATH_MAX];
 
-	snprintf(copy, sizeof(copy), "%s", path);
-	return folder_sync(dirname(copy));
+	if (!slash)
+		return folder_sync(".");
+	/* The slash stays, so that the root is a folder too. */
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
+	return folder_sync(folder);
 }

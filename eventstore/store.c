@@ -3,14 +3,12 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/batch.h"
 #include "eventstore/folder.h"
-#include "eventstore/index.h"
-#include "eventstore/overlay.h"
+#include "eventstore/indexer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,19 +16,7 @@
 #include <unistd.h>
 
 enum {
-	INDEX_EVERY_EVENTS = 1 << 16,
 	ERASURES_AT_ONCE = 1024,
-};
-
-/* Events of one group commit, encoded one after the other. */
-struct batch {
-	uint64_t      first; /* position of the first record */
-	struct buffer bytes;
-	size_t       *ends; /* where each record ends in bytes */
-	size_t        count, capacity;
-	struct id    *forget; /* persons whose keys end with this batch */
-	size_t        forget_count, forget_capacity;
-	bool          used;
 };
 
 struct store {
@@ -39,6 +25,7 @@ struct store {
 	struct index   *index;
 	struct keys    *keys;
 	struct overlay *overlay;
+	struct indexer *indexer;        /* once it runs */
 	struct kv_txn  *log_snapshot;   /* the loop thread's */
 	struct kv_txn  *index_snapshot; /* the loop thread's */
 
@@ -48,17 +35,7 @@ struct store {
 
 	_Atomic uint64_t durable;
 	_Atomic uint64_t commits, commit_us_last, commit_us_max;
-
-	pthread_t       index_thread;
-	bool            index_thread_runs;
-	pthread_mutex_t lock; /* guards stopping and the two conditions */
-	pthread_cond_t  durable_moved;
-	pthread_cond_t  index_wanted;
-	bool            stopping;
-	uint32_t        index_every_ms;
 };
-
-/* ---------------------------------------------------------------- batches */
 
 static struct batch *free_batch(struct store *store)
 {
@@ -72,140 +49,7 @@ static struct batch *free_batch(struct store *store)
 	return NULL;
 }
 
-static void batch_add(struct batch *batch, const struct record *record)
-{
-	if (batch->count == batch->capacity) {
-		batch->capacity = batch->capacity ? batch->capacity * 2 : 256;
-		batch->ends = realloc(batch->ends, batch->capacity * sizeof(*batch->ends));
-		require(batch->ends != NULL);
-	}
-	record_encode(record, &batch->bytes);
-	batch->ends[batch->count++] = batch->bytes.size;
-}
-
-static struct bytes batch_record(const struct batch *batch, size_t index)
-{
-	size_t begin = index > 0 ? batch->ends[index - 1] : 0;
-
-	return BYTES(batch->bytes.data + begin, batch->ends[index] - begin);
-}
-
-static void batch_reset(struct batch *batch)
-{
-	batch->bytes.size = 0;
-	batch->count = batch->forget_count = 0;
-	batch->used = false;
-}
-
-static void batch_finish(struct batch *batch)
-{
-	buffer_finish(&batch->bytes);
-	free(batch->ends);
-	free(batch->forget);
-}
-
-/* ---------------------------------------------------------------- the index thread */
-
-/* Waits until the position is durable; false when the store stops before. */
-static bool wait_durable(struct store *store, uint64_t position)
-{
-	bool durable;
-
-	pthread_mutex_lock(&store->lock);
-	while (store->durable < position && !store->stopping)
-		pthread_cond_wait(&store->durable_moved, &store->lock);
-	durable = store->durable >= position;
-	pthread_mutex_unlock(&store->lock);
-	return durable;
-}
-
-static enum status flush_index(struct store *store)
-{
-	uint64_t    last = overlay_close_generation(store->overlay);
-	enum status status = STATUS_OK;
-
-	if (last > 0 && wait_durable(store, last))
-		status = index_apply(store->index, overlay_next, store->overlay);
-	overlay_drop(store->overlay);
-	return status;
-}
-
-/* An index that cannot be written is a full or broken disk: what the log holds is safe, so start again from it. */
-static void flush_index_or_stop(struct store *store)
-{
-	enum status status = flush_index(store);
-
-	if (status == STATUS_OK)
-		return;
-	diag(DIAG_ERROR, "index_failed", "%s Stopping: it is brought up from the log at the next start.",
-	     status_sentence(status));
-	_exit(EXIT_FAILURE);
-}
-
-/* Returns false when the store stops. */
-static bool wait_for_work(struct store *store)
-{
-	struct timespec until;
-	bool            stopping;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(store->index_every_ms % 1000) * 1000000;
-	until.tv_sec += (time_t)(store->index_every_ms / 1000) + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&store->lock);
-	while (!store->stopping && overlay_count(store->overlay) < INDEX_EVERY_EVENTS)
-		if (pthread_cond_timedwait(&store->index_wanted, &store->lock, &until) == ETIMEDOUT)
-			break;
-	stopping = store->stopping;
-	pthread_mutex_unlock(&store->lock);
-	return !stopping;
-}
-
-static void *run_index(void *owner)
-{
-	struct store *store = owner;
-	bool          more;
-
-	do {
-		more = wait_for_work(store);
-		kv_clear_dead_readers(log_kv(store->log));
-		kv_clear_dead_readers(index_kv(store->index));
-		keys_clear_dead_readers(store->keys);
-		flush_index_or_stop(store);
-	} while (more);
-	return NULL;
-}
-
 /* ---------------------------------------------------------------- opening */
-
-static bool add_to_overlay(void *owner, const struct record *record)
-{
-	overlay_add(owner, record);
-	return true;
-}
-
-/* Brings the index up to the log before anything is served. */
-static enum status catch_up(struct store *store)
-{
-	uint64_t    indexed = 0, from;
-	enum status status = kv_snapshot_renew(store->index_snapshot);
-
-	if (status == STATUS_OK)
-		status = index_position(store->index, store->index_snapshot, &indexed);
-	kv_snapshot_rest(store->index_snapshot);
-	if (status == STATUS_OK && indexed > store->head)
-		status = STATUS_CONFLICT;
-	for (from = indexed + 1; status == STATUS_OK && from <= store->head; from += INDEX_EVERY_EVENTS) {
-		status = kv_snapshot_renew(store->log_snapshot);
-		if (status == STATUS_OK)
-			status = log_each(store->log, store->log_snapshot, from, INDEX_EVERY_EVENTS, add_to_overlay,
-			                  store->overlay);
-		kv_snapshot_rest(store->log_snapshot);
-		if (status == STATUS_OK)
-			status = flush_index(store);
-	}
-	return status;
-}
 
 /* One appender: a second one is refused before it touches anything. The lock ends with the process. */
 static enum status take_lock(struct store *store, const char *directory)
@@ -273,6 +117,8 @@ static enum status open_parts(struct store *store, const struct store_settings *
 		return status;
 	snprintf(path, sizeof(path), "%s/index", settings->directory);
 	status = index_open(path, KV_WRITE, log_identity(store->log), &store->index);
+	if (status == STATUS_CONFLICT)
+		diag(DIAG_ERROR, "index_foreign", "%s belongs to another log; delete it", path);
 	if (status != STATUS_OK)
 		return status;
 	status = read_head(store);
@@ -352,29 +198,20 @@ static enum status finish_erasures(struct store *store)
 	return status;
 }
 
-static enum status start(struct store *store)
+static enum status start(struct store *store, uint32_t index_every_ms)
 {
-	enum status status = catch_up(store);
+	struct indexer_parts parts = {
+		.log = store->log,
+		.index = store->index,
+		.keys = store->keys,
+		.overlay = store->overlay,
+		.every_ms = index_every_ms > 0 ? index_every_ms : STORE_INDEX_EVERY_MS,
+	};
+	enum status status = indexer_catch_up(&parts, store->head);
 
 	if (status == STATUS_OK)
 		status = finish_erasures(store);
-	if (status == STATUS_OK && pthread_create(&store->index_thread, NULL, run_index, store) != 0)
-		status = STATUS_IO;
-	store->index_thread_runs = status == STATUS_OK;
-	return status;
-}
-
-/* The index thread's second is counted by a clock that nobody sets. */
-static void init_locks(struct store *store)
-{
-	pthread_condattr_t monotonic;
-
-	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->durable_moved, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&store->index_wanted, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	return status == STATUS_OK ? indexer_start(&parts, store->head, &store->indexer) : status;
 }
 
 enum status store_open(const struct store_settings *settings, struct store **out)
@@ -384,12 +221,10 @@ enum status store_open(const struct store_settings *settings, struct store **out
 
 	require(store != NULL);
 	store->lock_fd = -1;
-	init_locks(store);
 	store->overlay = overlay_create();
-	store->index_every_ms = settings->index_every_ms > 0 ? settings->index_every_ms : STORE_INDEX_EVERY_MS;
 	status = open_parts(store, settings);
 	if (status == STATUS_OK)
-		status = start(store);
+		status = start(store, settings->index_every_ms);
 	if (status != STATUS_OK) {
 		store_close(store);
 		return status;
@@ -399,22 +234,11 @@ enum status store_open(const struct store_settings *settings, struct store **out
 	return STATUS_OK;
 }
 
-static void stop_index_thread(struct store *store)
-{
-	pthread_mutex_lock(&store->lock);
-	store->stopping = true;
-	pthread_cond_broadcast(&store->index_wanted);
-	pthread_cond_broadcast(&store->durable_moved);
-	pthread_mutex_unlock(&store->lock);
-	pthread_join(store->index_thread, NULL);
-}
-
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	if (store->index_thread_runs)
-		stop_index_thread(store);
+	indexer_stop(store->indexer);
 	for (size_t i = 0; i < array_count(store->batches); i++)
 		batch_finish(&store->batches[i]);
 	kv_snapshot_destroy(store->index_snapshot);
@@ -425,9 +249,6 @@ void store_close(struct store *store)
 	log_close(store->log);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
-	pthread_cond_destroy(&store->index_wanted);
-	pthread_cond_destroy(&store->durable_moved);
-	pthread_mutex_destroy(&store->lock);
 	free(store);
 }
 
@@ -495,13 +316,12 @@ enum status store_claim(struct store *store, const struct hash *value, struct id
 /* The record in a batch that is not released yet; NULL bytes when it is in none. */
 static struct bytes find_in_batches(const struct store *store, uint64_t position)
 {
-	for (size_t i = 0; i < array_count(store->batches); i++) {
-		const struct batch *batch = &store->batches[i];
+	struct bytes found = {0};
 
-		if (batch->used && position >= batch->first && position - batch->first < batch->count)
-			return batch_record(batch, position - batch->first);
-	}
-	return BYTES(NULL, 0);
+	for (size_t i = 0; i < array_count(store->batches) && !found.data; i++)
+		if (store->batches[i].used)
+			found = batch_record(&store->batches[i], position);
+	return found;
 }
 
 /* *more is what the visit returned. */
@@ -573,18 +393,14 @@ enum status store_stream_each(struct store *store, struct id stream, uint64_t fr
 
 enum status store_append(struct store *store, struct record *record)
 {
-	struct batch *batch = store->open;
-	size_t        begin = batch->bytes.size;
+	enum status status;
 
 	/* A claim belongs to the event's first stream. */
 	require(record->claim_count == 0 || record->stream_count > 0);
 	record->position = store->head + 1;
-	batch_add(batch, record);
-	if (batch->bytes.size - begin > RECORD_SIZE_MAX) {
-		batch->bytes.size = begin;
-		batch->count--;
-		return STATUS_TOO_LARGE;
-	}
+	status = batch_add(store->open, record);
+	if (status != STATUS_OK)
+		return status;
 	overlay_add(store->overlay, record);
 	store->head++;
 	return STATUS_OK;
@@ -592,14 +408,7 @@ enum status store_append(struct store *store, struct record *record)
 
 void store_forget(struct store *store, struct id person)
 {
-	struct batch *batch = store->open;
-
-	if (batch->forget_count == batch->forget_capacity) {
-		batch->forget_capacity = batch->forget_capacity ? batch->forget_capacity * 2 : 8;
-		batch->forget = realloc(batch->forget, batch->forget_capacity * sizeof(*batch->forget));
-		require(batch->forget != NULL);
-	}
-	batch->forget[batch->forget_count++] = person;
+	batch_add_forget(store->open, person);
 }
 
 bool store_busy(const struct store *store)
@@ -627,7 +436,7 @@ static enum status append_batch(struct store *store, const struct batch *batch)
 
 	require(records != NULL);
 	for (size_t i = 0; i < batch->count; i++)
-		records[i] = batch_record(batch, i);
+		records[i] = batch_record(batch, batch->first + i);
 	status = keys_commit(store->keys);
 	if (status == STATUS_OK)
 		status = log_append(store->log, records, batch->count);
@@ -643,12 +452,8 @@ static void note_commit(struct store *store, const struct batch *batch, int64_t 
 	store->commit_us_last = took_us;
 	if (took_us > store->commit_us_max)
 		store->commit_us_max = took_us;
-	pthread_mutex_lock(&store->lock);
-	store->durable = batch->first + batch->count - 1;
-	pthread_cond_broadcast(&store->durable_moved);
-	if (overlay_count(store->overlay) >= INDEX_EVERY_EVENTS)
-		pthread_cond_signal(&store->index_wanted);
-	pthread_mutex_unlock(&store->lock);
+	store->durable = batch_last(batch);
+	indexer_note_durable(store->indexer, store->durable);
 }
 
 enum status store_commit(struct store *store, struct batch *batch)

@@ -41,7 +41,7 @@ DOORS = {
     "openssl/*": ["eventstore/base/*.c", "api/engine_*.[ch]"],
     "jansson.h": ["eventstore/codec_json.c"],
     "msgpack*": ["eventstore/codec_msgpack.c", "eventstore/frame.c", "eventstore/message.c"],
-    "uv.h": ["eventstore/writer.c"],
+    "uv.h": ["eventstore/writer*.[ch]"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],
     "cmocka.h": ["tests/*"],

@@ -1,5 +1,5 @@
-"""The real programs on a data folder of their own, made to be killed. The environment names them: ORRERY_BUILD is the build
-folder. Every process that was started here is gone at the end, whatever happens."""
+"""The real programs on a data folder of their own, made to be killed. They are in the build folder that ORRERY_BUILD
+names. Every process that was started here is gone at the end, whatever happens."""
 import os
 import pathlib
 import random
@@ -73,7 +73,10 @@ class Site:
         return writer
 
     def start_load(self, connections=4, window=32):
-        return self.start("load", self.socket, self.promises, str(connections), str(window))
+        load = self.start("load", self.socket, self.promises, str(connections), str(window))
+        if load.stdout.readline() != b"loading\n":
+            raise AssertionError("the load did not start")
+        return load
 
     def finish_load(self, load):
         """Lets it take its last answers; the writer must be there. What it says."""

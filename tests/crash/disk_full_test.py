@@ -1,5 +1,5 @@
-"""The writer's disk fills up under load, and is made larger again. Needs to mount a tmpfs; skipped, and seen to be, where
-that is not allowed."""
+"""The writer's disk fills up under load, and is made larger again. Needs to mount a tmpfs; skipped, and seen to be,
+where that is not allowed."""
 import os
 import subprocess
 import tempfile
@@ -23,7 +23,7 @@ class DiskFull(unittest.TestCase):
         if not mount(self.folder, "-t", "tmpfs", "-o", f"size={SMALL_MIB}m"):
             os.rmdir(self.folder)
             self.skipTest("mounting a tmpfs is not allowed here")
-        self.addCleanup(lambda: subprocess.run(["umount", "-l", self.folder], check=True))
+        self.addCleanup(lambda: (subprocess.run(["umount", self.folder], check=True), os.rmdir(self.folder)))
         os.mkdir(self.folder + "/site")
         self.site = crash.Site(self.folder + "/site")
         self.addCleanup(self.site.clear)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 of those who follow the log, and of the PostgreSQL below them, while the log grows. To be run by cluster.py."""
+"""kill -9 of those who follow the log, and of the PostgreSQL below them, while the log grows. cluster.py runs it."""
 import http.client
 import json
 import os
@@ -27,8 +27,8 @@ def address(database):
 
 
 def sql(database, statement):
-    done = subprocess.run(["psql", address(database), "-XAtq", "-c", statement], check=True, capture_output=True, text=True)
-    return done.stdout
+    words = ["psql", address(database), "-XAtq", "-c", statement]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
 
 def cluster(verb):

@@ -2,7 +2,8 @@
  *
  * Each connection has WINDOW commands under way. When it breaks, it is made again, and what was not answered is sent
  * again under its old id. Now and then an answered command is sent once more and must bring its first answer. TERM lets
- * it take what is still to be answered, write down every promise, and end: 0 when nothing contradicted a promise. */
+ * it take what is still to be answered, write down every promise, and end: 0 when nothing contradicted a promise. It
+ * says "loading" once it listens to TERM. */
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/client.h"
@@ -371,6 +372,8 @@ int main(int argc, char **argv)
 	require(count > 0 && count <= CONNECTIONS_MAX && window > 0 && window <= WINDOW_MAX);
 	diag_set_level(DIAG_ERROR);
 	signal(SIGTERM, on_term);
+	puts("loading");
+	fflush(stdout);
 	for (int i = 0; i < count; i++) {
 		connections[i].number = i;
 		connections[i].chance = (uint64_t)i + 1;

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 enum {
-	STEPS = 12000,
+	STEPS = 8000,
 	EVENTS_MAX = 40000,
 	STREAMS = 24,
 	CLAIMS = 16,

@@ -113,6 +113,8 @@ class Stage:
         line = self.start(**settings).stdout.readline().decode()
         if not line.startswith("Orrery is ready: http://127.0.0.1:"):
             raise AssertionError(f"up said {line!r} and: {self.said()}")
+        for name in PARTS:
+            self.first_pid(name)
 
     def said(self):
         return pathlib.Path(self.folder, "stderr").read_text()
@@ -207,8 +209,6 @@ class Up(unittest.TestCase):
 
     def test_hangup_is_passed_on(self):
         self.stage.start_and_wait()
-        for name in PARTS:
-            self.stage.first_pid(name)
         self.stage.process.send_signal(signal.SIGHUP)
         wait_for(lambda: sum(word == "hup" for word, _, _ in self.stage.journal()) == len(PARTS), "four hups")
         self.assertEqual(self.stage.stop(), 0)

@@ -1,0 +1,204 @@
+#include "eventstore/indexer.h"
+
+#include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+struct indexer {
+	struct indexer_parts parts;
+	pthread_t            thread;
+	pthread_mutex_t      lock; /* guards what follows */
+	pthread_cond_t       durable_moved;
+	pthread_cond_t       wanted;
+	uint64_t             durable;
+	bool                 stopping;
+};
+
+/* ---------------------------------------------------------------- before the thread starts */
+
+static bool add_to_overlay(void *owner, const struct record *record)
+{
+	overlay_add(owner, record);
+	return true;
+}
+
+static enum status read_indexed(const struct indexer_parts *parts, uint64_t *indexed)
+{
+	struct kv_txn *snapshot = kv_snapshot_create(index_kv(parts->index));
+	enum status    status = kv_snapshot_renew(snapshot);
+
+	if (status == STATUS_OK)
+		status = index_position(parts->index, snapshot, indexed);
+	kv_snapshot_destroy(snapshot);
+	return status;
+}
+
+static enum status index_some(const struct indexer_parts *parts, struct kv_txn *snapshot, uint64_t from)
+{
+	enum status status = kv_snapshot_renew(snapshot);
+
+	if (status == STATUS_OK)
+		status = log_each(parts->log, snapshot, from, INDEXER_EVENTS_MAX, add_to_overlay, parts->overlay);
+	kv_snapshot_rest(snapshot);
+	if (status != STATUS_OK)
+		return status;
+	overlay_close_generation(parts->overlay);
+	status = index_apply(parts->index, overlay_next, parts->overlay);
+	overlay_drop(parts->overlay);
+	return status;
+}
+
+enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head)
+{
+	struct kv_txn *snapshot = kv_snapshot_create(log_kv(parts->log));
+	uint64_t       indexed = 0;
+	enum status    status = read_indexed(parts, &indexed);
+
+	if (status == STATUS_OK && indexed > head) {
+		diag(DIAG_ERROR, "index_ahead", "it reaches %" PRIu64 ", the log %" PRIu64 "; delete it", indexed,
+		     head);
+		status = STATUS_CONFLICT;
+	}
+	for (uint64_t from = indexed + 1; status == STATUS_OK && from <= head; from += INDEXER_EVENTS_MAX)
+		status = index_some(parts, snapshot, from);
+	kv_snapshot_destroy(snapshot);
+	return status;
+}
+
+/* ---------------------------------------------------------------- the thread */
+
+/* Waits until the position is durable; false when the end comes before. */
+static bool wait_durable(struct indexer *indexer, uint64_t position)
+{
+	bool durable;
+
+	pthread_mutex_lock(&indexer->lock);
+	while (indexer->durable < position && !indexer->stopping)
+		pthread_cond_wait(&indexer->durable_moved, &indexer->lock);
+	durable = indexer->durable >= position;
+	pthread_mutex_unlock(&indexer->lock);
+	return durable;
+}
+
+static void flush_or_end(struct indexer *indexer)
+{
+	struct overlay *overlay = indexer->parts.overlay;
+	uint64_t        last = overlay_close_generation(overlay);
+	enum status     status = STATUS_OK;
+
+	if (last > 0 && wait_durable(indexer, last))
+		status = index_apply(indexer->parts.index, overlay_next, overlay);
+	overlay_drop(overlay);
+	if (status == STATUS_OK)
+		return;
+	diag(DIAG_ERROR, "index_failed", "%s Stopping: it is brought up from the log at the next start.",
+	     status_sentence(status));
+	_exit(EXIT_FAILURE);
+}
+
+static struct timespec later(uint32_t ms)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	time.tv_nsec += (long)(ms % 1000) * 1000000;
+	time.tv_sec += (time_t)(ms / 1000) + time.tv_nsec / 1000000000;
+	time.tv_nsec %= 1000000000;
+	return time;
+}
+
+/* Returns false when the end has come. */
+static bool wait_for_work(struct indexer *indexer)
+{
+	struct timespec until = later(indexer->parts.every_ms);
+	bool            stopping;
+
+	pthread_mutex_lock(&indexer->lock);
+	while (!indexer->stopping && overlay_count(indexer->parts.overlay) < INDEXER_EVENTS_MAX)
+		if (pthread_cond_timedwait(&indexer->wanted, &indexer->lock, &until) == ETIMEDOUT)
+			break;
+	stopping = indexer->stopping;
+	pthread_mutex_unlock(&indexer->lock);
+	return !stopping;
+}
+
+static void *run(void *owner)
+{
+	struct indexer *indexer = owner;
+	bool            more;
+
+	do {
+		more = wait_for_work(indexer);
+		kv_clear_dead_readers(log_kv(indexer->parts.log));
+		kv_clear_dead_readers(index_kv(indexer->parts.index));
+		keys_clear_dead_readers(indexer->parts.keys);
+		flush_or_end(indexer);
+	} while (more);
+	return NULL;
+}
+
+/* The waiting is counted by a clock that nobody sets. */
+static void init_locks(struct indexer *indexer)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&indexer->lock, NULL);
+	pthread_cond_init(&indexer->durable_moved, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&indexer->wanted, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+static void destroy(struct indexer *indexer)
+{
+	pthread_cond_destroy(&indexer->wanted);
+	pthread_cond_destroy(&indexer->durable_moved);
+	pthread_mutex_destroy(&indexer->lock);
+	free(indexer);
+}
+
+enum status indexer_start(const struct indexer_parts *parts, uint64_t durable, struct indexer **out)
+{
+	struct indexer *indexer = calloc(1, sizeof(*indexer));
+
+	require(indexer != NULL);
+	indexer->parts = *parts;
+	indexer->durable = durable;
+	init_locks(indexer);
+	if (pthread_create(&indexer->thread, NULL, run, indexer) != 0) {
+		destroy(indexer);
+		return STATUS_IO;
+	}
+	*out = indexer;
+	return STATUS_OK;
+}
+
+void indexer_note_durable(struct indexer *indexer, uint64_t position)
+{
+	pthread_mutex_lock(&indexer->lock);
+	indexer->durable = position;
+	pthread_cond_signal(&indexer->durable_moved);
+	if (overlay_count(indexer->parts.overlay) >= INDEXER_EVENTS_MAX)
+		pthread_cond_signal(&indexer->wanted);
+	pthread_mutex_unlock(&indexer->lock);
+}
+
+void indexer_stop(struct indexer *indexer)
+{
+	if (!indexer)
+		return;
+	pthread_mutex_lock(&indexer->lock);
+	indexer->stopping = true;
+	pthread_cond_signal(&indexer->durable_moved);
+	pthread_cond_signal(&indexer->wanted);
+	pthread_mutex_unlock(&indexer->lock);
+	pthread_join(indexer->thread, NULL);
+	destroy(indexer);
+}

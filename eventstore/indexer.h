@@ -1,0 +1,36 @@
+/* The thread that moves what is durable from the overlay into the index: after a while, or sooner when much waits. An
+ * index that cannot be written ends the process; the log holds everything, and the next start brings the index up. */
+#ifndef ORRERY_INDEXER_H
+#define ORRERY_INDEXER_H
+
+#include "eventstore/index.h"
+#include "eventstore/keys.h"
+#include "eventstore/log.h"
+#include "eventstore/overlay.h"
+
+struct indexer;
+
+/* None of them is owned; all must outlive the indexer. */
+struct indexer_parts {
+	struct log     *log;
+	struct index   *index;
+	struct keys    *keys;
+	struct overlay *overlay;
+	uint32_t        every_ms;
+};
+
+enum { INDEXER_EVENTS_MAX = 1 << 16 }; /* that many waiting events do not wait any longer */
+
+/* Brings the index up to the log's head, on the calling thread. CONFLICT: it is ahead of this log. */
+enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head) MUST_USE;
+
+/* Starts the thread; everything up to `durable` is on disk. */
+enum status indexer_start(const struct indexer_parts *parts, uint64_t durable, struct indexer **out) MUST_USE;
+
+/* Everything up to here is on disk now. Any thread. */
+void indexer_note_durable(struct indexer *indexer, uint64_t position);
+
+/* Moves what is durable and ends the thread. NULL is borne. */
+void indexer_stop(struct indexer *indexer);
+
+#endif
