@@ -228,9 +228,9 @@ class WithoutPostgres(unittest.TestCase):
         self.assertFalse(os.path.exists(self.stage.data + "/postgres"))
 
     def test_code_3_while_starting_stops_everything(self):
-        self.stage.pretend("orrery-projector", "sys.exit(3)")
+        self.stage.pretend("orrery-writer", "sys.exit(3)")  # the others wait for it, so that it ends while starting
         self.assertEqual(self.stage.start(**self.elsewhere).wait(PATIENCE_SECONDS), 3)
-        self.assertEqual(len(self.stage.pids("orrery-projector")), 1)
+        self.assertEqual(len(self.stage.pids("orrery-writer")), 1)
         self.assertIn("member_gave_up", self.stage.said())
 
     def test_code_3_later_leaves_that_program_down_and_the_others_up(self):
