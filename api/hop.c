@@ -47,8 +47,6 @@ static void fail_pending(struct hop *hop)
 	while (map_each(&failed, &at, &key, &value)) {
 		struct hop_call *call = (struct hop_call *)(uintptr_t)*value;
 
-		if (!call)
-			continue;
 		call->request = 0;
 		call->on_answer(call, STATUS_UNREACHABLE, NULL);
 	}
@@ -290,16 +288,6 @@ enum status hop_submit(struct hop *hop, const struct submission *submission, str
 	*map_put(&hop->pending, &call->request, NULL) = (uint64_t)(uintptr_t)call;
 	message_append(&hop->out, FRAME_SUBMIT, call->request, &submission_shape, submission);
 	return STATUS_OK;
-}
-
-void hop_forget(struct hop *hop, struct hop_call *call)
-{
-	uint64_t *value = call->request ? map_get(&hop->pending, &call->request) : NULL;
-
-	/* The place stays taken: the writer still owes the answer. */
-	if (value)
-		*value = 0;
-	call->request = 0;
 }
 
 void hop_flush(struct hop *hop)

@@ -37,9 +37,6 @@ uint64_t hop_head(const struct hop *hop);
 /* UNREACHABLE: no writer. BUSY: HOP_PENDING_MAX calls wait. Otherwise on_answer will be called once. */
 enum status hop_submit(struct hop *hop, const struct submission *submission, struct hop_call *call) MUST_USE;
 
-/* The command stays on its way; nobody is told. */
-void hop_forget(struct hop *hop, struct hop_call *call);
-
 /* The end of a turn: sends what gathered. */
 void hop_flush(struct hop *hop);
 

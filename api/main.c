@@ -84,15 +84,6 @@ static void block_signals(void)
 
 /* ---------------------------------------------------------------- the service */
 
-/* host and port of the origin, as wallets show it. */
-static struct text domain_of(struct text origin)
-{
-	const char *host = strstr(origin.data, "://");
-	size_t      skip = host ? (size_t)(host - origin.data) + 3 : 0;
-
-	return (struct text){.data = origin.data + skip, .size = origin.size - skip};
-}
-
 static void take_cors(struct service *service, const char *list)
 {
 	struct text rest = text_from(list);
@@ -118,7 +109,7 @@ static enum status open_keys(struct service *service, const char *master_path)
 	char        path[PATH_MAX];
 	enum status status;
 
-	snprintf(path, sizeof(path), "%s/keys", service->data);
+	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, service->data);
 	for (int i = 0; i < START_PATIENCE_S * (1000000 / START_RETRY_US); i++) {
 		status = keys_open(path, master_path, KEYS_READ, &service->keys);
 		if (status != STATUS_NOT_FOUND)
@@ -171,7 +162,7 @@ static enum status open_service(struct service *service, const struct config *co
 	service->socket = config_path(config, CONFIG_SOCKET);
 	service->pg = config_text(config, CONFIG_PG);
 	service->origin = text_from(config_text(config, CONFIG_ORIGIN));
-	service->domain = domain_of(service->origin);
+	service->domain = config_authority(config);
 	service->started_us = clock_monotonic_us();
 	service->progress = calloc(projection_count, sizeof(*service->progress));
 	require(service->progress != NULL);

@@ -42,15 +42,6 @@ static void format_file(const struct signing_key *key, char out[FILE_SIZE + 1])
 	require(at + 1 == out + FILE_SIZE);
 }
 
-static bool take_literal(struct text *rest, struct text literal)
-{
-	if (!text_starts_with(*rest, literal))
-		return false;
-	rest->data += literal.size;
-	rest->size -= literal.size;
-	return true;
-}
-
 static bool parse_seed(struct text hex, uint8_t seed[SIGN_SEED_SIZE])
 {
 	for (size_t i = 0; i < 2 * SIGN_SEED_SIZE; i++) {
@@ -70,12 +61,12 @@ static bool parse_file(struct text content, struct signing_key *out)
 	struct text rest = content;
 	uint8_t     seed[SIGN_SEED_SIZE];
 
-	if (!take_literal(&rest, TEXT("created "))
+	if (!text_take(&rest, TEXT("created "))
 	    || !time_parse((struct text){.data = rest.data, .size = TIME_TEXT_SIZE}, &out->created_us))
 		return false;
 	rest.data += TIME_TEXT_SIZE;
 	rest.size -= TIME_TEXT_SIZE;
-	if (!take_literal(&rest, TEXT("\nseed ")) || !parse_seed(rest, seed) || rest.data[2 * SIGN_SEED_SIZE] != '\n')
+	if (!text_take(&rest, TEXT("\nseed ")) || !parse_seed(rest, seed) || rest.data[2 * SIGN_SEED_SIZE] != '\n')
 		return false;
 	sign_key_from_seed(seed, &out->signer.key);
 	signing_thumbprint(&out->signer.key.public, out->signer.kid);

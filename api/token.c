@@ -132,15 +132,6 @@ struct text token_sign(const struct token_rules *rules, const struct token_claim
 
 /* ---- reading ---- */
 
-static bool take_literal(struct text *rest, struct text literal)
-{
-	if (!text_starts_with(*rest, literal))
-		return false;
-	rest->data += literal.size;
-	rest->size -= literal.size;
-	return true;
-}
-
 /* The inside of a string that needs no escapes, with its closing quote; the opening one was taken. */
 static bool take_string(struct text *rest, struct text *out)
 {
@@ -158,7 +149,7 @@ static bool take_id(struct text *rest, struct text name, struct id *out)
 {
 	struct text text;
 
-	return take_literal(rest, name) && take_string(rest, &text) && id_parse(text, out);
+	return text_take(rest, name) && take_string(rest, &text) && id_parse(text, out);
 }
 
 /* Digits up to whatever follows; no leading zeroes, so that a number has one spelling. */
@@ -166,7 +157,7 @@ static bool take_number(struct text *rest, struct text name, uint64_t max, uint6
 {
 	struct text digits;
 
-	if (!take_literal(rest, name))
+	if (!text_take(rest, name))
 		return false;
 	digits = (struct text){.data = rest->data, .size = 0};
 	while (digits.size < rest->size && digits.data[digits.size] >= '0' && digits.data[digits.size] <= '9')
@@ -182,9 +173,9 @@ static bool take_roles(struct text *rest, const struct choice *roles, uint32_t *
 {
 	uint32_t bits = 0;
 
-	if (!take_literal(rest, TEXT(",\"roles\":[")))
+	if (!text_take(rest, TEXT(",\"roles\":[")))
 		return false;
-	while (take_literal(rest, bits ? TEXT(",\"") : TEXT("\""))) {
+	while (text_take(rest, bits ? TEXT(",\"") : TEXT("\""))) {
 		struct text word;
 		uint32_t    role = take_string(rest, &word) ? choice_number(roles, word) : 0;
 
@@ -194,7 +185,7 @@ static bool take_roles(struct text *rest, const struct choice *roles, uint32_t *
 		bits |= TOKEN_ROLE(role);
 	}
 	*out = bits;
-	return take_literal(rest, TEXT("]"));
+	return text_take(rest, TEXT("]"));
 }
 
 struct payload {
@@ -207,8 +198,8 @@ static bool take_payload(struct text rest, const struct choice *roles, struct pa
 	struct token_claims *claims = &out->claims;
 	uint64_t             issued_s, expires_s;
 
-	if (!take_literal(&rest, TEXT("{\"iss\":\"")) || !take_string(&rest, &out->issuer)
-	    || !take_literal(&rest, TEXT(",\"aud\":\"")) || !take_string(&rest, &out->audience)
+	if (!text_take(&rest, TEXT("{\"iss\":\"")) || !take_string(&rest, &out->issuer)
+	    || !text_take(&rest, TEXT(",\"aud\":\"")) || !take_string(&rest, &out->audience)
 	    || !take_id(&rest, TEXT(",\"sub\":\""), &claims->user)
 	    || !take_id(&rest, TEXT(",\"sid\":\""), &claims->session)
 	    || !take_id(&rest, TEXT(",\"jti\":\""), &claims->id) || !take_roles(&rest, roles, &claims->roles)
@@ -260,12 +251,11 @@ static enum token_verdict check_header(const struct token_rules *rules, struct t
 	uint8_t     room[DECODED_SIZE_MAX];
 	struct text rest, algorithm, kid;
 
-	if (!decode(part, room, &rest) || !take_literal(&rest, TEXT("{\"alg\":\"")) || !take_string(&rest, &algorithm))
+	if (!decode(part, room, &rest) || !text_take(&rest, TEXT("{\"alg\":\"")) || !take_string(&rest, &algorithm))
 		return TOKEN_MALFORMED;
 	if (!text_is(algorithm, "EdDSA"))
 		return TOKEN_WRONG_ALGORITHM;
-	if (!take_literal(&rest, TEXT(",\"typ\":\"JWT\",\"kid\":\"")) || !take_string(&rest, &kid)
-	    || !text_is(rest, "}"))
+	if (!text_take(&rest, TEXT(",\"typ\":\"JWT\",\"kid\":\"")) || !take_string(&rest, &kid) || !text_is(rest, "}"))
 		return TOKEN_MALFORMED;
 	return signing_public(rules->signing, kid, now_us, public) ? TOKEN_VALID : TOKEN_UNKNOWN_KEY;
 }

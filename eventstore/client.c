@@ -14,11 +14,10 @@
 enum { HELLO_TIMEOUT_MS = 5000, ASK_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10 };
 
 struct client {
-	int                      fd;
-	struct buffer            in;
-	size_t                   taken; /* bytes of `in` that belong to the frame handed out last */
-	uint64_t                 next_request;
-	struct log_position_info info;
+	int           fd;
+	struct buffer in;
+	size_t        taken; /* bytes of `in` that belong to the frame handed out last */
+	uint64_t      next_request;
 };
 
 static int connect_to(const char *path)
@@ -57,7 +56,6 @@ static enum status say_hello(struct client *client, const char *who, int timeout
 		diag(DIAG_ERROR, "writer_refused_hello", "%.*s", TEXT_ARG(welcome.sentence));
 		status = STATUS_UNSUPPORTED;
 	}
-	client->info = (struct log_position_info){.store = welcome.store, .epoch = welcome.epoch, .head = welcome.head};
 	arena_finish(&arena);
 	return status == STATUS_NOT_FOUND ? STATUS_UNREACHABLE : status;
 }
@@ -96,11 +94,6 @@ void client_close(struct client *client)
 int client_fd(const struct client *client)
 {
 	return client->fd;
-}
-
-struct log_position_info client_welcome(const struct client *client)
-{
-	return client->info;
 }
 
 enum status client_send(struct client *client, struct bytes frames)

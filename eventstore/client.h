@@ -17,13 +17,6 @@ void        client_close(struct client *client);
 /* For poll(2). */
 int client_fd(const struct client *client);
 
-struct log_position_info {
-	struct id store;
-	uint64_t  epoch;
-	uint64_t  head; /* at hello */
-};
-struct log_position_info client_welcome(const struct client *client);
-
 /* Sends everything; UNREACHABLE: the connection is gone, and whether what was sent took effect is unknown. */
 enum status client_send(struct client *client, struct bytes frames) MUST_USE;
 

@@ -10,6 +10,9 @@
 #include "eventstore/base/status.h"
 #include "eventstore/personal.h"
 
+/* Its folder below the data folder. */
+#define KEYS_FOLDER "keys"
+
 struct keys;
 
 enum keys_mode { KEYS_READ, KEYS_WRITE };

@@ -87,7 +87,7 @@ static enum status open_vault(struct store *store, const struct store_settings *
 	struct keys *found;
 	enum status  status;
 
-	snprintf(path, sizeof(path), "%s/keys", settings->directory);
+	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, settings->directory);
 	if (store->head > 0) {
 		status = keys_open(path, settings->master_path, KEYS_READ, &found);
 		if (status == STATUS_NOT_FOUND) {

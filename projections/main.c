@@ -201,8 +201,8 @@ static enum status find_store(const struct config *config, struct keys **keys)
 
 	if (status == STATUS_OK) {
 		reader_close(reader);
-		status = keys_open(config_in_data(config, "keys", &arena), config_path(config, CONFIG_MASTER_KEY_FILE),
-		                   KEYS_READ, keys);
+		status = keys_open(config_in_data(config, KEYS_FOLDER, &arena),
+		                   config_path(config, CONFIG_MASTER_KEY_FILE), KEYS_READ, keys);
 	}
 	arena_finish(&arena);
 	return status;

@@ -128,7 +128,7 @@ static enum status open_log(struct mailer *mailer, const struct config *config)
 	char        vault[PATH_MAX];
 	enum status status;
 
-	snprintf(vault, sizeof(vault), "%s/keys", data);
+	snprintf(vault, sizeof(vault), "%s/" KEYS_FOLDER, data);
 	while ((status = reader_open(data, &mailer->records)) == STATUS_NOT_FOUND)
 		usleep(START_RETRY_US);
 	if (status == STATUS_OK)
@@ -168,10 +168,10 @@ static void close_mailer(struct mailer *mailer)
 	arena_finish(&mailer->arena);
 }
 
-static struct text host_of(struct text origin)
+/* A mail address bears no port. */
+static struct text mail_domain(const struct config *config)
 {
-	const char *host = strstr(origin.data, "://");
-	struct text domain = text_from(host ? host + 3 : origin.data);
+	struct text domain = config_authority(config);
 	const char *colon = memchr(domain.data, ':', domain.size);
 
 	if (colon)
@@ -194,7 +194,7 @@ int main(int argument_count, char **arguments)
 	status = open_mailer(&mailer, &config, cursor_path);
 	if (status == STATUS_OK) {
 		files.directory = config_path(&config, CONFIG_MAIL);
-		files.domain = host_of(mailer.writer.origin);
+		files.domain = mail_domain(&config);
 		files.from = arena_format(&config.arena, "no-reply@%.*s", TEXT_ARG(files.domain));
 		mailer.outbox = file_outbox(&files);
 		sigemptyset(&stop);

@@ -53,7 +53,7 @@ void console_finish(struct console *console)
 static enum status hash_email(struct console *console, const char *email, struct hash *out)
 {
 	struct keys *keys;
-	enum status  status = keys_open(config_in_data(&console->config, "keys", &console->arena),
+	enum status  status = keys_open(config_in_data(&console->config, KEYS_FOLDER, &console->arena),
 	                                config_path(&console->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &keys);
 
 	if (status)

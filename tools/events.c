@@ -14,8 +14,6 @@
 
 enum { BATCH_SIZE = 256, FOLLOW_TIMEOUT_MS = 1000 };
 
-static const char keys_folder[] = "keys"; /* where eventstore/store.c keeps the vault */
-
 struct wish {
 	uint64_t from;
 	bool     follow;
@@ -158,7 +156,7 @@ static int print_events(const struct wish *wish, const struct config *config)
 
 	if (!wish->unseal)
 		return print_log(wish, config, NULL);
-	status = keys_open(config_in_data(config, keys_folder, &arena), config_path(config, CONFIG_MASTER_KEY_FILE),
+	status = keys_open(config_in_data(config, KEYS_FOLDER, &arena), config_path(config, CONFIG_MASTER_KEY_FILE),
 	                   KEYS_READ, &keys);
 	arena_finish(&arena);
 	if (status)

@@ -9,6 +9,15 @@ bool text_starts_with(struct text text, struct text prefix)
 	return text.size >= prefix.size && memcmp(text.data, prefix.data, prefix.size) == 0;
 }
 
+bool text_take(struct text *rest, struct text prefix)
+{
+	if (!text_starts_with(*rest, prefix))
+		return false;
+	rest->data += prefix.size;
+	rest->size -= prefix.size;
+	return true;
+}
+
 bool text_parse_u64(struct text text, uint64_t *out)
 {
 	uint64_t value = 0;

@@ -64,6 +64,9 @@ static inline bool text_is_forgotten(struct text text)
 
 bool text_starts_with(struct text text, struct text prefix);
 
+/* Cuts the prefix off the front; false, and nothing cut, when the text does not start with it. */
+bool text_take(struct text *rest, struct text prefix);
+
 /* Decimal digits only, no sign, no overflow; false leaves *out untouched. */
 bool text_parse_u64(struct text text, uint64_t *out);
 

@@ -381,6 +381,14 @@ const char *config_path(const struct config *config, enum config_key key)
 	return config->values[key].text;
 }
 
+struct text config_authority(const struct config *config)
+{
+	const char *origin = config_text(config, CONFIG_ORIGIN);
+	const char *host = strstr(origin, "://");
+
+	return text_from(host ? host + 3 : origin);
+}
+
 uint32_t config_u32(const struct config *config, enum config_key key)
 {
 	return (uint32_t)value_of(config, key, CONFIG_KIND_U32)->number;

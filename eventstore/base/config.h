@@ -65,6 +65,9 @@ extern const struct config_variable config_variables[CONFIG_COUNT];
 enum status config_load(struct config *config) MUST_USE;
 void        config_finish(struct config *config);
 
+/* What follows "://" in ORRERY_ORIGIN: the host, and the port if there is one. Valid until config_finish. */
+struct text config_authority(const struct config *config);
+
 /* For main() of a program that takes none: says so and exits with EXIT_HOPELESS when there are some. */
 void config_refuse_arguments(int argument_count, char **arguments);
 
