@@ -2,6 +2,7 @@
 
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/fill.h"
 #include "eventstore/folder.h"
 
 #include <errno.h>
@@ -23,14 +24,14 @@ enum { ADOPT_WAIT_SECONDS = 1 };
 
 /* LMDB's locks break when one process opens an environment twice, so whoever opens one that is open shares it. */
 struct kv {
-	MDB_env     *env;
-	enum kv_mode mode;
-	uint32_t     holders;
-	dev_t        device; /* which directory it is */
-	ino_t        inode;
-	struct kv   *next; /* in `opened` */
-	pthread_rwlock_t
-		map_lock; /* held for reading while a transaction is open, for writing while the map is resized */
+	MDB_env         *env;
+	int              fd; /* of the data file; LMDB's */
+	enum kv_mode     mode;
+	uint32_t         holders;
+	dev_t            device; /* which directory it is */
+	ino_t            inode;
+	struct kv       *next;     /* in `opened` */
+	pthread_rwlock_t map_lock; /* read: a transaction is open; write: the map is being resized */
 };
 
 static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -113,9 +114,9 @@ static int open_tables(struct kv *kv, enum kv_mode mode, struct kv_table *tables
 /* LMDB leaves its data file open across exec. */
 static int close_on_exec(struct kv *kv)
 {
-	int fd, error = mdb_env_get_fd(kv->env, &fd);
+	int error = mdb_env_get_fd(kv->env, &kv->fd);
 
-	return error ? error : fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
+	return error ? error : fcntl(kv->fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
 }
 
 static int open_environment(struct kv *kv, const char *directory)
@@ -358,24 +359,24 @@ void kv_snapshot_destroy(struct kv_txn *snapshot)
 
 /* ---------------------------------------------------------------- writing */
 
-/* A transaction may copy every page there is (a sorted batch of random keys does), and values that just miss fitting
- * leave pages half empty. */
-static int grow_ahead(struct kv *kv, size_t room)
+/* The map grows by what a transaction may need at worst: it may copy every page there is (a sorted batch of random keys
+ * does), and values that just miss fitting leave pages half empty. The file grows by what it mostly needs. */
+static int make_room(struct kv *kv, size_t room)
 {
-	size_t used, mapped, wanted, larger;
-	int    error;
+	size_t used, mapped, larger;
+	int    error = 0;
 
 	kv_sizes(kv, &used, &mapped);
-	wanted = 2 * used + 4 * room + MAP_SLACK;
-	if (wanted <= mapped)
-		return 0;
-	for (larger = mapped; larger < wanted;)
+	for (larger = mapped; larger < 2 * used + 4 * room + MAP_SLACK;)
 		larger *= 2;
-	pthread_rwlock_wrlock(&kv->map_lock);
-	error = mdb_env_set_mapsize(kv->env, larger);
-	pthread_rwlock_unlock(&kv->map_lock);
-	if (!error)
-		diag(DIAG_INFO, "map_grown", "to %zu MiB", larger >> 20);
+	if (larger > mapped) {
+		pthread_rwlock_wrlock(&kv->map_lock);
+		error = mdb_env_set_mapsize(kv->env, larger);
+		pthread_rwlock_unlock(&kv->map_lock);
+		if (!error)
+			diag(DIAG_INFO, "map_grown", "to %zu MiB", larger >> 20);
+	}
+	fill_ahead(kv->fd, used + 2 * room);
 	return error;
 }
 
@@ -386,7 +387,7 @@ enum status kv_begin(struct kv *kv, size_t room, struct kv_txn **out)
 
 	require(txn != NULL && kv->mode == KV_WRITE);
 	txn->kv = kv;
-	error = grow_ahead(kv, room);
+	error = make_room(kv, room);
 	pthread_rwlock_rdlock(&kv->map_lock);
 	if (!error)
 		error = mdb_txn_begin(kv->env, NULL, 0, &txn->txn);
