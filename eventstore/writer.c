@@ -17,7 +17,7 @@ static void on_peer_closed(uv_handle_t *handle);
 
 /* ---------------------------------------------------------------- clients */
 
-static void peer_free_if_done(struct peer *peer)
+void peer_free_if_done(struct peer *peer)
 {
 	if (!peer->closed || peer->owed > 0)
 		return;
@@ -72,7 +72,7 @@ static void peer_send_head(struct peer *peer)
 	peer_flush(peer);
 }
 
-static void ring(struct writer *writer)
+void writer_ring(struct writer *writer)
 {
 	struct peer *peer, *next;
 
@@ -85,84 +85,6 @@ static void ring(struct writer *writer)
 		else
 			peer_send_head(peer);
 	}
-}
-
-/* ---------------------------------------------------------------- rounds */
-
-uint32_t writer_waiting(const struct writer *writer)
-{
-	return writer->gathering->owed_count + (writer->committing ? writer->committing->owed_count : 0);
-}
-
-void round_owe(struct round *round, struct peer *peer)
-{
-	if (round->owed_count == round->owed_capacity) {
-		round->owed_capacity = round->owed_capacity ? round->owed_capacity * 2 : 64;
-		round->owed = realloc(round->owed, round->owed_capacity * sizeof(*round->owed));
-		require(round->owed != NULL);
-	}
-	round->owed[round->owed_count++] = (struct owed_answer){.peer = peer, .end = round->answers.size};
-	peer->owed++;
-}
-
-/* Everybody in the round learns what came of it. */
-static void round_answer(struct round *round)
-{
-	size_t begin = 0;
-
-	for (uint32_t i = 0; i < round->owed_count; i++) {
-		struct peer *peer = round->owed[i].peer;
-
-		if (!peer->closing)
-			buffer_append(&peer->out, BYTES(round->answers.data + begin, round->owed[i].end - begin));
-		begin = round->owed[i].end;
-	}
-	for (uint32_t i = 0; i < round->owed_count; i++) {
-		struct peer *peer = round->owed[i].peer;
-
-		peer->owed--;
-		peer_flush(peer);
-		peer_free_if_done(peer);
-	}
-	round->owed_count = 0;
-	round->answers.size = 0;
-}
-
-static void round_finish(struct writer *writer, struct round *round, enum status result, bool had_events)
-{
-	if (result != STATUS_OK) {
-		diag(DIAG_ERROR, "commit_failed", "%s Stopping: what is on disk shows after a restart.",
-		     status_sentence(result));
-		_exit(EXIT_FAILURE);
-	}
-	store_release_batch(writer->store, round->batch);
-	round->batch = NULL;
-	round_answer(round);
-	if (had_events)
-		ring(writer);
-}
-
-static void commit_inline(struct writer *writer, struct round *round, bool had_events)
-{
-	round_finish(writer, round, store_commit(writer->store, round->batch), had_events);
-}
-
-/* Closes the gathering round when the one before it is done. */
-static void start_commit(struct writer *writer)
-{
-	struct round *round = writer->gathering;
-	bool          had_events = store_open_count(writer->store) > 0;
-
-	if (writer->committing || round->owed_count == 0)
-		return;
-	round->batch = store_close_batch(writer->store);
-	if (!had_events || round->owed_count <= WRITER_INLINE_MAX) {
-		commit_inline(writer, round, had_events);
-		return;
-	}
-	writer->committing = round;
-	writer->gathering = round == &writer->rounds[0] ? &writer->rounds[1] : &writer->rounds[0];
-	committer_submit(writer->committer, round->batch);
 }
 
 static void stop_if_drained(struct writer *writer)
@@ -178,6 +100,7 @@ static void stop_if_drained(struct writer *writer)
 		return;
 	uv_close((uv_handle_t *)&writer->turn_end, NULL);
 	uv_close((uv_handle_t *)&writer->committed, NULL);
+	uv_close((uv_handle_t *)&writer->alarm, NULL);
 	uv_close((uv_handle_t *)&writer->terminate, NULL);
 	uv_close((uv_handle_t *)&writer->interrupt, NULL);
 	uv_close((uv_handle_t *)&writer->drain_end, NULL);
@@ -272,17 +195,14 @@ static void on_connection(uv_stream_t *listener, int error)
 
 static void on_turn_end(uv_check_t *check)
 {
-	start_commit(check->data);
+	writer_commit(check->data);
 }
 
 static void on_committed(uv_async_t *async)
 {
 	struct writer *writer = async->data;
-	struct round  *round = writer->committing;
 
-	writer->committing = NULL;
-	round_finish(writer, round, committer_take(writer->committer), true);
-	start_commit(writer);
+	writer_finish_commit(writer);
 	stop_if_drained(writer);
 }
 
@@ -319,7 +239,7 @@ static void on_stop_signal(uv_signal_t *signal, int number)
 	list_each_safe (peer, next, &writer->clients, link)
 		uv_read_stop((uv_stream_t *)&peer->pipe);
 	uv_timer_start(&writer->drain_end, on_drain_end, WRITER_DRAIN_MS, 0);
-	start_commit(writer);
+	writer_commit(writer);
 	stop_if_drained(writer);
 }
 
@@ -347,6 +267,7 @@ static void start_handles(struct writer *writer)
 {
 	uv_check_init(&writer->loop, &writer->turn_end);
 	uv_async_init(&writer->loop, &writer->committed, on_committed);
+	writer_open_alarm(writer);
 	uv_signal_init(&writer->loop, &writer->terminate);
 	uv_signal_init(&writer->loop, &writer->interrupt);
 	uv_timer_init(&writer->loop, &writer->drain_end);
@@ -360,6 +281,7 @@ static void start_handles(struct writer *writer)
 static void finish(struct writer *writer)
 {
 	committer_destroy(writer->committer);
+	close(writer->alarm_fd);
 	for (size_t i = 0; i < array_count(writer->rounds); i++) {
 		buffer_finish(&writer->rounds[i].answers);
 		free(writer->rounds[i].owed);

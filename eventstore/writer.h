@@ -22,7 +22,8 @@ struct writer_settings {
 enum {
 	WRITER_CLIENTS_MAX = 1024,
 	WRITER_CLIENT_OUT_MAX = 8 << 20, /* bytes a client may leave unread before it is dropped */
-	WRITER_INLINE_MAX = 4, /* so few submissions are committed on the loop's own thread: two thread hops less */
+	WRITER_INLINE_MAX = 64, /* so few submissions are committed on the loop's own thread: two thread hops less */
+	WRITER_INLINE_US_MAX = 5000, /* but not on a disk that took longer than this for the last ones */
 	WRITER_PROJECTIONS_MAX = 64,
 	WRITER_DRAIN_MS = 2000, /* how long clients may take to read their last answers after TERM */
 };

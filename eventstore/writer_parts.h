@@ -1,9 +1,11 @@
-/* What the writer's loop (writer.c) and the frames it takes (writer_frames.c) share. For nobody else. */
+/* What the writer's loop (writer.c), the frames it takes (writer_frames.c) and its commits (writer_rounds.c) share. For
+ * nobody else. */
 #ifndef ORRERY_WRITER_PARTS_H
 #define ORRERY_WRITER_PARTS_H
 
 #include "eventstore/base/arena.h"
 #include "eventstore/base/list.h"
+#include "eventstore/pace.h"
 #include "eventstore/writer.h"
 
 #include <uv.h>
@@ -35,6 +37,7 @@ struct round {
 	struct buffer       answers; /* whole frames */
 	struct owed_answer *owed;
 	uint32_t            owed_count, owed_capacity;
+	int64_t             began_us; /* its commit */
 };
 
 struct projection_progress {
@@ -57,7 +60,11 @@ struct writer {
 	uint32_t                      client_count;
 	struct round                  rounds[2]; /* one gathers, one commits */
 	struct round                 *gathering, *committing;
-	struct arena                  arena; /* of the frame at hand */
+	struct pace                   pace;
+	uv_poll_t                     alarm; /* ends a wait; libuv's own timers know milliseconds only */
+	int                           alarm_fd;
+	int64_t                       alarm_us; /* when it goes off, 0: it is not set */
+	struct arena                  arena;    /* of the frame at hand */
 	bool                          draining;
 	struct projection_progress    projections[WRITER_PROJECTIONS_MAX];
 	uint32_t                      projection_count;
@@ -75,6 +82,20 @@ void round_owe(struct round *round, struct peer *peer);
 
 /* Submissions that were decided and are not answered yet. */
 uint32_t writer_waiting(const struct writer *writer);
+
+/* Frees a peer that is closed and is owed nothing. */
+void peer_free_if_done(struct peer *peer);
+
+/* Tells whoever watches how far the log is. */
+void writer_ring(struct writer *writer);
+
+void writer_open_alarm(struct writer *writer);
+
+/* Closes the gathering round and commits it, unless it is empty, had better wait, or the one before it is under way. */
+void writer_commit(struct writer *writer);
+
+/* The committer is done with its round: answers it and goes on with the next one. */
+void writer_finish_commit(struct writer *writer);
 
 /* Does what the frame asks for, or closes the connection; answers wait in the peer's `out` or in the gathering round.
  */
