@@ -159,6 +159,65 @@ static void a_wrong_type_is_malformed(void **state)
 	refuses_pebble(RAW("\x82\xa6grains\x05\xa4word\xc7\x00\x01"));
 }
 
+/* Ours are the shortest; other libraries write others. */
+static void a_number_may_have_any_width(void **state)
+{
+	const struct bytes fives[] = {
+		RAW("\x81\xa6grains\x05"),
+		RAW("\x81\xa6grains\xcc\x05"),
+		RAW("\x81\xa6grains\xcd\x00\x05"),
+		RAW("\x81\xa6grains\xce\x00\x00\x00\x05"),
+		RAW("\x81\xa6grains\xcf\x00\x00\x00\x00\x00\x00\x00\x05"),
+		RAW("\x81\xa6grains\xd0\x05"),
+		RAW("\x81\xa6grains\xd1\x00\x05"),
+		RAW("\x81\xa6grains\xd2\x00\x00\x00\x05"),
+		RAW("\x81\xa6grains\xd3\x00\x00\x00\x00\x00\x00\x00\x05"),
+		RAW("\xde\x00\x01\xd9\x06grains\x05"),
+		RAW("\xdf\x00\x00\x00\x01\xdb\x00\x00\x00\x06grains\x05"),
+	};
+
+	for (size_t i = 0; i < array_count(fives); i++) {
+		struct pebble pebble = {0};
+
+		assert_int_equal(unpack(&pebble_shape, fives[i], &pebble), STATUS_OK);
+		assert_int_equal(pebble.grains, 5);
+	}
+	refuses_pebble(RAW("\x81\xa6grains\xd0\xfb"));
+	refuses_pebble(RAW("\x81\xa6grains\xd3\xff\xff\xff\xff\x00\x00\x00\x05"));
+}
+
+struct reading {
+	int64_t offset;
+	double  weight;
+};
+
+static const struct field reading_fields[] = {
+	{.name = "offset", .kind = KIND_I64, .offset = offsetof(struct reading, offset)},
+	{.name = "weight", .kind = KIND_F64, .offset = offsetof(struct reading, weight)},
+};
+
+static const struct shape reading_shape = {
+	.name = "reading", .fields = reading_fields, .count = 2, .size = sizeof(struct reading)};
+
+static void signs_and_fractions_survive_any_width(void **state)
+{
+	const struct bytes readings[] = {
+		RAW("\x82\xa6offset\xfd\xa6weight\xca\xbf\xc0\x00\x00"),
+		RAW("\x82\xa6offset\xd0\xfd\xa6weight\xcb\xbf\xf8\x00\x00\x00\x00\x00\x00"),
+		RAW("\x82\xa6offset\xd1\xff\xfd\xa6weight\xca\xbf\xc0\x00\x00"),
+		RAW("\x82\xa6offset\xd2\xff\xff\xff\xfd\xa6weight\xca\xbf\xc0\x00\x00"),
+		RAW("\x82\xa6offset\xd3\xff\xff\xff\xff\xff\xff\xff\xfd\xa6weight\xca\xbf\xc0\x00\x00"),
+	};
+
+	for (size_t i = 0; i < array_count(readings); i++) {
+		struct reading reading = {0};
+
+		assert_int_equal(unpack(&reading_shape, readings[i], &reading), STATUS_OK);
+		assert_int_equal(reading.offset, -3);
+		assert_true(reading.weight == -1.5);
+	}
+}
+
 static void a_required_field_must_be_there(void **state)
 {
 	refuses_pebble(RAW("\x80"));
@@ -322,6 +381,8 @@ int main(void)
 		TEST(empty_and_absent_are_told_apart),
 		TEST(unknown_keys_are_skipped),
 		TEST(a_wrong_type_is_malformed),
+		TEST(a_number_may_have_any_width),
+		TEST(signs_and_fractions_survive_any_width),
 		TEST(a_required_field_must_be_there),
 		TEST(a_key_may_not_stand_twice),
 		TEST(only_a_map_is_an_object),
