@@ -17,45 +17,14 @@
  *
  *   scenario FILE…               every scenario must come out as told
  *   scenario --wrong FILE…       every scenario must fail, with a complaint that contains its title */
-#include "tests/commands/coverage.h"
-#include "tests/commands/stage.h"
-#include "tests/commands/value.h"
-#include "tests/commands/words.h"
+#include "tests/commands/run.h"
 
-#include "eventstore/codec_json.h"
 #include "eventstore/validate.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCENARIO_START_S = 1767225600, LINE_SIZE_MAX = 4096 };
-
-struct scenario {
-	const char  *path;
-	uint32_t     line;
-	struct text  title;     /* absent before the first scenario */
-	struct text  complaint; /* the first thing that was wrong; the rest of the scenario is skipped */
-	struct arena arena;
-	struct stage stage;
-
-	/* The last wish, until the next statement that is no "then". */
-	const struct command_handler *wish;
-	struct decision               decision;
-	uint32_t                      events_told;
-	uint32_t                      releases_told;
-	bool                          end_told; /* refused, or nothing */
-};
-
-struct run {
-	struct scenario scenario;
-	struct coverage coverage;
-	uint32_t        tests;
-	uint32_t        failures;
-	uint32_t        decisions;
-	uint32_t        impure;
-	bool            wrong; /* failing is what is asked for */
-};
+enum { SCENARIO_START_S = 1767225600 };
 
 /* ---------------------------------------------------------------- saying how it went */
 
@@ -66,176 +35,24 @@ static void report(struct run *run, bool ok, const char *path, struct text title
 	printf("%s %u - %s%s%.*s\n", ok ? "ok" : "not ok", run->tests, path, *path ? ": " : "", TEXT_ARG(title));
 }
 
-__attribute__((format(printf, 2, 3))) static void complain(struct run *run, const char *format, ...)
-{
-	struct scenario *scenario = &run->scenario;
-	char             sentence[LINE_SIZE_MAX];
-	va_list          arguments;
-
-	if (scenario->complaint.data)
-		return;
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	scenario->complaint = arena_format(&scenario->arena, "%s:%u: %s", scenario->path, scenario->line, sentence);
-}
-
-static const char *event_said(struct run *run, const struct decided_event *decided)
-{
-	struct buffer json = {0};
-
-	json_encode_shape(decided->type->shape, decided->event, 0, &json);
-
-	struct text copy = arena_text(&run->scenario.arena, (struct text){(const char *)json.data, json.size});
-
-	buffer_finish(&json);
-	return arena_format(&run->scenario.arena, "%s %s", decided->type->name, copy.data).data;
-}
-
-/* ---------------------------------------------------------------- field=value … */
-
-struct told {
-	const struct shape *shape;
-	void               *object;
-	uint64_t            fields; /* a bit each that was told */
-};
-
-static struct reading reading(struct run *run)
-{
-	const struct stage *stage = &run->scenario.stage;
-
-	return (struct reading){.arena = stage->arena, .time_us = stage->time_us, .caller = stage->actor};
-}
-
-static void tell_field(struct run *run, struct told *told, struct text word)
-{
-	struct reading words = reading(run);
-	struct text    sentence = TEXT_NONE;
-	const char    *equals = memchr(word.data, '=', word.size);
-	struct text    name = {.data = word.data, .size = equals ? (size_t)(equals - word.data) : word.size};
-
-	const struct field *field = shape_field(told->shape, name);
-
-	if (!equals || !field || (field->marks & FIELD_INPUT)) {
-		complain(run, "%s has no field \"%.*s\" to tell", told->shape->name, TEXT_ARG(name));
-		return;
-	}
-
-	struct text value = {.data = equals + 1, .size = word.size - name.size - 1};
-
-	told->fields |= UINT64_C(1) << (field - told->shape->fields);
-	if (value_read(&words, field, value, told->object, &sentence))
-		complain(run, "%.*s", TEXT_ARG(sentence));
-}
-
-static struct told tell(struct run *run, const struct shape *shape, const struct words *words)
-{
-	struct told told = {.shape = shape, .object = arena_alloc(run->scenario.stage.arena, shape->size)};
-
-	for (uint32_t i = 2; i < words->count; i++)
-		tell_field(run, &told, words->items[i]);
-	return told;
-}
-
-static bool is_owed(const struct told *told, uint16_t place)
-{
-	return !(told->shape->fields[place].marks & (FIELD_INPUT | FIELD_OPTIONAL))
-	       && !(told->fields & UINT64_C(1) << place);
-}
-
-static void fill(struct run *run, const struct told *told)
-{
-	struct reading words = reading(run);
-	struct text    sentence = TEXT_NONE;
-
-	for (uint16_t i = 0; i < told->shape->count; i++)
-		if (is_owed(told, i) && value_fill(&words, &told->shape->fields[i], told->object, &sentence))
-			complain(run, "%s: %.*s", told->shape->name, TEXT_ARG(sentence));
-	if (!run->scenario.complaint.data
-	    && shape_validate(told->shape, told->object, FIELD_INPUT, words.arena, &sentence))
-		complain(run, "%s: %.*s", told->shape->name, TEXT_ARG(sentence));
-}
-
-/* ---------------------------------------------------------------- the catalog by name */
-
-/* Each gives NULL or 0, and complains, when there is none. */
-
-static const struct event_type *find_event(struct run *run, struct text name)
-{
-	const struct event_type *type = event_type_by_name(name);
-
-	if (!type)
-		complain(run, "there is no event \"%.*s\"", TEXT_ARG(name));
-	return type;
-}
-
-static const struct command_handler *find_command(struct run *run, struct text name)
-{
-	const struct command_type *type = command_type_by_name(name);
-
-	if (!type)
-		complain(run, "there is no command \"%.*s\"", TEXT_ARG(name));
-	return type ? &command_handlers[type - command_types] : NULL;
-}
-
-static uint32_t find_refusal(struct run *run, struct text name)
-{
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return i;
-	complain(run, "there is no refusal \"%.*s\"", TEXT_ARG(name));
-	return 0;
-}
-
-static uint32_t find_claim(struct run *run, struct text name)
-{
-	for (uint32_t i = 1; i < claim_type_count; i++)
-		if (text_is(name, claim_types[i].name))
-			return i;
-	complain(run, "there is no claim \"%.*s\"", TEXT_ARG(name));
-	return 0;
-}
-
-/* A claimed value is written as in the events that claim it. */
-static struct text read_claimed(struct run *run, uint32_t claim, struct text word)
-{
-	struct reading words = reading(run);
-	struct text    sentence = TEXT_NONE;
-
-	for (uint32_t i = 0; i < event_type_count; i++) {
-		const struct shape *shape = event_types[i].shape;
-
-		for (uint16_t j = 0; j < shape->count; j++) {
-			void *object = arena_alloc(words.arena, shape->size);
-
-			if (!(shape->fields[j].marks & FIELD_CLAIM) || shape->fields[j].claim != claim)
-				continue;
-			if (!value_read(&words, &shape->fields[j], word, object, &sentence))
-				return *(const struct text *)field_at(&shape->fields[j], object);
-		}
-	}
-	complain(run, "no event claims %.*s", TEXT_ARG(word));
-	return TEXT_NONE;
-}
-
 /* ---------------------------------------------------------------- then */
 
 static void then_refused(struct run *run, const struct words *words)
 {
 	struct scenario *scenario = &run->scenario;
-	uint32_t         refusal = find_refusal(run, word_at(words, 2));
+	uint32_t         refusal = run_find_refusal(run, word_at(words, 2));
 	int64_t          wait_us = 0;
 	int64_t          retry_at_us = scenario->decision.retry_at_us;
 
 	scenario->end_told = true;
 	run->coverage.refusals[refusal] = true;
 	if (text_is(word_at(words, 3), "until") && value_duration(word_at(words, 4), &wait_us))
-		complain(run, "\"until\" takes a duration, as in +60");
+		run_complain(run, "\"until\" takes a duration, as in +60");
 	else if (scenario->decision.refusal != refusal)
-		complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
+		run_complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
 	else if (retry_at_us != (words->count > 3 ? scenario->stage.time_us + wait_us : 0))
-		complain(run, "refused for %lld us",
-		         (long long)(retry_at_us ? retry_at_us - scenario->stage.time_us : 0));
+		run_complain(run, "refused for %lld us",
+		             (long long)(retry_at_us ? retry_at_us - scenario->stage.time_us : 0));
 }
 
 /* Events and releases beside it come out when the wish is settled. */
@@ -245,25 +62,25 @@ static void then_nothing(struct run *run)
 
 	scenario->end_told = true;
 	if (scenario->decision.refusal)
-		complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
+		run_complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
 }
 
 static void then_releases(struct run *run, const struct words *words)
 {
 	struct scenario       *scenario = &run->scenario;
-	uint32_t               claim = find_claim(run, word_at(words, 2));
-	struct text            value = read_claimed(run, claim, word_at(words, 3));
+	uint32_t               claim = run_find_claim(run, word_at(words, 2));
+	struct text            value = run_read_claimed(run, claim, word_at(words, 3));
 	const struct decision *decision = &scenario->decision;
 
 	if (scenario->releases_told == decision->release_count) {
-		complain(run, "nothing more is released");
+		run_complain(run, "nothing more is released");
 		return;
 	}
 
 	const struct released_claim *released = &decision->releases[scenario->releases_told++];
 
 	if (released->claim != claim || !text_equal(released->value, value))
-		complain(run, "released %s %.*s", claim_types[released->claim].name, TEXT_ARG(released->value));
+		run_complain(run, "released %s %.*s", claim_types[released->claim].name, TEXT_ARG(released->value));
 }
 
 static void compare(struct run *run, const struct decided_event *decided, const struct told *told)
@@ -271,27 +88,27 @@ static void compare(struct run *run, const struct decided_event *decided, const 
 	for (uint16_t i = 0; i < told->shape->count; i++)
 		if ((told->fields & UINT64_C(1) << i)
 		    && !value_equal(&told->shape->fields[i], told->object, decided->event))
-			complain(run, "another %s: %s", told->shape->fields[i].name, event_said(run, decided));
+			run_complain(run, "another %s: %s", told->shape->fields[i].name, run_event_said(run, decided));
 }
 
 static void then_event(struct run *run, const struct words *words)
 {
 	struct scenario         *scenario = &run->scenario;
-	const struct event_type *type = find_event(run, word_at(words, 1));
+	const struct event_type *type = run_find_event(run, word_at(words, 1));
 
 	if (!type)
 		return;
 	run->coverage.events[type - event_types] = true;
 	if (scenario->decision.refusal) {
-		complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
+		run_complain(run, "refused with %s", refusal_types[scenario->decision.refusal].name);
 	} else if (scenario->events_told == scenario->decision.event_count) {
-		complain(run, "nothing more is said");
+		run_complain(run, "nothing more is said");
 	} else {
 		const struct decided_event *decided = &scenario->decision.events[scenario->events_told++];
-		struct told                 told = tell(run, type->shape, words);
+		struct told                 told = run_tell(run, type->shape, words);
 
 		if (decided->type != type)
-			complain(run, "said %s", event_said(run, decided));
+			run_complain(run, "said %s", run_event_said(run, decided));
 		else
 			compare(run, decided, &told);
 	}
@@ -302,7 +119,7 @@ static void take_then(struct run *run, const struct words *words)
 	struct text what = word_at(words, 1);
 
 	if (!run->scenario.wish)
-		complain(run, "\"then\" without \"when\"");
+		run_complain(run, "\"then\" without \"when\"");
 	else if (text_is(what, "refused"))
 		then_refused(run, words);
 	else if (text_is(what, "releases"))
@@ -322,13 +139,14 @@ static void settle(struct run *run)
 	if (!scenario->wish || scenario->complaint.data)
 		return;
 	if (scenario->events_told < decision->event_count)
-		complain(run, "also said %s", event_said(run, &decision->events[scenario->events_told]));
+		run_complain(run, "also said %s", run_event_said(run, &decision->events[scenario->events_told]));
 	else if (scenario->releases_told < decision->release_count)
-		complain(run, "also released %s", claim_types[decision->releases[scenario->releases_told].claim].name);
+		run_complain(run, "also released %s",
+		             claim_types[decision->releases[scenario->releases_told].claim].name);
 	else if (decision->refusal && !scenario->end_told)
-		complain(run, "refused with %s", refusal_types[decision->refusal].name);
+		run_complain(run, "refused with %s", refusal_types[decision->refusal].name);
 	else if (decision->event_count + decision->release_count + scenario->end_told == 0)
-		complain(run, "\"when\" without \"then\"");
+		run_complain(run, "\"when\" without \"then\"");
 	for (uint32_t i = 0; i < decision->event_count; i++)
 		stage_happened(&scenario->stage, decision->events[i].type, decision->events[i].event);
 	for (uint32_t i = 0; i < decision->release_count; i++)
@@ -341,11 +159,11 @@ static void settle(struct run *run)
 static void take_at(struct run *run, const struct words *words)
 {
 	struct field   field = {.name = "time", .kind = KIND_TIME, .min = INT64_MIN, .max = INT64_MAX};
-	struct reading now = reading(run);
+	struct reading now = run_reading(run);
 	struct text    sentence = TEXT_NONE;
 
 	if (words->count != 2 || value_read(&now, &field, words->items[1], &run->scenario.stage.time_us, &sentence))
-		complain(run, "\"at\" takes a time or a duration");
+		run_complain(run, "\"at\" takes a time or a duration");
 }
 
 static void take_by(struct run *run, const struct words *words)
@@ -360,20 +178,20 @@ static void take_given(struct run *run, const struct words *words)
 	struct stage *stage = &run->scenario.stage;
 
 	if (text_is(word_at(words, 1), "releases")) {
-		uint32_t claim = find_claim(run, word_at(words, 2));
+		uint32_t claim = run_find_claim(run, word_at(words, 2));
 
-		stage_released(stage, claim, read_claimed(run, claim, word_at(words, 3)));
+		stage_released(stage, claim, run_read_claimed(run, claim, word_at(words, 3)));
 		return;
 	}
 
-	const struct event_type *type = find_event(run, word_at(words, 1));
+	const struct event_type *type = run_find_event(run, word_at(words, 1));
 
 	if (!type)
 		return;
 
-	struct told told = tell(run, type->shape, words);
+	struct told told = run_tell(run, type->shape, words);
 
-	fill(run, &told);
+	run_fill(run, &told);
 	stage_happened(stage, type, told.object);
 }
 
@@ -385,21 +203,21 @@ static void check_events(struct run *run)
 	for (uint32_t i = 0; i < decision->event_count; i++)
 		if (shape_validate(decision->events[i].type->shape, decision->events[i].event, 0, decision->arena,
 		                   &sentence))
-			complain(run, "no lawful event, %.*s: %s", TEXT_ARG(sentence),
-			         event_said(run, &decision->events[i]));
+			run_complain(run, "no lawful event, %.*s: %s", TEXT_ARG(sentence),
+			             run_event_said(run, &decision->events[i]));
 }
 
 static void take_when(struct run *run, const struct words *words)
 {
 	struct scenario              *scenario = &run->scenario;
-	const struct command_handler *wish = find_command(run, word_at(words, 1));
+	const struct command_handler *wish = run_find_command(run, word_at(words, 1));
 
 	if (!wish)
 		return;
 
-	struct told told = tell(run, wish->type->shape, words);
+	struct told told = run_tell(run, wish->type->shape, words);
 
-	fill(run, &told);
+	run_fill(run, &told);
 	if (scenario->complaint.data)
 		return;
 	run->coverage.commands[wish->type - command_types] = true;
@@ -414,8 +232,8 @@ static void take_when(struct run *run, const struct words *words)
 static void take_elsewhere(struct run *run, const struct words *words)
 {
 	if (words->count < 3)
-		complain(run, "\"elsewhere\" takes a refusal and a reason");
-	run->coverage.elsewhere[find_refusal(run, word_at(words, 1))] = true;
+		run_complain(run, "\"elsewhere\" takes a refusal and a reason");
+	run->coverage.elsewhere[run_find_refusal(run, word_at(words, 1))] = true;
 }
 
 /* ---------------------------------------------------------------- a file */
@@ -478,7 +296,7 @@ static void take_line(struct run *run, const char *line)
 		if (!text_is(words.items[0], statement->word))
 			continue;
 		if (statement->in_scenario != (scenario->title.data != NULL)) {
-			complain(run, "\"%s\" does not stand here", statement->word);
+			run_complain(run, "\"%s\" does not stand here", statement->word);
 			return;
 		}
 		if (statement->settles)
@@ -487,7 +305,7 @@ static void take_line(struct run *run, const char *line)
 			statement->take(run, &words);
 		return;
 	}
-	complain(run, "no statement begins with \"%.*s\"", TEXT_ARG(words.items[0]));
+	run_complain(run, "no statement begins with \"%.*s\"", TEXT_ARG(words.items[0]));
 }
 
 /* Tests are named by the file's last part. */
