@@ -2,27 +2,13 @@
 
 #include "eventstore/base/require.h"
 #include "projections/pg_fault.h"
+#include "projections/pg_operation.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { STATEMENT_NAME_SIZE = 16 };
-
-enum operation_kind { OPERATION_SESSION, OPERATION_PREPARE, OPERATION_EXECUTE, OPERATION_SYNC, OPERATION_SCRIPT };
-
-/* One thing sent, in the order in which the answers come. */
-struct operation {
-	struct operation   *next;
-	enum operation_kind kind;
-	bool                repeated;
-	uint32_t            statement;
-	uint32_t            value_count;
-	pg_done             done;
-	void               *owner;
-	PGresult           *result;   /* what came first for it; what follows says nothing new */
-	const char         *values[]; /* NULL or terminated, in the same piece of memory */
-};
 
 enum prepared { PREPARED_NOT, PREPARED_HOPEFULLY, PREPARED_REFUSED };
 
@@ -34,82 +20,13 @@ struct pg {
 	bool                      unsent;  /* libpq holds bytes that the socket did not take */
 	bool                      broken;
 	enum status               refusal; /* of the last PREPARE that failed */
-	struct operation         *first, **last;
-	uint32_t                  pending;
+	struct pg_operations      queue;
 	char                     *connection_text;
 	char                     *session_sql;
 	uint8_t                  *prepared; /* enum prepared, by statement */
 	struct pg_settings        settings;
 	struct pg_fault           fault;
 };
-
-/* ---- the queue ---- */
-
-static bool counts_as_pending(const struct operation *operation)
-{
-	return operation->kind == OPERATION_EXECUTE || operation->kind == OPERATION_SCRIPT;
-}
-
-static void push(struct pg *pg, struct operation *operation)
-{
-	operation->next = NULL;
-	*pg->last = operation;
-	pg->last = &operation->next;
-	pg->pending += counts_as_pending(operation);
-}
-
-static struct operation *pop(struct pg *pg)
-{
-	struct operation *operation = pg->first;
-
-	pg->first = operation->next;
-	if (!pg->first)
-		pg->last = &pg->first;
-	pg->pending -= counts_as_pending(operation);
-	return operation;
-}
-
-static struct operation *operation_create(enum operation_kind kind)
-{
-	struct operation *operation = calloc(1, sizeof(*operation));
-
-	require(operation != NULL);
-	operation->kind = kind;
-	return operation;
-}
-
-static void operation_destroy(struct operation *operation)
-{
-	PQclear(operation->result);
-	free(operation);
-}
-
-/* The values follow the operation, each with a NUL, as libpq wants them. */
-static struct operation *execution_create(const struct pg_call *call)
-{
-	struct operation *operation;
-	size_t            size = sizeof(*operation) + call->value_count * sizeof(operation->values[0]);
-	char             *end;
-
-	for (uint32_t i = 0; i < call->value_count; i++)
-		size += call->values[i].size + 1;
-	operation = calloc(1, size);
-	require(operation != NULL);
-	operation->kind = OPERATION_EXECUTE;
-	operation->statement = call->statement;
-	operation->value_count = call->value_count;
-	operation->done = call->done;
-	operation->owner = call->owner;
-	end = (char *)&operation->values[call->value_count];
-	for (uint32_t i = 0; i < call->value_count; i++) {
-		if (!call->values[i].data)
-			continue;
-		memcpy(end, call->values[i].data, call->values[i].size);
-		operation->values[i] = end;
-		end += call->values[i].size + 1;
-	}
-	return operation;
-}
 
 /* ---- sending ---- */
 
@@ -131,7 +48,7 @@ static bool send_sync(struct pg *pg)
 		return true;
 	if (!PQpipelineSync(pg->connection))
 		return note_break(pg);
-	push(pg, operation_create(OPERATION_SYNC));
+	pg_operations_push(&pg->queue, pg_operation_create(PG_OPERATION_SYNC));
 	pg->dirty = false;
 	return true;
 }
@@ -139,23 +56,23 @@ static bool send_sync(struct pg *pg)
 /* Alone between two syncs, so that one which fails takes no neighbour with it. */
 static bool send_prepare(struct pg *pg, uint32_t statement)
 {
-	char              name[STATEMENT_NAME_SIZE];
-	struct operation *operation;
+	char                 name[STATEMENT_NAME_SIZE];
+	struct pg_operation *operation;
 
 	statement_name(statement, name);
 	if (!send_sync(pg))
 		return false;
 	if (!PQsendPrepare(pg->connection, name, pg->settings.statements[statement], 0, NULL))
 		return note_break(pg);
-	operation = operation_create(OPERATION_PREPARE);
+	operation = pg_operation_create(PG_OPERATION_PREPARE);
 	operation->statement = statement;
-	push(pg, operation);
+	pg_operations_push(&pg->queue, operation);
 	pg->dirty = true;
 	pg->prepared[statement] = PREPARED_HOPEFULLY;
 	return send_sync(pg);
 }
 
-static bool send_execution(struct pg *pg, struct operation *operation)
+static bool send_execution(struct pg *pg, struct pg_operation *operation)
 {
 	char name[STATEMENT_NAME_SIZE];
 
@@ -180,42 +97,42 @@ static bool send_unsent(struct pg *pg)
 
 enum status pg_queue(struct pg *pg, const struct pg_call *call)
 {
-	struct operation *operation;
+	struct pg_operation *operation;
 
 	require(call->statement < pg->settings.statement_count && call->value_count <= PG_PARAMETERS_MAX);
-	if (pg->state != PG_READY || pg->broken || (pg->first && pg->first->kind == OPERATION_SCRIPT))
+	if (pg->state != PG_READY || pg->broken || (pg->queue.first && pg->queue.first->kind == PG_OPERATION_SCRIPT))
 		return STATUS_UNREACHABLE;
-	if (pg->pending >= pg->settings.pending_max)
+	if (pg->queue.pending >= pg->settings.pending_max)
 		return STATUS_BUSY;
 	for (uint32_t i = 0; i < call->value_count; i++)
 		if (call->values[i].size > 0 && memchr(call->values[i].data, '\0', call->values[i].size))
 			return STATUS_INVALID;
-	operation = execution_create(call);
+	operation = pg_operation_of_call(call);
 	if (!send_execution(pg, operation)) {
-		operation_destroy(operation);
+		pg_operation_destroy(operation);
 		return STATUS_UNREACHABLE;
 	}
-	push(pg, operation);
+	pg_operations_push(&pg->queue, operation);
 	return STATUS_OK;
 }
 
 /* Scripts run outside pipeline mode, where the simple protocol takes several statements. */
 enum status pg_script(struct pg *pg, const char *sql, pg_done done, void *owner)
 {
-	struct operation *operation;
+	struct pg_operation *operation;
 
 	if (pg->state != PG_READY || pg->broken)
 		return STATUS_UNREACHABLE;
-	if (pg->first || pg->dirty)
+	if (pg->queue.first || pg->dirty)
 		return STATUS_BUSY;
 	if (!PQexitPipelineMode(pg->connection) || !PQsendQuery(pg->connection, sql)) {
 		note_break(pg);
 		return STATUS_UNREACHABLE;
 	}
-	operation = operation_create(OPERATION_SCRIPT);
+	operation = pg_operation_create(PG_OPERATION_SCRIPT);
 	operation->done = done;
 	operation->owner = owner;
-	push(pg, operation);
+	pg_operations_push(&pg->queue, operation);
 	return STATUS_OK;
 }
 
@@ -228,7 +145,7 @@ bool pg_flush(struct pg *pg)
 
 /* ---- receiving ---- */
 
-static void tell(struct operation *operation, enum status status)
+static void tell(struct pg_operation *operation, enum status status)
 {
 	PGresult *result = operation->result;
 
@@ -239,11 +156,11 @@ static void tell(struct operation *operation, enum status status)
 		PQclear(result);
 	if (operation->done && status != STATUS_OK)
 		operation->done(operation->owner, status, NULL);
-	operation_destroy(operation);
+	pg_operation_destroy(operation);
 }
 
 /* A read that fell with its batch goes once more, between two syncs. */
-static void repeat(struct pg *pg, struct operation *operation)
+static void repeat(struct pg *pg, struct pg_operation *operation)
 {
 	PQclear(operation->result);
 	operation->result = NULL;
@@ -252,12 +169,12 @@ static void repeat(struct pg *pg, struct operation *operation)
 		tell(operation, STATUS_UNREACHABLE);
 		return;
 	}
-	push(pg, operation);
+	pg_operations_push(&pg->queue, operation);
 	if (!send_sync(pg))
 		note_break(pg);
 }
 
-static bool has_failed(const struct operation *operation)
+static bool has_failed(const struct pg_operation *operation)
 {
 	ExecStatusType outcome = PQresultStatus(operation->result);
 
@@ -265,7 +182,7 @@ static bool has_failed(const struct operation *operation)
 }
 
 /* The first execution after a refused PREPARE says why that was refused, which says more than "no such statement". */
-static enum status status_of_execution(struct pg *pg, struct operation *operation)
+static enum status status_of_execution(struct pg *pg, struct pg_operation *operation)
 {
 	if (pg->prepared[operation->statement] != PREPARED_REFUSED) {
 		enum status status = pg_fault_judge(&pg->fault, operation->result);
@@ -279,7 +196,7 @@ static enum status status_of_execution(struct pg *pg, struct operation *operatio
 	return has_failed(operation) ? pg->refusal : STATUS_OK;
 }
 
-static void end_execution(struct pg *pg, struct operation *operation)
+static void end_execution(struct pg *pg, struct pg_operation *operation)
 {
 	bool fell = PQresultStatus(operation->result) == PGRES_PIPELINE_ABORTED;
 
@@ -291,31 +208,31 @@ static void end_execution(struct pg *pg, struct operation *operation)
 
 static void end_operation(struct pg *pg)
 {
-	struct operation *operation = pop(pg);
-	enum status       status;
+	struct pg_operation *operation = pg_operations_pop(&pg->queue);
+	enum status          status;
 
-	if (operation->kind == OPERATION_EXECUTE) {
+	if (operation->kind == PG_OPERATION_EXECUTE) {
 		end_execution(pg, operation);
 		return;
 	}
 	status = pg_fault_judge(&pg->fault, operation->result);
-	if (operation->kind == OPERATION_PREPARE && status != STATUS_OK) {
+	if (operation->kind == PG_OPERATION_PREPARE && status != STATUS_OK) {
 		pg->prepared[operation->statement] = PREPARED_REFUSED;
 		pg->refusal = status;
 	}
-	if (operation->kind == OPERATION_SESSION && status != STATUS_OK)
+	if (operation->kind == PG_OPERATION_SESSION && status != STATUS_OK)
 		pg->broken = true;
-	if (operation->kind == OPERATION_SESSION && status == STATUS_OK)
+	if (operation->kind == PG_OPERATION_SESSION && status == STATUS_OK)
 		pg->state = PG_READY;
-	if (operation->kind == OPERATION_SCRIPT && !PQenterPipelineMode(pg->connection))
+	if (operation->kind == PG_OPERATION_SCRIPT && !PQenterPipelineMode(pg->connection))
 		note_break(pg);
 	tell(operation, status);
 }
 
 /* Of a statement the first result tells; of a script the first error, else the last result. */
-static void keep_result(struct operation *operation, PGresult *result)
+static void keep_result(struct pg_operation *operation, PGresult *result)
 {
-	bool replace = operation->kind == OPERATION_SCRIPT && operation->result
+	bool replace = operation->kind == PG_OPERATION_SCRIPT && operation->result
 	               && PQresultStatus(operation->result) != PGRES_FATAL_ERROR;
 
 	if (replace) {
@@ -331,11 +248,11 @@ static void keep_result(struct operation *operation, PGresult *result)
 /* Each statement: results, then NULL. The sync: its result, without a NULL. A script: results, then NULL. */
 static void take_result(struct pg *pg, PGresult *result)
 {
-	struct operation *operation = pg->first;
+	struct pg_operation *operation = pg->queue.first;
 
-	if (operation->kind == OPERATION_SYNC) {
+	if (operation->kind == PG_OPERATION_SYNC) {
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
-			operation_destroy(pop(pg));
+			pg_operation_destroy(pg_operations_pop(&pg->queue));
 		PQclear(result);
 	} else if (result) {
 		keep_result(operation, result);
@@ -349,7 +266,7 @@ static void take_result(struct pg *pg, PGresult *result)
 
 static void take_results(struct pg *pg)
 {
-	while (pg->first && !pg->broken && PQstatus(pg->connection) == CONNECTION_OK && !PQisBusy(pg->connection))
+	while (pg->queue.first && !pg->broken && PQstatus(pg->connection) == CONNECTION_OK && !PQisBusy(pg->connection))
 		take_result(pg, PQgetResult(pg->connection));
 }
 
@@ -369,7 +286,7 @@ static bool start_session(struct pg *pg)
 	}
 	if (!PQsendQueryParams(pg->connection, pg->session_sql, 0, NULL, NULL, NULL, NULL, 0))
 		return note_break(pg);
-	push(pg, operation_create(OPERATION_SESSION));
+	pg_operations_push(&pg->queue, pg_operation_create(PG_OPERATION_SESSION));
 	pg->dirty = true;
 	return send_sync(pg) && send_unsent(pg);
 }
@@ -429,18 +346,16 @@ bool pg_on_ready(struct pg *pg, bool readable, bool writable)
 /* The queue is detached first: a callback may look at the connection, and finds it closed. */
 void pg_close(struct pg *pg)
 {
-	struct operation *operation = pg->first;
+	struct pg_operation *operation = pg->queue.first;
 
 	PQfinish(pg->connection);
 	pg->connection = NULL;
 	pg->state = PG_CLOSED;
-	pg->first = NULL;
-	pg->last = &pg->first;
-	pg->pending = 0;
+	pg_operations_init(&pg->queue);
 	pg->dirty = pg->unsent = pg->broken = false;
 	memset(pg->prepared, PREPARED_NOT, pg->settings.statement_count);
 	while (operation) {
-		struct operation *next = operation->next;
+		struct pg_operation *next = operation->next;
 
 		tell(operation, STATUS_UNREACHABLE);
 		operation = next;
@@ -467,7 +382,7 @@ struct pg *pg_create(const struct pg_settings *settings)
 	pg->session_sql = copy(settings->session_sql);
 	pg->prepared = calloc(settings->statement_count + 1, 1);
 	require(pg->prepared != NULL);
-	pg->last = &pg->first;
+	pg_operations_init(&pg->queue);
 	return pg;
 }
 
@@ -484,7 +399,7 @@ void pg_destroy(struct pg *pg)
 
 void pg_forget(struct pg *pg, const void *owner)
 {
-	for (struct operation *operation = pg->first; operation; operation = operation->next)
+	for (struct pg_operation *operation = pg->queue.first; operation; operation = operation->next)
 		if (operation->owner == owner)
 			operation->done = NULL;
 }
@@ -511,12 +426,12 @@ bool pg_wants_write(const struct pg *pg)
 
 bool pg_idle(const struct pg *pg)
 {
-	return !pg->first && !pg->dirty;
+	return !pg->queue.first && !pg->dirty;
 }
 
 uint32_t pg_pending(const struct pg *pg)
 {
-	return pg->pending;
+	return pg->queue.pending;
 }
 
 const char *pg_problem(const struct pg *pg)
