@@ -5,7 +5,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -13,22 +12,6 @@
 #define BERT stage_id(2)
 #define SESSION stage_id(100)
 #define LOGIN stage_id(200)
-
-static int set_up(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	stage_init(stage);
-	*state = stage;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	stage_finish(*state);
-	free(*state);
-	return 0;
-}
 
 static void registered(struct stage *stage, struct id user, const char *email, const char *name)
 {
@@ -380,7 +363,7 @@ static void tables_are_told_apart_by_name_alone(void **state)
 		"0");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
 
 int main(void)
 {

@@ -15,22 +15,6 @@
 #define ADA stage_id(1)
 #define BERT stage_id(2)
 
-static int set_up(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	stage_init(stage);
-	*state = stage;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	stage_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static void registered(struct stage *stage, struct id user, const char *name)
 {
 	char email[64];
@@ -68,6 +52,9 @@ static void a_little_life(struct stage *stage)
 	}
 	HAPPEN(stage, wallet_linked, .user = ADA, .address = TEXT("WALLETone"), .nonce = TEXT("nonce-number-1"));
 	HAPPEN(stage, profile_changed, .user = BERT, .name = TEXT("Bert"), .bio = TEXT("…"));
+	HAPPEN(stage, preferences_changed, .user = ADA, .theme = THEME_dark);
+	HAPPEN(stage, role_granted, .user = BERT, .role = ROLE_admin);
+	HAPPEN(stage, preferences_changed, .user = ADA, .captions = true, .has_captions = true);
 	HAPPEN(stage, sessions_revoked, .user = BERT, .epoch = 2);
 }
 
@@ -479,7 +466,7 @@ static void role_without_the_right_to_purge_the_log_goes_on(void **state)
 	stage_sql(stage, "DROP OWNED BY plain CASCADE");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
 
 int main(void)
 {

@@ -11,22 +11,6 @@
 
 #include <cmocka.h>
 
-static int set_up(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	stage_init(stage);
-	*state = stage;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	stage_finish(*state);
-	free(*state);
-	return 0;
-}
-
 static void await_ready(struct stage_loop *loop, struct queries *queries)
 {
 	while (!queries_ready(queries))
@@ -190,7 +174,7 @@ static void end_answers_what_was_asked(void **state)
 	assert_false(forgotten.done);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
 
 int main(void)
 {

@@ -467,8 +467,11 @@ uint32_t stage_files_with(const char *needle)
 
 /* ---- life ---- */
 
-void stage_init(struct stage *stage)
+int stage_set_up(void **state)
 {
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	require(stage != NULL);
 	*stage = (struct stage){.identity = {.store = stage_id(1000000), .epoch = 1}};
 	random_fill(&stage->claim_key, sizeof(stage->claim_key));
 	stage->sealer = (struct sealer){.owner = stage, .seal = stage_seal};
@@ -484,9 +487,15 @@ void stage_init(struct stage *stage)
 	          "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND "
 	          "nspname NOT IN ('public', 'information_schema') LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); "
 	          "END LOOP; END $$");
+	*state = stage;
+	return 0;
 }
 
-void stage_finish(struct stage *stage)
+int stage_tear_down(void **state)
 {
+	struct stage *stage = *state;
+
 	arena_finish(&stage->arena);
+	free(stage);
+	return 0;
 }

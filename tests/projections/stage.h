@@ -40,9 +40,9 @@ struct stage {
 	atomic_bool          stopping;
 };
 
-/* A fresh database state: every schema of ours is dropped. */
-void stage_init(struct stage *stage);
-void stage_finish(struct stage *stage);
+/* For cmocka: *state is a stage over a database from which every schema of ours was dropped. */
+int stage_set_up(void **state);
+int stage_tear_down(void **state);
 
 /* Appends an event, sealed, with its stream versions and the claims it takes; answers its position.
  * HAPPEN(stage, email_verified, .user = ADA) */
