@@ -21,7 +21,7 @@ CREATE INDEX credential_wallet_user ON credential_wallet (user_id);
 CREATE TABLE login_failure (
 	login        uuid PRIMARY KEY,
 	failures     bigint NOT NULL,
-	locked_until timestamptz NOT NULL
+	locked_until text NOT NULL -- RFC 3339, as it is asked for
 );
 
 -- Sessions that are over stay for a day, longer than any access token lives.
@@ -32,9 +32,6 @@ CREATE TABLE login_session (
 	revoked_at timestamptz
 );
 CREATE INDEX login_session_user ON login_session (user_id);
-
-CREATE FUNCTION login_time(moment timestamptz) RETURNS text LANGUAGE sql STABLE
-	RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- on user_registered
 INSERT INTO credential (user_id, email_claim, password_hash) VALUES (:user, :email.claim, :password_hash);
@@ -111,7 +108,7 @@ FROM credential_wallet AS w JOIN credential AS c USING (user_id) WHERE w.claim =
 
 -- failures in a row, until when to wait (RFC 3339); no row when nothing went wrong
 -- lookup login_lock (login)
-SELECT failures, login_time(locked_until) FROM login_failure WHERE login = :login;
+SELECT failures, locked_until FROM login_failure WHERE login = :login;
 
 -- user, revoked (true or false), generation of its refresh token; no row: erased, or not yet here
 -- lookup session_of (session)

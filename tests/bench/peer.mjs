@@ -15,7 +15,7 @@ const { PEER_STYLE: style, PEER_PORT: port, PEER_PG: host, PEER_JWK: jwkText, PE
 const jwk = JSON.parse(jwkText);
 const place = { host, database: 'orrery', user: 'orrery' };
 
-const ACCOUNT = 'SELECT account_document, version FROM account.account WHERE user_id = $1';
+const ACCOUNT = 'SELECT account.account_view(account), version FROM account.account WHERE user_id = $1';
 const PROFILE = 'SELECT profile_document, version, audience FROM account.account WHERE user_id = $1 AND email_verified';
 const KEEP = 'INSERT INTO bench.event (user_id, body) VALUES ($1, $2) RETURNING position';
 
@@ -89,7 +89,7 @@ const identify = await (style === 'tuned' ? tunedIdentity(app) : typicalIdentity
 
 app.get('/api/v1/users/me', async (request, reply) => {
   const row = await database.account(await identify(request));
-  return row ? sendDocument(reply, row.account_document, row.version) : reply.code(404).send();
+  return row ? sendDocument(reply, row.account_view, row.version) : reply.code(404).send();
 });
 
 app.get('/api/v1/users/:user', async (request, reply) => {

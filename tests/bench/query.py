@@ -8,7 +8,7 @@ from house import CONNECTIONS, House, Wrk, versions
 from peer_postgres import Pgbench
 from rounds import Cell
 
-ACCOUNT = "SELECT account_document, version FROM account.account WHERE user_id = :user;\n"
+ACCOUNT = "SELECT account.account_view(account), version FROM account.account WHERE user_id = :user;\n"
 
 
 def prepare(place):
