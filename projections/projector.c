@@ -1,10 +1,10 @@
 #include "projections/projector.h"
 
-#include "eventstore/base/base64.h"
+#include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "projections/bind.h"
 #include "projections/checkpoint.h"
+#include "projections/fold_batch.h"
 #include "projections/purge.h"
 
 #include <inttypes.h>
@@ -18,11 +18,14 @@ struct projector {
 	uint32_t                  statement_count;
 	struct pg_session        *session; /* search path `schema`; NULL before the first open */
 	char                      schema[SCHEMA_NAME_SIZE];
-	bool                      open;     /* the checkpoint below is the row's */
-	bool                      building; /* NAME__next, to be swapped in at the head */
-	bool                      doubtful; /* idle for long: look whether the row is still ours */
-	struct checkpoint         checkpoint;
-	uint64_t                  shown; /* told to the log */
+	bool                      open;       /* the checkpoint below is the row's */
+	bool                      building;   /* NAME__next, to be swapped in at the head */
+	bool                      doubtful;   /* idle for long: look at the row */
+	struct checkpoint         checkpoint; /* what the row says */
+	uint64_t                  position;   /* folded up to here: at or beyond the checkpoint, with the same rows */
+	struct hash               leaf;       /* there */
+	int64_t                   looked_us;  /* when the row was last seen to be ours */
+	uint64_t                  shown;      /* told to the log */
 	uint32_t                  batch_limit;
 	uint32_t                  backoff_ms;
 };
@@ -120,10 +123,18 @@ static bool of_our_fold(const struct projector *projector)
 	return strcmp(projector->checkpoint.fold, projector->settings.projection->fingerprint) == 0;
 }
 
+static void note_look(struct projector *projector)
+{
+	projector->doubtful = false;
+	projector->looked_us = clock_monotonic_us();
+}
+
 static enum projector_turn opened(struct projector *projector)
 {
 	projector->open = true;
-	projector->doubtful = false;
+	projector->position = projector->checkpoint.position;
+	projector->leaf = projector->checkpoint.leaf;
+	note_look(projector);
 	projector->batch_limit = PROJECTOR_BATCH_MAX;
 	return TURN_AGAIN;
 }
@@ -214,122 +225,14 @@ static bool settle(struct projector *projector)
 		return true;
 	if (projector->checkpoint.purge_due > 0 && !purge(projector))
 		return false;
-	if (projector->shown == projector->checkpoint.position)
+	if (projector->shown == projector->position)
 		return true;
-	projector->shown = projector->checkpoint.position;
+	projector->shown = projector->position;
 	log->progress(log->owner, name_of(projector), projector->shown);
 	return true;
 }
 
 /* ---- fold ---- */
-
-/* A batch on its way into the session. */
-struct batch {
-	struct projector *projector;
-	struct arena      arena;
-	uint64_t          position; /* of the last event in it */
-	struct hash       leaf;
-	uint64_t          erasing; /* position of the last event that erases somebody, 0 when none */
-	size_t            bytes;
-	enum status       failure; /* reading the event after `position` */
-};
-
-static bool erases(const struct event_type *type)
-{
-	for (uint16_t i = 0; i < type->shape->count; i++)
-		if (type->shape->fields[i].marks & FIELD_ERASES)
-			return true;
-	return false;
-}
-
-/* The projection's first statement for the event; they are sorted by event. */
-static uint16_t first_statement(const struct projection *projection, uint16_t event)
-{
-	uint16_t low = 0, high = projection->statement_count;
-
-	while (low < high) {
-		uint16_t middle = (uint16_t)(low + (high - low) / 2);
-
-		if (projection->statements[middle].event < event)
-			low = (uint16_t)(middle + 1);
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static void add_statement(struct batch *batch, uint16_t index, const struct fold_source *source)
-{
-	struct projector            *projector = batch->projector;
-	const struct fold_statement *statement = &projector->settings.projection->statements[index];
-	struct text                  values[PG_PARAMETERS_MAX];
-
-	require(statement->parameter_count <= PG_PARAMETERS_MAX);
-	bind_statement(statement, source, &batch->arena, values);
-	for (uint16_t i = 0; i < statement->parameter_count; i++)
-		batch->bytes += values[i].size;
-	pg_session_add(projector->session, CHECKPOINT_STATEMENTS + index, values, statement->parameter_count,
-	               source->record->position);
-}
-
-static enum status add_event(struct batch *batch, const struct record *record)
-{
-	const struct projection *projection = batch->projector->settings.projection;
-	struct fold_source       source = {.record = record, .opener = batch->projector->settings.opener};
-	uint16_t                 index = first_statement(projection, record->number);
-	enum status              status;
-
-	if (index == projection->statement_count || projection->statements[index].event != record->number)
-		return STATUS_OK;
-	status = record_event(record, NULL, &batch->arena, &source.type, &source.event);
-	if (status)
-		return status;
-	if (erases(source.type))
-		batch->erasing = record->position;
-	for (; index < projection->statement_count && projection->statements[index].event == record->number; index++)
-		add_statement(batch, index, &source);
-	return STATUS_OK;
-}
-
-static bool batch_on_record(void *owner, const struct record *record)
-{
-	struct batch *batch = owner;
-
-	batch->failure = add_event(batch, record);
-	arena_reset(&batch->arena);
-	if (batch->failure)
-		return false;
-	batch->position = record->position;
-	batch->leaf = record->leaf;
-	return batch->bytes < PROJECTOR_BATCH_BYTES_MAX;
-}
-
-static void add_begin(struct projector *projector)
-{
-	char        position[24];
-	struct text values[] = {text_from(projector->schema), text_from(projector->settings.projection->fingerprint),
-	                        TEXT_NONE};
-
-	snprintf(position, sizeof(position), "%" PRIu64, projector->checkpoint.position);
-	values[2] = text_from(position);
-	pg_session_add(projector->session, CHECKPOINT_BEGIN, NULL, 0, 0);
-	pg_session_add(projector->session, CHECKPOINT_HOLD, values, array_count(values), 0);
-}
-
-static void add_commit(struct batch *batch)
-{
-	struct projector *projector = batch->projector;
-	struct text       values[] = {
-		      text_from(projector->schema),
-		      arena_format(&batch->arena, "%" PRIu64, batch->position),
-		      arena_base64(&batch->arena, BYTES(batch->leaf.bytes, sizeof(batch->leaf.bytes))),
-		      arena_format(&batch->arena, "%" PRIu64, batch->erasing),
-        };
-
-	if (batch->position > projector->checkpoint.position)
-		pg_session_add(projector->session, CHECKPOINT_ADVANCE, values, array_count(values), 0);
-	pg_session_add(projector->session, CHECKPOINT_COMMIT, NULL, 0, 0);
-}
 
 static bool name_on_record(void *owner, const struct record *record)
 {
@@ -351,7 +254,7 @@ static const char *event_at(const struct projector *projector, uint64_t position
  */
 static enum projector_turn stop_at_event(struct projector *projector, uint64_t position, const char *problem)
 {
-	uint64_t before = position - projector->checkpoint.position - 1;
+	uint64_t before = position - projector->position - 1;
 
 	if (before > 0) {
 		projector->batch_limit = (uint32_t)before;
@@ -384,34 +287,57 @@ static enum projector_turn fold_failed(struct projector *projector, uint64_t pos
 	return stop_at_event(projector, position, pg_session_problem(projector->session));
 }
 
-static void note_commit(struct projector *projector, const struct batch *batch)
+static void note_commit(struct projector *projector, const struct fold_batch *batch)
 {
+	note_look(projector);
 	projector->checkpoint.position = batch->position;
 	projector->checkpoint.leaf = batch->leaf;
 	if (batch->erasing > 0)
 		projector->checkpoint.purge_due = batch->erasing;
+}
+
+static void note_progress(struct projector *projector, const struct fold_batch *batch)
+{
+	if (batch->position == projector->position)
+		return;
+	projector->position = batch->position;
+	projector->leaf = batch->leaf;
 	projector->batch_limit = PROJECTOR_BATCH_MAX;
 	projector->backoff_ms = PROJECTOR_BACKOFF_MIN_MS;
 }
 
-static enum projector_turn fold_batch(struct projector *projector)
+static bool batch_on_record(void *owner, const struct record *record)
+{
+	return fold_batch_take(owner, record);
+}
+
+/* Events that change no row need no transaction: the row of the checkpoint moves past them with the next rows, or when
+ * it is to be looked at anyway. Until then whoever comes next passes them by again. */
+static bool must_look(const struct projector *projector)
+{
+	return projector->doubtful || clock_monotonic_us() - projector->looked_us >= PROJECTOR_IDLE_MS * (int64_t)1000;
+}
+
+static enum projector_turn fold(struct projector *projector)
 {
 	const struct projector_log *log = projector->settings.log;
-	struct batch                batch = {.projector = projector, .position = projector->checkpoint.position};
-	uint64_t                    from = projector->checkpoint.position + 1, failed = 0;
-	enum status                 reading, status;
+	struct fold_target          target = {.session = projector->session,
+	                                      .projection = projector->settings.projection,
+	                                      .schema = projector->schema,
+	                                      .opener = projector->settings.opener,
+	                                      .committed = projector->checkpoint.position};
+	struct fold_batch           batch = fold_batch_start(&target, projector->position, projector->leaf);
+	uint64_t                    failed = 0;
+	enum status                 reading;
 
-	projector->doubtful = false;
-	add_begin(projector);
-	reading = log->each(log->owner, from, min_u32(projector->batch_limit, PROJECTOR_BATCH_MAX), batch_on_record,
-	                    &batch);
-	add_commit(&batch);
-	status = pg_session_run(projector->session, &failed);
-	arena_finish(&batch.arena);
-	if (status)
+	reading = log->each(log->owner, projector->position + 1, projector->batch_limit, batch_on_record, &batch);
+	if (must_look(projector))
+		fold_batch_begin(&batch);
+	if (fold_batch_commit(&batch, &failed))
 		return fold_failed(projector, failed);
-	if (batch.position > projector->checkpoint.position)
+	if (batch.begun)
 		note_commit(projector, &batch);
+	note_progress(projector, &batch);
 	if (reading)
 		return log_unreadable(projector, reading);
 	if (batch.failure)
@@ -426,8 +352,7 @@ static enum projector_turn swap(struct projector *projector)
 	if (checkpoint_swap(projector->session, name_of(projector)))
 		return give_up_for_now(projector, "what was built beside cannot take its place");
 	diag(DIAG_INFO, "projection_swapped", "%s shows position %" PRIu64 " by fold %s; before it is %s__previous",
-	     name_of(projector), projector->checkpoint.position, projector->settings.projection->fingerprint,
-	     name_of(projector));
+	     name_of(projector), projector->position, projector->settings.projection->fingerprint, name_of(projector));
 	projector->open = false;
 	return TURN_AGAIN;
 }
@@ -441,7 +366,7 @@ static bool must_fold(struct projector *projector, enum status *status)
 	uint64_t                    head = 0;
 
 	*status = log->head(log->owner, &head);
-	return *status == STATUS_OK && (head > projector->checkpoint.position || projector->doubtful);
+	return *status == STATUS_OK && (head > projector->position || projector->doubtful);
 }
 
 enum projector_turn projector_turn(struct projector *projector)
@@ -453,7 +378,7 @@ enum projector_turn projector_turn(struct projector *projector)
 	if (!settle(projector))
 		return give_up_for_now(projector, "what an erasure left behind cannot be purged yet");
 	if (must_fold(projector, &status))
-		return fold_batch(projector);
+		return fold(projector);
 	if (status)
 		return log_unreadable(projector, status);
 	return projector->building ? swap(projector) : TURN_IDLE;
@@ -474,8 +399,8 @@ static void wait_for_events(struct projector *projector)
 	const struct projector_log *log = projector->settings.log;
 	uint64_t                    head = 0;
 
-	log->wait(log->owner, projector->checkpoint.position, PROJECTOR_IDLE_MS);
-	projector->doubtful = log->head(log->owner, &head) == STATUS_OK && head == projector->checkpoint.position;
+	log->wait(log->owner, projector->position, PROJECTOR_IDLE_MS);
+	projector->doubtful = log->head(log->owner, &head) == STATUS_OK && head == projector->position;
 }
 
 enum projector_turn projector_run(struct projector *projector)

@@ -4,8 +4,8 @@
  *   open     connect; find the checkpoint; is it on this log, and of this fold?
  *   settle   purge what an erasure left behind; only then tell how far the rows have come
  *   fold     read a batch; BEGIN, hold the checkpoint, the batch's statements, move the checkpoint, COMMIT: one round
- * trip swap     a fold that has changed is built beside, in NAME__next, by the same path, and takes the place at the
- * head
+ *            trip, and none for a batch that changes no row (fold_batch.h)
+ *   swap     a fold that has changed is built beside, in NAME__next, by the same path, and takes the place at the head
  *
  * No event is ever skipped: a statement that fails stops this projection, and no other, at that event.
  * PostgreSQL may go and come back; the checkpoint says where to go on. */
@@ -20,7 +20,7 @@
 enum {
 	PROJECTOR_BATCH_MAX = 1000,                   /* events a transaction */
 	PROJECTOR_BATCH_BYTES_MAX = 16 * 1024 * 1024, /* of values */
-	PROJECTOR_IDLE_MS = 5000, /* how often an idle projector looks whether its checkpoint still stands */
+	PROJECTOR_IDLE_MS = 5000, /* how often a projector that writes nothing looks whether its checkpoint stands */
 	PROJECTOR_BACKOFF_MIN_MS = 100,
 	PROJECTOR_BACKOFF_MAX_MS = 10 * 1000,
 };

@@ -120,6 +120,34 @@ static void folds_more_than_a_batch(void **state)
 	projector_destroy(projector);
 }
 
+static void events_that_change_no_row_wait_for_one_that_does(void **state)
+{
+	struct stage     *stage = *state;
+	struct projector *projector = stage_projector(stage, stage_projection("session"));
+
+	session_began(stage, 100, ADA);
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	registered(stage, ADA, "Ada");
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	assert_int_equal(stage->progress, 2);
+	assert_string_equal(checkpoint_of(stage, "session"), "1");
+	projector_destroy(projector);
+	projector = stage_projector(stage, stage_projection("session"));
+	registered(stage, BERT, "Bert");
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	assert_int_equal(stage->progress, 3);
+	assert_string_equal(checkpoint_of(stage, "session"), "1");
+	session_began(stage, 101, ADA);
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	assert_string_equal(checkpoint_of(stage, "session"), "4");
+	assert_string_equal(stage_sql(stage, "SELECT count(*) FROM session.session"), "2");
+	registered(stage, stage_id(3), "Eve");
+	stage->waits_left = 1;
+	assert_int_equal(projector_run(projector), TURN_IDLE);
+	assert_string_equal(checkpoint_of(stage, "session"), "5");
+	projector_destroy(projector);
+}
+
 static void second_projector_is_fenced(void **state)
 {
 	struct stage     *stage = *state;
@@ -474,6 +502,7 @@ int main(void)
 		TEST(refold_gives_the_same_rows_in_any_batches),
 		TEST(refold_after_an_erasure_gives_the_same_rows),
 		TEST(folds_more_than_a_batch),
+		TEST(events_that_change_no_row_wait_for_one_that_does),
 		TEST(second_projector_is_fenced),
 		TEST(failing_event_stops_its_projection_alone_and_is_not_skipped),
 		TEST(event_of_a_newer_writer_is_passed_by),

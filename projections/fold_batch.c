@@ -1,0 +1,130 @@
+#include "projections/fold_batch.h"
+
+#include "eventstore/base/base64.h"
+#include "eventstore/base/require.h"
+#include "projections/bind.h"
+#include "projections/checkpoint.h"
+#include "projections/projector.h"
+
+#include <inttypes.h>
+
+struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf)
+{
+	return (struct fold_batch){.target = target, .position = position, .leaf = leaf};
+}
+
+static bool erases(const struct event_type *type)
+{
+	for (uint16_t i = 0; i < type->shape->count; i++)
+		if (type->shape->fields[i].marks & FIELD_ERASES)
+			return true;
+	return false;
+}
+
+/* The projection's first statement for the event; they are sorted by event. */
+static uint16_t first_statement(const struct projection *projection, uint16_t event)
+{
+	uint16_t low = 0, high = projection->statement_count;
+
+	while (low < high) {
+		uint16_t middle = (uint16_t)(low + (high - low) / 2);
+
+		if (projection->statements[middle].event < event)
+			low = (uint16_t)(middle + 1);
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_for(const struct projection *projection, uint16_t index, uint16_t event)
+{
+	return index < projection->statement_count && projection->statements[index].event == event;
+}
+
+static void add_statement(struct fold_batch *batch, uint16_t index, const struct fold_source *source)
+{
+	const struct fold_statement *statement = &batch->target->projection->statements[index];
+	struct text                  values[PG_PARAMETERS_MAX];
+
+	require(statement->parameter_count <= PG_PARAMETERS_MAX);
+	bind_statement(statement, source, &batch->arena, values);
+	for (uint16_t i = 0; i < statement->parameter_count; i++)
+		batch->bytes += values[i].size;
+	pg_session_add(batch->target->session, CHECKPOINT_STATEMENTS + index, values, statement->parameter_count,
+	               source->record->position);
+}
+
+static enum status add_event(struct fold_batch *batch, const struct record *record)
+{
+	const struct projection *projection = batch->target->projection;
+	struct fold_source       source = {.record = record, .opener = batch->target->opener};
+	uint16_t                 index = first_statement(projection, record->number);
+	enum status              status;
+
+	if (!is_for(projection, index, record->number))
+		return STATUS_OK;
+	status = record_event(record, NULL, &batch->arena, &source.type, &source.event);
+	if (status)
+		return status;
+	if (erases(source.type))
+		batch->erasing = record->position;
+	fold_batch_begin(batch);
+	for (; is_for(projection, index, record->number); index++)
+		add_statement(batch, index, &source);
+	return STATUS_OK;
+}
+
+bool fold_batch_take(struct fold_batch *batch, const struct record *record)
+{
+	batch->failure = add_event(batch, record);
+	arena_reset(&batch->arena);
+	if (batch->failure)
+		return false;
+	batch->position = record->position;
+	batch->leaf = record->leaf;
+	return batch->bytes < PROJECTOR_BATCH_BYTES_MAX;
+}
+
+void fold_batch_begin(struct fold_batch *batch)
+{
+	const struct fold_target *target = batch->target;
+	struct text               values[] = {
+			      text_from(target->schema),
+			      text_from(target->projection->fingerprint),
+			      arena_format(&batch->arena, "%" PRIu64, target->committed),
+        };
+
+	if (batch->begun)
+		return;
+	batch->begun = true;
+	pg_session_add(target->session, CHECKPOINT_BEGIN, NULL, 0, 0);
+	pg_session_add(target->session, CHECKPOINT_HOLD, values, array_count(values), 0);
+}
+
+static void add_advance(struct fold_batch *batch)
+{
+	struct text values[] = {
+		text_from(batch->target->schema),
+		arena_format(&batch->arena, "%" PRIu64, batch->position),
+		arena_base64(&batch->arena, BYTES(batch->leaf.bytes, sizeof(batch->leaf.bytes))),
+		arena_format(&batch->arena, "%" PRIu64, batch->erasing),
+	};
+
+	pg_session_add(batch->target->session, CHECKPOINT_ADVANCE, values, array_count(values), 0);
+}
+
+enum status fold_batch_commit(struct fold_batch *batch, uint64_t *failed)
+{
+	struct pg_session *session = batch->target->session;
+	enum status        status = STATUS_OK;
+
+	if (batch->begun) {
+		if (batch->position > batch->target->committed)
+			add_advance(batch);
+		pg_session_add(session, CHECKPOINT_COMMIT, NULL, 0, 0);
+		status = pg_session_run(session, failed);
+	}
+	arena_finish(&batch->arena);
+	return status;
+}

@@ -1,0 +1,49 @@
+/* One transaction of a read model: the statements that a batch of events calls for, and the checkpoint's move.
+ *
+ *   fold_batch_start, fold_batch_take for each record, fold_batch_begin where a transaction is wanted in any case,
+ *   fold_batch_commit
+ *
+ * An event that the projection has no statement for is looked at no further than its number. A batch of nothing else
+ * begins no transaction. */
+#ifndef ORRERY_FOLD_BATCH_H
+#define ORRERY_FOLD_BATCH_H
+
+#include "eventstore/record.h"
+#include "projections/fold.h"
+#include "projections/pg_session.h"
+
+/* What a batch needs to know; kept by its caller for as long as the batch lives. */
+struct fold_target {
+	struct pg_session       *session; /* its statements are checkpoint.h's, then the projection's */
+	const struct projection *projection;
+	const char              *schema;
+	const struct opener     *opener;
+	uint64_t                 committed; /* position of the checkpoint's row */
+};
+
+struct fold_batch {
+	const struct fold_target *target;
+	struct arena              arena;
+	uint64_t                  position; /* of the last event taken */
+	struct hash               leaf;     /* there */
+	uint64_t                  erasing;  /* position of the last event that erases somebody, 0 when none */
+	size_t                    bytes;    /* of values */
+	bool                      begun;
+	enum status               failure; /* reading the event after `position` */
+};
+
+/* A batch of what follows `position`. */
+struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf);
+
+/* Takes the next event. False: it cannot be read (`failure`), or the batch is full with it. */
+bool fold_batch_take(struct fold_batch *batch, const struct record *record);
+
+/* Begins the transaction and locks the checkpoint, unless that was done. */
+void fold_batch_begin(struct fold_batch *batch);
+
+/* Moves the checkpoint to `position`, commits and frees what the batch holds; OK without a word to PostgreSQL when
+ * nothing was begun. On failure nothing has happened, and *failed is the position of the event whose statement failed,
+ * 0 when it was none. */
+enum status fold_batch_commit(struct fold_batch *batch, uint64_t *failed) MUST_USE;
+
+#endif
