@@ -87,6 +87,11 @@ static const struct letter *letter_for(uint16_t event)
 	return NULL;
 }
 
+bool mail_concerns(uint16_t event)
+{
+	return event == EVENT_user_erased || letter_for(event);
+}
+
 static struct text write_body(const struct mail_writer *writer, const struct letter *letter,
                               const struct addressee *addressee, struct text token)
 {

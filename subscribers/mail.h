@@ -35,6 +35,9 @@ struct outbox file_outbox(struct file_outbox *files);
 /* The whole message in RFC 5322 form with CRLF line ends. */
 void mail_format(const struct mail *mail, struct text from, struct text domain, struct buffer *out);
 
+/* Whether an event of this number calls for a mail, or for forgetting some: most do not. */
+bool mail_concerns(uint16_t event);
+
 /* The mail an event calls for. NOT_FOUND: none, or the person is erased. Texts live in the arena. */
 struct mail_writer {
 	struct reader       *reader; /* finds the address of a person whose event does not bear it */

@@ -19,7 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 256, WAIT_MS = 1000, RETRY_MS = 2000, START_RETRY_US = 100000 };
+enum {
+	BATCH = 256,
+	UNSTORED_MAX = 10 * 1000, /* events that a restart may have to pass by again */
+	WAIT_MS = 1000,
+	RETRY_MS = 2000,
+	START_RETRY_US = 100000,
+};
 
 struct mailer {
 	struct mail_writer writer;
@@ -30,6 +36,7 @@ struct mailer {
 	const char        *cursor_path;
 	uint64_t           position; /* of the last event dealt with */
 	uint64_t           stored;
+	bool               acted; /* since it was stored */
 	struct arena       arena;
 	enum status        status;
 	_Atomic bool       stopping;
@@ -40,11 +47,15 @@ static enum status deal_with(struct mailer *mailer, const struct record *record)
 	struct mail mail;
 	enum status status;
 
+	if (!mail_concerns(record->number))
+		return STATUS_OK;
+	mailer->acted = true;
 	if (record->number == EVENT_user_erased)
 		return mailer->outbox.forget(mailer->outbox.owner, record->streams[0].id);
 	status = mail_for(&mailer->writer, record, &mailer->arena, &mail);
 	if (status == STATUS_OK)
 		status = mailer->outbox.send(mailer->outbox.owner, &mail);
+	arena_reset(&mailer->arena);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -53,7 +64,6 @@ static bool take(void *owner, const struct record *record)
 	struct mailer *mailer = owner;
 
 	mailer->status = deal_with(mailer, record);
-	arena_reset(&mailer->arena);
 	if (mailer->status != STATUS_OK) {
 		diag(DIAG_ERROR, "mail_failed", "position %" PRIu64 ": %s", record->position,
 		     status_sentence(mailer->status));
@@ -63,36 +73,57 @@ static bool take(void *owner, const struct record *record)
 	return !mailer->stopping;
 }
 
-/* One batch; a failure is tried again later from the same place. */
+static enum status keep_place(struct mailer *mailer)
+{
+	enum status status;
+
+	if (mailer->position == mailer->stored)
+		return STATUS_OK;
+	status = cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
+	if (status != STATUS_OK) {
+		diag(DIAG_ERROR, "cursor_not_stored", "%s: %s", mailer->cursor_path, status_sentence(status));
+		return status;
+	}
+	mailer->stored = mailer->position;
+	mailer->acted = false;
+	return STATUS_OK;
+}
+
+/* One batch; a failure is tried again later from the same place. Two syncs for each batch that called for nothing would
+ * cost more than passing it by again after a crash. */
 static enum status step(struct mailer *mailer)
 {
 	enum status status = reader_each(mailer->records, mailer->position + 1, BATCH, take, mailer);
+	enum status kept = STATUS_OK;
 
 	if (status == STATUS_OK)
 		status = mailer->status;
 	mailer->status = STATUS_OK;
-	if (mailer->position > mailer->stored) {
-		enum status kept =
-			cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
-
-		if (kept != STATUS_OK)
-			return kept;
-		mailer->stored = mailer->position;
-	}
-	return status;
+	if (mailer->acted || mailer->position - mailer->stored >= UNSTORED_MAX)
+		kept = keep_place(mailer);
+	return status == STATUS_OK ? kept : status;
 }
 
+/* The place is stored too when a whole wait brought nothing, and at the end. */
 static void run(struct mailer *mailer)
 {
-	uint64_t before;
+	bool waited = false;
 
 	while (!mailer->stopping) {
-		before = mailer->position;
-		if (step(mailer) != STATUS_OK)
+		uint64_t    before = mailer->position;
+		enum status status = step(mailer);
+		bool        idle = mailer->position == before;
+
+		if (status == STATUS_OK && idle && waited)
+			status = keep_place(mailer);
+		if (status != STATUS_OK)
 			doorbell_wait(mailer->doorbell, UINT64_MAX, RETRY_MS);
-		else if (mailer->position == before)
+		else if (idle)
 			doorbell_wait(mailer->doorbell, mailer->position, WAIT_MS);
+		waited = idle;
 	}
+	if (keep_place(mailer) != STATUS_OK)
+		diag(DIAG_WARN, "mailer_place_lags", "position %" PRIu64 " is stored", mailer->stored);
 }
 
 /* ---------------------------------------------------------------- starting and stopping */
