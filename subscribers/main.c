@@ -22,6 +22,7 @@
 enum {
 	BATCH = 256,
 	UNSTORED_MAX = 10 * 1000, /* events that a restart may have to pass by again */
+	GATHER_US = 20 * 1000, /* a mail has that time, and a wake-up for each commit would cost more than the walk */
 	WAIT_MS = 1000,
 	RETRY_MS = 2000,
 	START_RETRY_US = 100000,
@@ -120,6 +121,8 @@ static void run(struct mailer *mailer)
 			doorbell_wait(mailer->doorbell, UINT64_MAX, RETRY_MS);
 		else if (idle)
 			doorbell_wait(mailer->doorbell, mailer->position, WAIT_MS);
+		else if (mailer->position - before < BATCH)
+			usleep(GATHER_US);
 		waited = idle;
 	}
 	if (keep_place(mailer) != STATUS_OK)
