@@ -11,8 +11,8 @@
 -- path.
 
 -- One event is one UPDATE of one row, which leaves every index alone, so that PostgreSQL finds room for it on the row's
--- own page. What changes often stands as plain columns and becomes JSON when it is read; what changes seldom (the parts
--- named *_document) stands rendered. Times that are only shown stand as they are shown.
+-- own page. What changes often stands as plain columns and becomes JSON when it is read; what changes seldom stands
+-- rendered (*_document, person_members). Times that are only shown stand as they are shown.
 CREATE TABLE account (
 	user_id          uuid PRIMARY KEY,
 	version          bigint NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE account (
 	captions         boolean NOT NULL DEFAULT false,
 	notifications    text NOT NULL DEFAULT '[]',
 	registered_at    text NOT NULL,
-	person_document  text NOT NULL DEFAULT '{}',
+	person_members   text NOT NULL DEFAULT '',
 	profile_document text NOT NULL DEFAULT '{}',
 	summary_document text NOT NULL DEFAULT '{}',
 	wallets_document text NOT NULL DEFAULT '[]'
@@ -59,13 +59,14 @@ CREATE TABLE person_name (
 ALTER TABLE person_name ALTER COLUMN name SET STATISTICS 0;
 CREATE INDEX person_name_user ON person_name (user_id);
 
--- What account_view puts between the version and the preferences.
+-- What account_view puts between the version and the preferences: without the braces of an object, as it begins with
+-- a name and ends with a boolean.
 CREATE FUNCTION person_view(a account) RETURNS text LANGUAGE sql STABLE
-	RETURN json_strip_nulls(json_build_object(
+	RETURN btrim(json_strip_nulls(json_build_object(
 		'email', (a).email, 'email_verified', (a).email_verified,
 		'name', (a).name, 'bio', (a).bio, 'avatar_url', (a).avatar_url, 'pronouns', (a).pronouns,
 		'time_zone', (a).time_zone, 'locale', (a).locale, 'region', (a).region,
-		'audience', (a).audience, 'roles', (a).roles, 'suspended', (a).suspended));
+		'audience', (a).audience, 'roles', (a).roles, 'suspended', (a).suspended))::text, '{}');
 
 CREATE FUNCTION profile_view(a account) RETURNS text LANGUAGE sql STABLE
 	RETURN json_strip_nulls(json_build_object(
@@ -77,9 +78,8 @@ CREATE FUNCTION user_summary_view(a account) RETURNS text LANGUAGE sql STABLE
 		'user', (a).user_id, 'name', (a).name, 'email', (a).email, 'email_verified', (a).email_verified,
 		'roles', (a).roles, 'suspended', (a).suspended, 'registered_at', (a).registered_at));
 
--- The braces of the person's part go; it begins with a name and ends with a boolean.
 CREATE FUNCTION account_view(a account) RETURNS text LANGUAGE sql STABLE
-	RETURN concat('{"user":"', (a).user_id, '","version":', (a).version, ',', btrim((a).person_document, '{}'),
+	RETURN concat('{"user":"', (a).user_id, '","version":', (a).version, ',', (a).person_members,
 		',"preferences":{"theme":"', (a).theme, '","language":', to_json((a).language),
 		',"reduced_motion":', (a).reduced_motion::text, ',"captions":', (a).captions::text,
 		',"notifications":', (a).notifications, '},"wallets":', (a).wallets_document,
@@ -164,7 +164,7 @@ UPDATE account SET version = :user.version WHERE user_id = :user;
 
 -- on user_registered, email_verified, email_changed, profile_changed, privacy_changed, role_granted, role_revoked,
 -- user_suspended, user_restored
-UPDATE account SET person_document = person_view(account), profile_document = profile_view(account),
+UPDATE account SET person_members = person_view(account), profile_document = profile_view(account),
 	summary_document = user_summary_view(account)
 WHERE user_id = :user;
 
