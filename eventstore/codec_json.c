@@ -1,254 +1,11 @@
-/* The way in goes through jansson, after a look at how deep the input is nested; the way out is codec_json_write.c. */
+/* The way in goes through jansson, after a look at how deep the input is nested; single words are read by
+ * codec_json_word.c. The way out is codec_json_write.c. */
 #include "eventstore/codec_json.h"
 
-#include "eventstore/base/base64.h"
-#include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec_json_reading.h"
 
-#include <inttypes.h>
 #include <jansson.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-/* ---------------------------------------------------------------- complaining */
-
-struct reading {
-	struct arena      *arena;
-	struct complaints *complaints;
-	uint16_t           skip_marks;
-	uint32_t           faults; /* those too that were not kept */
-};
-
-static void complain(struct reading *reading, struct text pointer, struct text sentence)
-{
-	struct complaints *complaints = reading->complaints;
-
-	reading->faults++;
-	if (complaints->count < COMPLAINTS_MAX)
-		complaints->items[complaints->count++] = (struct complaint){.pointer = pointer, .sentence = sentence};
-}
-
-/* One step down (RFC 6901 §3: ~ is written ~0, / is written ~1). */
-static struct text pointer_below(struct arena *arena, struct text pointer, struct text name)
-{
-	char  *below = arena_alloc(arena, pointer.size + 1 + 2 * name.size + 1);
-	size_t size = pointer.size;
-
-	memcpy(below, pointer.data, pointer.size);
-	below[size++] = '/';
-	for (size_t i = 0; i < name.size; i++) {
-		bool escaped = name.data[i] == '~' || name.data[i] == '/';
-
-		below[size++] = escaped ? '~' : name.data[i];
-		if (escaped)
-			below[size++] = name.data[i] == '~' ? '0' : '1';
-	}
-	return (struct text){.data = below, .size = size};
-}
-
-static void complain_below(struct reading *reading, struct text pointer, struct text name, struct text sentence)
-{
-	complain(reading, pointer_below(reading->arena, pointer, name), sentence);
-}
-
-/* ---------------------------------------------------------------- reading one value */
-
-/* Room for a value of any kind, so that a field is filled only once its value was checked. */
-union value {
-	struct id    id;
-	struct hash  hash;
-	struct text  text;
-	struct bytes bytes;
-	struct list  list;
-	bool         boolean;
-	uint32_t     u32;
-	uint64_t     u64;
-	int64_t      i64;
-	double       f64;
-};
-
-struct kind_rule {
-	size_t      size;
-	const char *expected; /* said when the input is of another type */
-};
-
-static const struct kind_rule kind_rules[] = {
-	[KIND_ID] = {sizeof(struct id), "is not an id (a UUID)"},
-	[KIND_TEXT] = {sizeof(struct text), "must be a text"},
-	[KIND_BYTES] = {sizeof(struct bytes), "must be a text in base64url"},
-	[KIND_HASH] = {sizeof(struct hash), "must be 43 characters of base64url"},
-	[KIND_BOOL] = {sizeof(bool), "must be true or false"},
-	[KIND_U32] = {sizeof(uint32_t), "must be a whole number"},
-	[KIND_U64] = {sizeof(uint64_t), "must be a whole number"},
-	[KIND_I64] = {sizeof(int64_t), "must be a whole number"},
-	[KIND_F64] = {sizeof(double), "must be a number"},
-	[KIND_TIME] = {sizeof(int64_t), "is not a time such as 2026-01-02T03:04:05Z"},
-	[KIND_JSON] = {sizeof(struct text), "must be a JSON value"},
-	[KIND_CHOICE] = {sizeof(uint32_t), "must be one of the known words"},
-	[KIND_LIST] = {sizeof(struct list), "must be a list"},
-};
-
-/* A field's value alone, outside its struct. */
-static struct field field_alone(const struct field *field)
-{
-	struct field alone = *field;
-
-	alone.offset = alone.has_offset = 0;
-	return alone;
-}
-
-/* Checks the bounds and fills the field; false, and a complaint, when they do not hold. */
-static bool keep_value(struct reading *reading, const struct field *field, const union value *value,
-                       struct text pointer, void *object)
-{
-	struct field alone = field_alone(field);
-	struct text  sentence;
-
-	if (field_validate(&alone, value, reading->arena, &sentence) != STATUS_OK) {
-		complain_below(reading, pointer, text_from(field->name), sentence);
-		return false;
-	}
-	memcpy(field_in(field, object), value, kind_rules[field->kind].size);
-	if (field->has_offset)
-		*(bool *)((char *)object + field->has_offset) = true;
-	return true;
-}
-
-static bool parse_id(struct text word, struct id *out)
-{
-	return id_parse(word, out) && id_present(*out);
-}
-
-static bool parse_bytes(struct text word, struct arena *arena, struct bytes *out)
-{
-	uint8_t *data = arena_alloc(arena, word.size + 1);
-	size_t   size;
-
-	if (!base64_decode(word, data, &size))
-		return false;
-	*out = BYTES(data, size);
-	return true;
-}
-
-static bool parse_hash(struct text word, struct hash *out)
-{
-	uint8_t data[BASE64_SIZE(sizeof(struct hash))];
-	size_t  size;
-
-	if (word.size != BASE64_SIZE(sizeof(*out)) || !base64_decode(word, data, &size) || size != sizeof(*out))
-		return false;
-	memcpy(out->bytes, data, size);
-	return !hash_equal(out, &(struct hash){0});
-}
-
-/* Stands for a word that the choice does not have, so that the complaint about it names those it has. */
-static const uint32_t choice_unknown = UINT32_MAX;
-
-/* The kinds that JSON too writes as a text. */
-static bool parse_text(struct reading *reading, const struct field *field, struct text word, union value *out)
-{
-	switch (field->kind) {
-	case KIND_ID:
-		return parse_id(word, &out->id);
-	case KIND_HASH:
-		return parse_hash(word, &out->hash);
-	case KIND_BYTES:
-		return parse_bytes(word, reading->arena, &out->bytes);
-	case KIND_TIME:
-		return time_parse(word, &out->i64) && out->i64 >= 0;
-	case KIND_CHOICE:
-		out->u32 = choice_number(field->choice, word);
-		out->u32 = out->u32 > 0 ? out->u32 : choice_unknown;
-		return true;
-	default:
-		out->text = arena_text(reading->arena, word);
-		return true;
-	}
-}
-
-/* ---------------------------------------------------------------- reading words */
-
-static bool parse_i64(struct text word, int64_t *out)
-{
-	bool        negative = word.size > 0 && word.data[0] == '-';
-	struct text digits = {.data = word.data + negative, .size = word.size - negative};
-	uint64_t    size;
-
-	if (!text_parse_u64(digits, &size) || size > (uint64_t)INT64_MAX + negative)
-		return false;
-	*out = negative ? (int64_t)(0 - size) : (int64_t)size;
-	return true;
-}
-
-/* strtod alone would also take spaces, hexadecimal digits, inf and nan. */
-static bool parse_f64(struct text word, struct arena *arena, double *out)
-{
-	struct text copy = arena_text(arena, word);
-	char       *end;
-	double      value;
-
-	for (size_t i = 0; i < word.size; i++)
-		if (word.data[i] == '\0' || !strchr("0123456789+-.eE", word.data[i]))
-			return false;
-	value = strtod(copy.data, &end);
-	if (word.size == 0 || end != copy.data + copy.size || !isfinite(value))
-		return false;
-	*out = value;
-	return true;
-}
-
-static bool parse_u32(struct text word, uint32_t *out)
-{
-	uint64_t wide;
-
-	if (!text_parse_u64(word, &wide) || wide > UINT32_MAX)
-		return false;
-	*out = (uint32_t)wide;
-	return true;
-}
-
-static bool parse_bool(struct text word, bool *out)
-{
-	*out = text_is(word, "true");
-	return *out || text_is(word, "false");
-}
-
-static bool parse_word(struct reading *reading, const struct field *field, struct text word, union value *out)
-{
-	switch (field->kind) {
-	case KIND_BOOL:
-		return parse_bool(word, &out->boolean);
-	case KIND_U32:
-		return parse_u32(word, &out->u32);
-	case KIND_U64:
-		return text_parse_u64(word, &out->u64);
-	case KIND_I64:
-		return parse_i64(word, &out->i64);
-	case KIND_F64:
-		return parse_f64(word, reading->arena, &out->f64);
-	default:
-		return parse_text(reading, field, word, out);
-	}
-}
-
-enum status field_from_text(const struct field *field, struct text word, struct arena *arena, void *object,
-                            struct complaints *complaints)
-{
-	struct reading reading = {.arena = arena, .complaints = complaints};
-	struct text    given = word.data ? word : TEXT("");
-	union value    value = {0};
-
-	require(field->kind != KIND_LIST && field->kind != KIND_JSON);
-	if (!parse_word(&reading, field, given, &value))
-		complain_below(&reading, TEXT(""), text_from(field->name), text_from(kind_rules[field->kind].expected));
-	else
-		keep_value(&reading, field, &value, TEXT(""), object);
-	return reading.faults > 0 ? STATUS_INVALID : STATUS_OK;
-}
-
-/* ---------------------------------------------------------------- reading JSON */
 
 static struct text json_text(const json_t *json)
 {
@@ -370,14 +127,14 @@ static bool take_value(struct reading *reading, const struct field *field, const
 		out->boolean = json_is_true(json);
 		return json_is_boolean(json);
 	case KIND_CHOICE:
-		return parse_text(reading, field, json_is_string(json) ? json_text(json) : TEXT(""), out);
+		return reading_text(reading, field, json_is_string(json) ? json_text(json) : TEXT(""), out);
 	case KIND_U32:
 	case KIND_U64:
 	case KIND_I64:
 	case KIND_F64:
 		return take_number(field, json, out);
 	default:
-		return json_is_string(json) && parse_text(reading, field, json_text(json), out);
+		return json_is_string(json) && reading_text(reading, field, json_text(json), out);
 	}
 }
 
@@ -386,7 +143,7 @@ static struct text type_fault(const struct field *field, const json_t *json)
 {
 	if ((field->kind == KIND_U32 || field->kind == KIND_U64) && json_is_integer(json))
 		return json_integer_value(json) < 0 ? TEXT("must not be less than 0") : TEXT("is too large");
-	return text_from(kind_rules[field->kind].expected);
+	return reading_expected(field->kind);
 }
 
 static void read_object(struct reading *reading, const struct shape *shape, json_t *json, struct text pointer,
@@ -397,7 +154,7 @@ static void read_item(struct reading *reading, const struct shape *shape, json_t
 	if (json_is_object(json))
 		read_object(reading, shape, json, pointer, item);
 	else
-		complain(reading, pointer, TEXT("must be an object"));
+		reading_complain(reading, pointer, TEXT("must be an object"));
 }
 
 /* Items are read only when there are not too many of them. */
@@ -407,18 +164,18 @@ static void read_list(struct reading *reading, const struct field *field, const 
 	size_t      count = json_array_size(json), item_size = field->record->size;
 	char       *items = arena_alloc(reading->arena, count > (uint64_t)field->max ? 1 : count * item_size + 1);
 	union value value = {.list = {.items = items, .count = (uint32_t)count}};
-	struct text below = pointer_below(reading->arena, pointer, text_from(field->name));
+	struct text below = reading_pointer(reading->arena, pointer, text_from(field->name));
 	uint32_t    faults = reading->faults;
 
 	if (!json_is_array(json)) {
-		complain(reading, below, text_from(kind_rules[KIND_LIST].expected));
+		reading_complain(reading, below, reading_expected(KIND_LIST));
 		return;
 	}
 	for (size_t i = 0; i < count && count <= (uint64_t)field->max; i++)
 		read_item(reading, field->record, json_array_get(json, i),
 		          arena_format(reading->arena, "%.*s/%zu", TEXT_ARG(below), i), items + i * item_size);
 	if (reading->faults == faults)
-		keep_value(reading, field, &value, pointer, object);
+		reading_keep(reading, field, &value, pointer, object);
 }
 
 static void read_value(struct reading *reading, const struct field *field, const json_t *json, struct text pointer,
@@ -429,9 +186,9 @@ static void read_value(struct reading *reading, const struct field *field, const
 	if (field->kind == KIND_LIST)
 		read_list(reading, field, json, pointer, object);
 	else if (take_value(reading, field, json, &value))
-		keep_value(reading, field, &value, pointer, object);
+		reading_keep(reading, field, &value, pointer, object);
 	else
-		complain_below(reading, pointer, text_from(field->name), type_fault(field, json));
+		reading_complain_below(reading, pointer, text_from(field->name), type_fault(field, json));
 }
 
 /* null is a value of its own only where any JSON is asked for and must be given. */
@@ -445,13 +202,13 @@ static void read_null(struct reading *reading, const struct field *field, const 
 	else if (field->kind == KIND_JSON)
 		read_value(reading, field, json, pointer, object);
 	else
-		complain_below(reading, pointer, text_from(field->name), TEXT("must not be null"));
+		reading_complain_below(reading, pointer, text_from(field->name), TEXT("must not be null"));
 }
 
 static void read_field(struct reading *reading, const struct field *field, const json_t *json, struct text pointer,
                        void *object)
 {
-	memset(field_in(field, object), 0, kind_rules[field->kind].size);
+	memset(field_in(field, object), 0, reading_size(field->kind));
 	if (field->has_offset)
 		*(bool *)((char *)object + field->has_offset) = false;
 	if (json_is_null(json))
@@ -459,7 +216,7 @@ static void read_field(struct reading *reading, const struct field *field, const
 	else if (json)
 		read_value(reading, field, json, pointer, object);
 	else if (!(field->marks & FIELD_OPTIONAL))
-		complain_below(reading, pointer, text_from(field->name), TEXT("is required"));
+		reading_complain_below(reading, pointer, text_from(field->name), TEXT("is required"));
 }
 
 /* Calls itself through lists only, as deep as the schema lets records lie in one another. */
@@ -478,7 +235,8 @@ static void read_object(struct reading *reading, const struct shape *shape, json
 		const struct field *field = shape_field(shape, text_from(name));
 
 		if (!field || (field->marks & reading->skip_marks))
-			complain_below(reading, pointer, text_from(name), TEXT("is not a member of this request"));
+			reading_complain_below(reading, pointer, text_from(name),
+			                       TEXT("is not a member of this request"));
 	}
 }
 
@@ -508,19 +266,19 @@ static enum status refuse_json(struct reading *reading, const json_error_t *erro
 {
 	switch (json_error_code(error)) {
 	case json_error_duplicate_key:
-		complain(reading, TEXT(""),
-		         arena_format(reading->arena, "has a member twice (line %d, column %d)", error->line,
-		                      error->column));
+		reading_complain(reading, TEXT(""),
+		                 arena_format(reading->arena, "has a member twice (line %d, column %d)", error->line,
+		                              error->column));
 		return STATUS_INVALID;
 	case json_error_numeric_overflow:
-		complain(reading, TEXT(""),
-		         arena_format(reading->arena, "has a number that is too large (line %d, column %d)",
-		                      error->line, error->column));
+		reading_complain(reading, TEXT(""),
+		                 arena_format(reading->arena, "has a number that is too large (line %d, column %d)",
+		                              error->line, error->column));
 		return STATUS_INVALID;
 	default:
-		complain(reading, TEXT(""),
-		         arena_format(reading->arena, "is not well-formed JSON (line %d, column %d)", error->line,
-		                      error->column));
+		reading_complain(reading, TEXT(""),
+		                 arena_format(reading->arena, "is not well-formed JSON (line %d, column %d)",
+		                              error->line, error->column));
 		return STATUS_MALFORMED;
 	}
 }
@@ -531,8 +289,8 @@ static enum status load(struct reading *reading, struct bytes json, json_t **out
 	json_t      *loaded;
 
 	if (nested_too_deep(json)) {
-		complain(reading, TEXT(""),
-		         arena_format(reading->arena, "is nested more than %d levels deep", JSON_DEPTH_MAX));
+		reading_complain(reading, TEXT(""),
+		                 arena_format(reading->arena, "is nested more than %d levels deep", JSON_DEPTH_MAX));
 		return STATUS_MALFORMED;
 	}
 	/* Characters U+0000 are let in so that the complaint can say where; no bound allows them. */
@@ -541,7 +299,7 @@ static enum status load(struct reading *reading, struct bytes json, json_t **out
 		return refuse_json(reading, &error);
 	if (!json_is_object(loaded)) {
 		json_decref(loaded);
-		complain(reading, TEXT(""), TEXT("must be a JSON object"));
+		reading_complain(reading, TEXT(""), TEXT("must be a JSON object"));
 		return STATUS_MALFORMED;
 	}
 	*out = loaded;
@@ -565,7 +323,7 @@ enum status json_decode_shape(const struct shape *shape, struct bytes json, uint
 	enum status    status;
 
 	if (json.size == 0 && body_required(shape, skip_marks)) {
-		complain(&reading, TEXT(""), TEXT("must be a JSON object"));
+		reading_complain(&reading, TEXT(""), TEXT("must be a JSON object"));
 		return STATUS_MALFORMED;
 	}
 	status = load(&reading, json.size > 0 ? json : BYTES("{}", 2), &loaded);
