@@ -141,9 +141,13 @@ void reply_command(struct exchange *exchange, int http, struct bytes json)
 /* A document as the client may read it: personal texts opened on the way out. */
 static struct bytes opened(struct exchange *exchange, struct text document, struct buffer *out)
 {
-	const struct opener *opener = keys_opener(exchange->lane->service->keys);
+	struct key_hold hold;
+	bool            found;
 
-	return personal_open_json(text_bytes(document), opener, out) ? buffer_bytes(out) : text_bytes(document);
+	key_hold_init(&hold, exchange->lane->service->keys);
+	found = personal_open_json(text_bytes(document), &hold.opener, out);
+	key_hold_finish(&hold);
+	return found ? buffer_bytes(out) : text_bytes(document);
 }
 
 static bool has_version(const struct exchange *exchange, struct text etag)

@@ -171,25 +171,55 @@ static enum status seal_text(void *owner, struct id person, struct text label, s
 	return STATUS_OK;
 }
 
-static enum status open_text(void *owner, struct id person, struct text label, struct bytes sealed, struct arena *arena,
-                             struct text *clear)
+static enum status open_under(const struct seal_key *key, struct bytes context, struct bytes sealed,
+                              struct arena *arena, struct text *clear)
 {
-	struct seal_key key;
-	uint8_t        *out;
-	bool            opened;
-	enum status     status = find_key(owner, person, &key);
+	uint8_t *out;
 
-	if (status == STATUS_NOT_FOUND || sealed.size < SEAL_OVERHEAD)
+	if (sealed.size < SEAL_OVERHEAD)
 		return STATUS_FORGOTTEN;
-	if (status != STATUS_OK)
-		return status;
 	out = arena_alloc(arena, sealed.size - SEAL_OVERHEAD + 1);
-	opened = seal_open(&key, personal_context(arena, person, label), sealed, out);
-	secret_wipe(&key, sizeof(key));
-	if (!opened)
+	if (!seal_open(key, context, sealed, out))
 		return STATUS_FORGOTTEN;
 	*clear = (struct text){.data = (const char *)out, .size = sealed.size - SEAL_OVERHEAD};
 	return STATUS_OK;
+}
+
+static enum status open_held(void *owner, struct id person, struct text label, struct bytes sealed, struct arena *arena,
+                             struct text *clear)
+{
+	struct key_hold *hold = owner;
+	enum status      status = STATUS_OK;
+
+	if (!id_present(person) || !id_equal(hold->person, person)) {
+		status = find_key(hold->keys, person, &hold->key);
+		hold->person = status == STATUS_OK ? person : ID_NONE;
+	}
+	if (status == STATUS_OK)
+		status = open_under(&hold->key, personal_context(arena, person, label), sealed, arena, clear);
+	return status == STATUS_NOT_FOUND ? STATUS_FORGOTTEN : status;
+}
+
+static enum status open_text(void *owner, struct id person, struct text label, struct bytes sealed, struct arena *arena,
+                             struct text *clear)
+{
+	struct key_hold hold;
+	enum status     status;
+
+	key_hold_init(&hold, owner);
+	status = open_held(&hold, person, label, sealed, arena, clear);
+	key_hold_finish(&hold);
+	return status;
+}
+
+void key_hold_init(struct key_hold *hold, struct keys *keys)
+{
+	*hold = (struct key_hold){.opener = {.owner = hold, .open = open_held}, .keys = keys};
+}
+
+void key_hold_finish(struct key_hold *hold)
+{
+	secret_wipe(hold, sizeof(*hold));
 }
 
 const struct sealer *keys_sealer(struct keys *keys)

@@ -35,6 +35,19 @@ struct hash keys_claim_hash(const struct keys *keys, struct text claim, struct t
 /* Opens what was sealed; safe from any thread. The opener is valid as long as the keys. */
 const struct opener *keys_opener(struct keys *keys);
 
+/* Opens the texts of one document with one look-up for each person in a row. Whoever is erased meanwhile is forgotten
+ * with the next hold, so that one must not outlive the turn that made it. In its caller's memory, for one thread; must
+ * not be moved. key_hold_finish wipes the key. */
+struct key_hold {
+	struct opener   opener;
+	struct keys    *keys;
+	struct id       person; /* whose key it is; ID_NONE: nobody's */
+	struct seal_key key;
+};
+
+void key_hold_init(struct key_hold *hold, struct keys *keys);
+void key_hold_finish(struct key_hold *hold);
+
 /* KEYS_WRITE only, one thread at a time ------------------------------------------------------------------------- */
 
 /* Seals under the person's key, making it when there is none yet. A new key is kept in memory until keys_commit. */

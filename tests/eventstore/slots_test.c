@@ -54,6 +54,22 @@ static void an_erased_slot_leaves_nothing_in_the_file(void **state)
 	assert_int_equal(ground_count_in_file(ground_path("slots"), BYTES("secret", 6)), 0);
 }
 
+static void a_reader_sees_at_once_what_is_written_and_erased(void **state)
+{
+	struct slots *writing = slots;
+
+	write_word(0, "zero");
+	assert_int_equal(slots_open(ground_path("slots"), false, &slots), STATUS_OK);
+	assert_reads(0, "zero");
+	assert_reads(5000, "");
+	assert_int_equal(slots_write(writing, 5000, BYTES("far", 3)), STATUS_OK);
+	assert_reads(5000, "far");
+	assert_int_equal(slots_erase(writing, 0), STATUS_OK);
+	assert_reads(0, "");
+	slots_close(slots);
+	slots = writing;
+}
+
 static void slots_that_nobody_made_are_not_found(void **state)
 {
 	struct slots *missing;
@@ -82,6 +98,8 @@ int main(void)
 	                                        close_slots),
 		cmocka_unit_test_setup_teardown(a_slot_that_nobody_wrote_reads_as_zeroes, open_slots, close_slots),
 		cmocka_unit_test_setup_teardown(an_erased_slot_leaves_nothing_in_the_file, open_slots, close_slots),
+		cmocka_unit_test_setup_teardown(a_reader_sees_at_once_what_is_written_and_erased, open_slots,
+	                                        close_slots),
 		cmocka_unit_test_setup_teardown(slots_that_nobody_made_are_not_found, open_slots, close_slots),
 	};
 
