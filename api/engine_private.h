@@ -3,6 +3,7 @@
  *   engine_h2o.c        the server: settings, threads, drain
  *   engine_connection.c accept, caps, sweep
  *   engine_loop.c       one loop's turn, timers, watches, messages
+ *   engine_ahead.c      what comes while a request is being answered
  *   engine_request.c    from libh2o's request to ours, the guard, plain replies, problem bodies
  *   engine_stream.c     streamed replies
  *   engine_tls.c        certificates and ALPN
@@ -93,6 +94,7 @@ struct connection {
 	h2o_linklist_t    link; /* in loop->connections */
 	struct http_loop *loop;
 	h2o_socket_t     *socket;
+	h2o_buffer_t     *aside; /* the bytes of the request under way, while the socket reads ahead; else NULL */
 	uint8_t           peer[HTTP_ADDRESS_SIZE];
 	uint32_t          open_requests; /* seen by our handler, not yet disposed */
 	uint32_t          sending;       /* of these, with bytes on their way to the client */
@@ -148,6 +150,13 @@ void loop_turn(struct http_loop *loop);
 /* Wakes the loop; from any thread and from signal handlers. */
 void    loop_wake(struct http_loop *loop);
 int64_t loop_now_ms(void);
+
+/* engine_ahead.c */
+
+/* The request was taken and not answered yet. Its bytes stay where they are until ahead_end. */
+void ahead_begin(struct connection *connection, const h2o_req_t *raw);
+/* libh2o has no more use for the request. */
+void ahead_end(struct connection *connection);
 
 /* engine_request.c */
 

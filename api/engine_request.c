@@ -341,6 +341,7 @@ static void request_dispose(void *memory)
 		request->view.on_gone(request->view.owner);
 	release_body(request);
 	stream_finish(&request->stream);
+	ahead_end(connection);
 	return_arena(connection->loop, &request->view.arena);
 }
 
@@ -470,6 +471,7 @@ static int take_request(h2o_handler_t *self, h2o_req_t *raw)
 		h2o_linklist_insert(&connection->loop->fresh, &request->fresh);
 		loop_note_work(connection->loop);
 	} else {
+		ahead_begin(connection, raw);
 		hand_over(request);
 	}
 	return 0;

@@ -18,16 +18,16 @@ size_t base64_encode(struct bytes bytes, char *out)
 	return used;
 }
 
-static int digit_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+/* One more than the digit's value; 0 is no digit. */
+/* clang-format off */
+static const uint8_t values[256] = {
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['-'] = 63,
+	['_'] = 64,
+};
+/* clang-format on */
 
 bool base64_decode(struct text text, uint8_t *out, size_t *size)
 {
@@ -36,11 +36,11 @@ bool base64_decode(struct text text, uint8_t *out, size_t *size)
 	size_t   used = 0;
 
 	for (size_t i = 0; i < text.size; i++) {
-		int value = digit_value(text.data[i]);
+		uint32_t value = values[(uint8_t)text.data[i]];
 
-		if (value < 0)
+		if (value == 0)
 			return false;
-		bits = bits << 6 | (uint32_t)value;
+		bits = bits << 6 | (value - 1);
 		have += 6;
 		if (have >= 8) {
 			have -= 8;

@@ -247,6 +247,42 @@ def a_slow_but_honest_reader_is_served(server):
             time.sleep(0.8)  # in all much longer than the stall timeout
 
 
+def what_comes_during_an_answer_is_asked_next(server):
+    with Client(server) as client:
+        for behind in (get("/hello"), get("/hello") * 2000):
+            asked = server.counters()["requests"]
+            client.send(get("/later"))
+            eventually(lambda: server.counters()["requests"] > asked + 1)
+            client.send(behind[:20])
+            time.sleep(0.05)
+            client.send(behind[20:])
+            assert client.reply().body == b"deferred"
+            for _ in range(behind.count(b"GET ")):
+                assert client.reply().status == 200
+
+
+def nonsense_during_an_answer_does_not_spoil_it(server):
+    for nonsense in (b"\0\r\n\r\n", b"GET /hello HTTP/1.1\r\nHost\r\n\r\n"):
+        with Client(server) as client:
+            asked = server.counters()["requests"]
+            client.send(get("/later"))
+            eventually(lambda: server.counters()["requests"] > asked + 1)
+            client.send(nonsense)
+            assert client.reply().body == b"deferred"
+            assert client.reply().status == 400 and client.is_closed()
+
+
+def who_hangs_up_during_an_answer_takes_nobody_along(server):
+    for _ in range(50):
+        leaving = Client(server)
+        leaving.send(get("/defer") + get("/hello"))
+        leaving.socket.close()
+        leaving = Client(server)
+        leaving.send(get("/defer"))
+        leaving.socket.close()
+    assert answer_to(server, get("/defer")).body == b"deferred"
+
+
 def a_long_wait_for_the_application_is_no_stall(server):
     with Client(server) as client:
         client.send(get("/never"))
@@ -304,8 +340,9 @@ PLAIN_PROBES = [
     a_client_that_leaves_a_stream_is_noticed, the_wait_for_a_stream_is_no_stall,
     kept_bodies_are_released_once, slowloris_is_closed,
     a_dripping_request_is_closed, a_reader_that_does_not_read_is_closed, a_slow_but_honest_reader_is_served,
-    a_long_wait_for_the_application_is_no_stall, large_heads_leave_no_memory_behind,
-    ten_thousand_connections_leave_nothing_behind,
+    what_comes_during_an_answer_is_asked_next, nonsense_during_an_answer_does_not_spoil_it,
+    who_hangs_up_during_an_answer_takes_nobody_along, a_long_wait_for_the_application_is_no_stall,
+    large_heads_leave_no_memory_behind, ten_thousand_connections_leave_nothing_behind,
 ]
 
 
