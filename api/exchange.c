@@ -10,20 +10,21 @@
 #include "eventstore/codec_msgpack.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 const struct preparation preparation_plain = {0};
 
 /* ---------------------------------------------------------------- its own life */
 
+/* It lies in its own arena. */
 static void exchange_free(struct exchange *exchange)
 {
+	struct arena arena = exchange->arena;
+
 	http_timer_stop(&exchange->timer);
 	list_remove(&exchange->waiting);
 	pg_answer_release(exchange->rows);
 	buffer_finish(&exchange->out);
-	arena_finish(&exchange->arena);
-	free(exchange);
+	arena_finish(&arena);
 }
 
 static void on_request_gone(void *owner)
@@ -456,9 +457,10 @@ static exchange_step *const steps[] = {
 
 void exchange_begin(struct lane *lane, struct http_request *request)
 {
-	struct exchange *exchange = calloc(1, sizeof(*exchange));
+	struct arena     arena = {0};
+	struct exchange *exchange = arena_alloc(&arena, sizeof(*exchange));
 
-	require(exchange != NULL);
+	exchange->arena = arena;
 	exchange->lane = lane;
 	exchange->request = request;
 	exchange->steps = steps;

@@ -56,10 +56,11 @@ enum pace intake_route(struct exchange *exchange)
 	struct route_match *match = &exchange->match;
 
 	name_request(exchange);
-	take_trace(exchange);
 	take_origin(exchange);
 	router_match(exchange->request->method, arena_text(&exchange->arena, exchange->request->path), match);
 	exchange->route = match->route;
+	if (match->route && match->route->command)
+		take_trace(exchange);
 	if (match->route)
 		return GO_ON;
 	if (plain_knows(exchange->request->path))

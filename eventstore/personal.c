@@ -113,9 +113,17 @@ struct hunt {
 	const char *next[OPENINGS];
 };
 
+/* By the opening's second character, which is rare. */
 static const char *find_opening(struct text json, const char *from, const char *opening)
 {
-	return memmem(from, (size_t)(json.data + json.size - from), opening, strlen(opening));
+	const char *end = json.data + json.size, *at = from;
+	size_t      size = strlen(opening);
+
+	while ((size_t)(end - at) >= size && (at = memchr(at + 1, opening[1], (size_t)(end - at) - 1))) {
+		if (at[-1] == '"' && (size_t)(end - at) >= size - 1 && memcmp(at, opening + 1, size - 1) == 0)
+			return at - 1;
+	}
+	return NULL;
 }
 
 /* A quote behind an odd number of backslashes stands inside a string. */
@@ -192,6 +200,8 @@ bool personal_open_json(struct bytes json, const struct opener *opener, struct b
 		from = end + 1;
 		if (is_member_name(hunt.json, from))
 			continue;
+		if (!found)
+			buffer_reserve(out, json.size); /* what is opened is nearly always shorter */
 		buffer_append(out, BYTES(done, quote - done));
 		append_opened((struct text){.data = content, .size = (size_t)(end - content)}, opener, &arena, out);
 		done = from;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_SIZE_MIN = 4096 - 64 };
+enum { BLOCK_SIZE_MIN = 4096 - 64, FORMAT_SIZE_USUAL = 128 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -88,17 +88,20 @@ struct bytes arena_bytes(struct arena *arena, struct bytes bytes)
 struct text arena_format(struct arena *arena, const char *format, ...)
 {
 	va_list args, again;
+	char    small[FORMAT_SIZE_USUAL], *data;
 	int     size;
-	char   *data;
 
 	require(format != NULL); /* gcc follows the sanitizers' branch for it, and warns */
 	va_start(args, format);
 	va_copy(again, args);
-	size = vsnprintf(NULL, 0, format, args);
+	size = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
 	require(size >= 0);
 	data = arena_alloc(arena, (size_t)size + 1);
-	vsnprintf(data, (size_t)size + 1, format, again);
+	if ((size_t)size < sizeof(small))
+		memcpy(data, small, (size_t)size);
+	else
+		vsnprintf(data, (size_t)size + 1, format, again);
 	va_end(again);
 	return (struct text){.data = data, .size = (size_t)size};
 }

@@ -45,17 +45,18 @@ void buffer_append_text(struct buffer *buffer, struct text text)
 
 void buffer_format(struct buffer *buffer, const char *format, ...)
 {
+	size_t  room = buffer->capacity - buffer->size;
 	va_list args, again;
 	int     size;
 
 	require(format != NULL); /* gcc follows the sanitizers' branch for it, and warns */
 	va_start(args, format);
 	va_copy(again, args);
-	size = vsnprintf(NULL, 0, format, args);
+	size = vsnprintf(room > 0 ? (char *)buffer->data + buffer->size : NULL, room, format, args);
 	va_end(args);
 	require(size >= 0);
-	buffer_reserve(buffer, (size_t)size + 1);
-	vsnprintf((char *)buffer->data + buffer->size, (size_t)size + 1, format, again);
+	if ((size_t)size >= room)
+		vsnprintf((char *)buffer_reserve(buffer, (size_t)size + 1), (size_t)size + 1, format, again);
 	va_end(again);
 	buffer->size += (size_t)size;
 }

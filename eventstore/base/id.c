@@ -8,7 +8,7 @@
 
 /* Ids are to be unique, not secret, and a request needs three: each thread fetches the chance for many at once, since a
  * system call for each would be felt. */
-enum { IDS_AT_ONCE = 32 };
+enum { IDS_AT_ONCE = 128 };
 
 static pthread_once_t          prepared = PTHREAD_ONCE_INIT;
 static _Thread_local struct id chance[IDS_AT_ONCE];
