@@ -56,6 +56,14 @@ struct hash hash_leaf(struct bytes record)
 	return digest(BYTES("\0", 1), record);
 }
 
+struct hash hash_node(const struct hash *left, const struct hash *right)
+{
+	uint8_t prefixed[1 + sizeof(*left)] = {1};
+
+	memcpy(prefixed + 1, left->bytes, sizeof(left->bytes));
+	return digest(BYTES(prefixed, sizeof(prefixed)), BYTES(right->bytes, sizeof(right->bytes)));
+}
+
 struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes)
 {
 	crypto_generichash_state state;

@@ -19,6 +19,9 @@ struct hash hash_sha256(struct bytes bytes);
 /* RFC 6962 §2.1 leaf hash: SHA-256(0x00 || record). */
 struct hash hash_leaf(struct bytes record);
 
+/* RFC 6962 §2.1 node hash: SHA-256(0x01 || left || right). */
+struct hash hash_node(const struct hash *left, const struct hash *right);
+
 /* BLAKE2b-256 (RFC 7693) under a 32-byte key, over a label, a 0x00 and the bytes: the label keeps uses apart. */
 struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes);
 
