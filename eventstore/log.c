@@ -16,15 +16,15 @@ struct identity_record {
 };
 _Static_assert(sizeof(struct identity_record) == 40, "the stored layout is fixed");
 
-enum { LOG_FORMAT = 1, LEAF_SIZE = sizeof(struct hash) };
+enum { LOG_FORMAT = 2, NODE_SIZE = sizeof(struct hash) };
 
 static const char magic[8] = "orrerylg";
 
 struct log {
-	struct kv          *kv;
-	struct kv_table     records;
-	struct log_identity identity;
-	uint64_t            head; /* writer only: the last position on disk */
+	struct kv             *kv;
+	struct kv_table        records;
+	struct log_identity    identity;
+	struct merkle_frontier tree; /* writer only: of all that is on disk */
 };
 
 static struct bytes position_key(const uint64_t *position)
@@ -83,42 +83,112 @@ static enum status read_identity(struct log *log, struct kv_txn *snapshot)
 	return status;
 }
 
-static bool check_leaf(void *owner, const struct record *record)
+/* ---------------------------------------------------------------- the tree beside the records */
+
+static enum status node_in(struct bytes value, uint64_t position, unsigned level, struct hash *out)
 {
-	uint64_t     *expected = owner;
+	if (level >= merkle_completed(position) || value.size < merkle_completed(position) * NODE_SIZE)
+		return STATUS_CORRUPT;
+	memcpy(out->bytes, value.data + level * NODE_SIZE, NODE_SIZE);
+	return STATUS_OK;
+}
+
+enum status log_node(struct log *log, struct kv_txn *snapshot, unsigned level, uint64_t index, struct hash *out)
+{
+	uint64_t     position = (index + 1) << level; /* that of the last leaf below it */
+	struct bytes value;
+	enum status  status = kv_get(snapshot, &log->records, position_key(&position), &value);
+
+	return status == STATUS_OK ? node_in(value, position, level, out) : status;
+}
+
+struct snapshot_owner {
+	struct log    *log;
+	struct kv_txn *snapshot;
+};
+
+static enum status node_of_snapshot(void *owner, unsigned level, uint64_t index, struct hash *out)
+{
+	struct snapshot_owner *at = owner;
+
+	return log_node(at->log, at->snapshot, level, index, out);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+/* Grows the tree again beside what is stored. */
+struct tail_check {
+	struct snapshot_owner  at;
+	struct merkle_frontier tree;
+	enum status            status;
+};
+
+static bool record_intact(const struct record *record)
+{
 	struct buffer bytes = {0};
 	struct hash   leaf;
-	bool          intact;
 
 	/* The record is encoded again rather than hashed in place: that also shows that decoding lost nothing. */
 	record_encode(record, &bytes);
 	leaf = hash_leaf(buffer_bytes(&bytes));
-	intact = record->position == *expected && hash_equal(&leaf, &record->leaf);
 	buffer_finish(&bytes);
-	if (!intact)
-		diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds a record that does not match its hash",
-		     *expected);
-	else
-		++*expected;
-	return intact;
+	return hash_equal(&leaf, &record->leaf);
+}
+
+static bool nodes_intact(struct tail_check *check, const struct record *record)
+{
+	struct hash completed[MERKLE_LEVELS_MAX], stored;
+
+	merkle_append(&check->tree, &record->leaf, completed);
+	for (unsigned level = 1; level < merkle_completed(record->position); level++)
+		if (log_node(check->at.log, check->at.snapshot, level, (record->position >> level) - 1, &stored) != STATUS_OK
+		    || !hash_equal(&stored, &completed[level]))
+			return false;
+	return true;
+}
+
+static bool check_record(void *owner, const struct record *record)
+{
+	struct tail_check *check = owner;
+
+	if (record->position == check->tree.size + 1 && record_intact(record) && nodes_intact(check, record))
+		return true;
+	diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds a record that does not match its hashes",
+	     record->position);
+	check->status = STATUS_CORRUPT;
+	return false;
+}
+
+/* Leaves the tree as it is at the head in log->tree. */
+static enum status check_from(struct tail_check *check, uint64_t size, uint64_t head)
+{
+	struct log          *log = check->at.log;
+	struct merkle_source stored = {node_of_snapshot, &check->at};
+	enum status          status = merkle_frontier_at(&stored, size, &check->tree);
+
+	if (status == STATUS_OK)
+		status = log_each(log, check->at.snapshot, size + 1, LOG_TAIL_CHECKED, check_record, check);
+	if (status == STATUS_CORRUPT)
+		diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds no record", check->tree.size + 1);
+	if (status == STATUS_OK)
+		status = check->status;
+	if (status == STATUS_NOT_FOUND || (status == STATUS_OK && check->tree.size != head))
+		status = STATUS_CORRUPT;
+	log->tree = check->tree;
+	return status;
 }
 
 static enum status check_tail(struct log *log, struct kv_txn *snapshot)
 {
-	uint64_t    expected;
-	enum status status = kv_snapshot_renew(snapshot);
+	struct tail_check check = {.at = {log, snapshot}};
+	uint64_t          head;
+	enum status       status = kv_snapshot_renew(snapshot);
 
 	if (status != STATUS_OK)
 		return status;
-	status = log_head(log, snapshot, &log->head);
-	if (status == STATUS_OK) {
-		expected = log->head > LOG_TAIL_CHECKED ? log->head - LOG_TAIL_CHECKED + 1 : 1;
-		status = log_each(log, snapshot, expected, LOG_TAIL_CHECKED, check_leaf, &expected);
-		if (status == STATUS_CORRUPT)
-			diag(DIAG_ERROR, "log_damaged", "position %" PRIu64 " holds no record", expected);
-		if (status == STATUS_OK && expected != log->head + 1)
-			status = STATUS_CORRUPT;
-	}
+	status = log_head(log, snapshot, &head);
+	if (status == STATUS_OK)
+		status = check_from(&check, head > LOG_TAIL_CHECKED ? head - LOG_TAIL_CHECKED : 0, head);
 	kv_snapshot_rest(snapshot);
 	return status;
 }
@@ -172,52 +242,63 @@ struct kv *log_kv(struct log *log)
 	return log->kv;
 }
 
-static enum status append_one(struct log *log, struct kv_txn *txn, uint64_t position, struct bytes record)
+/* ---------------------------------------------------------------- appending and reading */
+
+static enum status append_one(struct log *log, struct kv_txn *txn, struct merkle_frontier *tree, struct bytes record)
 {
-	struct hash leaf = hash_leaf(record);
+	struct hash leaf = hash_leaf(record), completed[MERKLE_LEVELS_MAX];
+	uint64_t    position = tree->size + 1;
+	size_t      nodes_size = merkle_completed(position) * NODE_SIZE;
 	void       *place;
 	enum status status;
 
 	require(record_position(record) == position);
-	status = kv_append(txn, &log->records, position_key(&position), LEAF_SIZE + record.size, &place);
+	merkle_append(tree, &leaf, completed);
+	status = kv_append(txn, &log->records, position_key(&position), nodes_size + record.size, &place);
 	if (status != STATUS_OK)
 		return status;
-	memcpy(place, leaf.bytes, LEAF_SIZE);
-	memcpy((uint8_t *)place + LEAF_SIZE, record.data, record.size);
+	memcpy(place, completed, nodes_size);
+	memcpy((uint8_t *)place + nodes_size, record.data, record.size);
 	return STATUS_OK;
+}
+
+static size_t room_for(const struct bytes *records, size_t count, uint64_t position)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += sizeof(uint64_t) + merkle_completed(position + i) * NODE_SIZE + records[i].size;
+	return room;
 }
 
 enum status log_append(struct log *log, const struct bytes *records, size_t count)
 {
-	struct kv_txn *txn;
-	size_t         room = 0;
-	enum status    status;
-
-	for (size_t i = 0; i < count; i++)
-		room += sizeof(uint64_t) + LEAF_SIZE + records[i].size;
-	status = kv_begin(log->kv, room, &txn);
+	struct merkle_frontier tree = log->tree;
+	struct kv_txn         *txn;
+	enum status            status = kv_begin(log->kv, room_for(records, count, tree.size + 1), &txn);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		if ((status = append_one(log, txn, log->head + 1 + i, records[i])) != STATUS_OK)
+		if ((status = append_one(log, txn, &tree, records[i])) != STATUS_OK)
 			kv_abort(txn);
 	if (status != STATUS_OK)
 		return status;
 	status = kv_commit(txn);
 	if (status == STATUS_OK)
-		log->head += count;
+		log->tree = tree;
 	return status;
 }
 
 static enum status decode(struct bytes value, uint64_t position, struct record *record)
 {
+	size_t      nodes_size = position > 0 ? merkle_completed(position) * NODE_SIZE : 0;
 	enum status status;
 
-	if (value.size < LEAF_SIZE)
+	if (position == 0 || value.size < nodes_size)
 		return STATUS_CORRUPT;
-	status = record_decode(BYTES(value.data + LEAF_SIZE, value.size - LEAF_SIZE), record);
+	status = record_decode(BYTES(value.data + nodes_size, value.size - nodes_size), record);
 	if (status != STATUS_OK)
 		return status;
-	memcpy(record->leaf.bytes, value.data, LEAF_SIZE);
+	memcpy(record->leaf.bytes, value.data, NODE_SIZE);
 	return record->position == position ? STATUS_OK : STATUS_CORRUPT;
 }
 

@@ -1,16 +1,21 @@
 /* The truth: one table, record by position, in an LMDB environment of its own, synced once per commit.
- * Position 0 holds which log this is; events begin at 1 and have no gap. One appender; readers in any process. */
+ * Position 0 holds which log this is; events begin at 1 and have no gap. One appender; readers in any process.
+ *
+ * The records are the leaves of the Merkle tree of RFC 6962, leaf index = position - 1. In front of each record lie the
+ * nodes that came into being with it: its leaf hash, then the root of each perfect subtree that it is the last leaf of,
+ * from two leaves upwards; merkle_completed(position) hashes of 32 bytes in all, two on the average. So the tree grows
+ * in the commit's own transaction by appending alone, and any node is one lookup away. */
 #ifndef ORRERY_LOG_H
 #define ORRERY_LOG_H
 
-#include "eventstore/base/hash.h"
+#include "eventstore/base/merkle.h"
 #include "eventstore/kv.h"
 #include "eventstore/reader.h"
 
 struct log;
 
-/* Opens, or in KV_WRITE creates, the log under `directory`. KV_WRITE checks the leaf hashes of the last
- * LOG_TAIL_CHECKED records and refuses a damaged tail with CORRUPT. */
+/* Opens, or in KV_WRITE creates, the log under `directory`. KV_WRITE checks the hashes of the last LOG_TAIL_CHECKED
+ * records and refuses a damaged tail with CORRUPT. */
 enum { LOG_TAIL_CHECKED = 1024 };
 enum status log_open(const char *directory, enum kv_mode mode, struct log **out) MUST_USE;
 void        log_close(struct log *log);
@@ -28,6 +33,9 @@ enum status log_append(struct log *log, const struct bytes *records, size_t coun
 enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head) MUST_USE;
 /* The record with its leaf hash as stored. NOT_FOUND: beyond the head. CORRUPT: not a record. */
 enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position, struct record *record) MUST_USE;
+/* A node of the tree (base/merkle.h). NOT_FOUND: it does not exist yet. */
+enum status log_node(struct log *log, struct kv_txn *snapshot, unsigned level, uint64_t index,
+                     struct hash *out) MUST_USE;
 /* At most `limit` records from `from` on, in order, until the visit returns false. */
 enum status log_each(struct log *log, struct kv_txn *snapshot, uint64_t from, uint32_t limit, reader_visit visit,
                      void *owner) MUST_USE;

@@ -73,17 +73,26 @@ enum status reader_each(struct reader *reader, uint64_t from, uint32_t limit, re
 	return status;
 }
 
-enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf)
+/* The tree only grows, so nodes of several snapshots fit together. */
+static enum status read_node(void *owner, unsigned level, uint64_t index, struct hash *out)
 {
-	struct record record;
-	enum status   status = kv_snapshot_renew(reader->log_snapshot);
+	struct reader *reader = owner;
+	enum status    status = kv_snapshot_renew(reader->log_snapshot);
 
 	if (status == STATUS_OK)
-		status = log_read(reader->log, reader->log_snapshot, position, &record);
-	if (status == STATUS_OK)
-		*leaf = record.leaf;
+		status = log_node(reader->log, reader->log_snapshot, level, index, out);
 	kv_snapshot_rest(reader->log_snapshot);
 	return status;
+}
+
+enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf)
+{
+	return position > 0 ? read_node(reader, 0, position - 1, leaf) : STATUS_NOT_FOUND;
+}
+
+struct merkle_source reader_tree(struct reader *reader)
+{
+	return (struct merkle_source){read_node, reader};
 }
 
 /* ---------------------------------------------------------------- through the index, then the tail it lacks */

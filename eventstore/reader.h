@@ -3,7 +3,7 @@
 #ifndef ORRERY_READER_H
 #define ORRERY_READER_H
 
-#include "eventstore/base/status.h"
+#include "eventstore/base/merkle.h"
 #include "eventstore/record.h"
 
 struct reader;
@@ -42,5 +42,8 @@ enum status reader_claim(struct reader *reader, const struct hash *value, struct
 
 /* The leaf hash at a position; NOT_FOUND beyond the head. */
 enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf) MUST_USE;
+
+/* The log's Merkle tree, for the roots and proofs of base/merkle.h; valid as long as the reader. */
+struct merkle_source reader_tree(struct reader *reader);
 
 #endif

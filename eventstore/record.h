@@ -18,7 +18,7 @@
  *        …   34× claims: claim number 1, taken 1 or released 0, keyed hash of the value 32
  *        …       payload: a msgpack map
  *
- * In the log table the value is the RFC 6962 leaf hash of these bytes, 32, then the bytes. */
+ * How they lie in the log's table, beside their hashes: log.h. */
 #ifndef ORRERY_RECORD_H
 #define ORRERY_RECORD_H
 

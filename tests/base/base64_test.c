@@ -81,6 +81,40 @@ static void every_byte_goes_there_and_back(void **state)
 	arena_finish(&arena);
 }
 
+static void both_standard_ways(struct bytes bytes, const char *text)
+{
+	char    encoded[64];
+	uint8_t decoded[64];
+	size_t  size = base64_standard_encode(bytes, encoded);
+
+	assert_true(text_is((struct text){.data = encoded, .size = size}, text));
+	assert_int_equal(size, BASE64_STANDARD_SIZE(bytes.size));
+	assert_true(base64_standard_decode(text_from(text), decoded, &size));
+	assert_true(bytes_equal(BYTES(decoded, size), bytes));
+}
+
+/* RFC 4648 §10. */
+static void the_standard_form_is_padded_and_has_plus_and_slash(void **state)
+{
+	both_standard_ways(BYTES("", 0), "");
+	both_standard_ways(BYTES("f", 1), "Zg==");
+	both_standard_ways(BYTES("fo", 2), "Zm8=");
+	both_standard_ways(BYTES("foo", 3), "Zm9v");
+	both_standard_ways(BYTES("fooba", 5), "Zm9vYmE=");
+	both_standard_ways(BYTES("\xfb\xff\xfe", 3), "+//+");
+}
+
+static void the_standard_form_is_read_strictly(void **state)
+{
+	static const char *const bad[] = {"Zg", "Zg=", "Zh==", "Zg===", "====", "Zm9=", "-__-", "Zg==Zg==", "Zm8\n"};
+	uint8_t                  decoded[64];
+	size_t                   size;
+
+	for (size_t i = 0; i < array_count(bad); i++)
+		if (base64_standard_decode(text_from(bad[i]), decoded, &size))
+			fail_msg("\"%s\" is decoded", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +123,8 @@ int main(void)
 		cmocka_unit_test(padding_spaces_and_other_alphabets_are_refused),
 		cmocka_unit_test(stray_bits_and_impossible_lengths_are_refused),
 		cmocka_unit_test(every_byte_goes_there_and_back),
+		cmocka_unit_test(the_standard_form_is_padded_and_has_plus_and_slash),
+		cmocka_unit_test(the_standard_form_is_read_strictly),
 	};
 
 	return cmocka_run_group_tests_name("base64", tests, NULL, NULL);

@@ -134,6 +134,54 @@ static void a_record_bears_the_rfc_6962_leaf_hash_of_its_bytes(void **state)
 	log_close(log);
 }
 
+struct tree_at {
+	struct log    *log;
+	struct kv_txn *snapshot;
+};
+
+static enum status stored_node(void *owner, unsigned level, uint64_t index, struct hash *out)
+{
+	struct tree_at *at = owner;
+
+	return log_node(at->log, at->snapshot, level, index, out);
+}
+
+/* The root grown from the leaf hashes alone. */
+static bool grow(void *owner, const struct record *record)
+{
+	struct hash completed[MERKLE_LEVELS_MAX];
+
+	merkle_append(owner, &record->leaf, completed);
+	return true;
+}
+
+/* In batches of 1, 2, 3 … and with the log closed in between, since neither may leave a trace in the tree. */
+static void the_stored_tree_is_the_one_over_the_leaf_hashes(void **state)
+{
+	struct log            *log = open_log(KV_WRITE);
+	struct tree_at         at = {0};
+	struct merkle_source   stored = {stored_node, &at};
+	struct merkle_frontier grown = {0};
+	uint64_t               head = 0;
+	struct hash            root, expected;
+
+	for (uint64_t batch = 1; head < 300; head += batch++) {
+		append_some(log, head + 1, head + batch);
+		log_close(log);
+		log = open_log(KV_WRITE);
+	}
+	at = (struct tree_at){log, kv_snapshot_create(log_kv(log))};
+	assert_int_equal(kv_snapshot_renew(at.snapshot), STATUS_OK);
+	assert_int_equal(log_each(log, at.snapshot, 1, UINT32_MAX, grow, &grown), STATUS_OK);
+	assert_int_equal(grown.size, head);
+	assert_int_equal(merkle_root(&stored, head, &root), STATUS_OK);
+	expected = merkle_frontier_root(&grown);
+	assert_true(hash_equal(&root, &expected));
+	assert_int_equal(log_node(log, at.snapshot, 3, head >> 3, &root), STATUS_NOT_FOUND);
+	kv_snapshot_destroy(at.snapshot);
+	log_close(log);
+}
+
 struct gaps {
 	uint64_t expected;
 	int      gaps;
@@ -194,14 +242,14 @@ static void a_byte_changed_anywhere_in_the_tail_is_refused(void **state)
 	struct record record = record_at(2, "payload number 2.");
 	struct buffer bytes = {0};
 	const char   *file = ground_path("log/data.mdb");
-	size_t        begin;
+	size_t        begin, nodes_size = merkle_completed(2) * sizeof(struct hash);
 
 	append_some(log, 1, 3);
 	log_close(log);
 	begin = ground_find_in_file(file, BYTES("payload number 2.", 17));
 	record_encode(&record, &bytes);
-	begin = begin + 17 - bytes.size - sizeof(struct hash);
-	for (size_t at = 0; at < sizeof(struct hash) + bytes.size; at++) {
+	begin = begin + 17 - bytes.size - nodes_size;
+	for (size_t at = 0; at < nodes_size + bytes.size; at++) {
 		ground_flip_at(file, begin + at);
 		assert_int_equal(log_open(ground_path("log"), KV_WRITE, &log), STATUS_CORRUPT);
 		ground_flip_at(file, begin + at);
@@ -261,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup(a_fresh_log_has_no_events_but_an_identity, fresh_ground),
 		cmocka_unit_test_setup(what_was_appended_is_there_after_opening_again, fresh_ground),
 		cmocka_unit_test_setup(a_record_bears_the_rfc_6962_leaf_hash_of_its_bytes, fresh_ground),
+		cmocka_unit_test_setup(the_stored_tree_is_the_one_over_the_leaf_hashes, fresh_ground),
 		cmocka_unit_test_setup(positions_follow_each_other_without_a_gap, fresh_ground),
 		cmocka_unit_test_setup(appending_with_a_gap_is_a_bug_and_ends_the_process, fresh_ground),
 		cmocka_unit_test_setup(a_byte_changed_anywhere_in_the_tail_is_refused, fresh_ground),
