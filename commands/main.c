@@ -3,9 +3,50 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
+#include "eventstore/folder.h"
+#include "eventstore/notary.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+
+/* What a new start cannot mend, so that the supervisor leaves it down and a person looks. */
+static int exit_code(enum status status)
+{
+	bool hopeless = status == STATUS_CORRUPT || status == STATUS_DENIED || status == STATUS_CONFLICT
+	                || status == STATUS_UNSUPPORTED || status == STATUS_MALFORMED || status == STATUS_INVALID;
+
+	return hopeless ? EXIT_HOPELESS : EXIT_FAILURE;
+}
+
+/* host[:port]/log, and the epoch behind it from the second on: a restored log is another log to those who check it. */
+static struct text log_name(const struct config *config, uint64_t epoch, struct arena *arena)
+{
+	struct text name = text_from(config_text(config, CONFIG_LOG_NAME));
+
+	if (name.size == 0)
+		name = arena_format(arena, "%.*s/log", TEXT_ARG(config_authority(config)));
+	return epoch > 1 ? arena_format(arena, "%.*s/%" PRIu64, TEXT_ARG(name), epoch) : name;
+}
+
+static enum status start_notary(struct store *store, const struct config *config, struct notary **out)
+{
+	struct arena           arena = {0};
+	uint64_t               epoch = store_identity(store).epoch;
+	const char            *keys = config_path(config, CONFIG_LOG_KEYS);
+	struct notary_settings settings = {
+		.data = config_path(config, CONFIG_DATA),
+		.keys = arena_format(&arena, "%s/%" PRIu64, keys, epoch).data,
+		.name = log_name(config, epoch, &arena),
+		.file = config_in_data(config, NOTARY_FILE, &arena),
+	};
+	enum status status = folder_make(keys);
+
+	if (status == STATUS_OK)
+		status = notary_start(&settings, out);
+	arena_finish(&arena);
+	return status;
+}
 
 static int serve(struct store *store, const struct config *config)
 {
@@ -21,12 +62,21 @@ static int serve(struct store *store, const struct config *config)
 	return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* What a new start cannot mend, so that the supervisor leaves it down and a person looks. */
-static bool hopeless(enum status status)
+static int serve_signed(struct store *store, const struct config *config)
 {
-	return status == STATUS_CORRUPT || status == STATUS_DENIED || status == STATUS_CONFLICT
-	       || status == STATUS_UNSUPPORTED || status == STATUS_MALFORMED;
+	struct notary *notary;
+	enum status    status = start_notary(store, config, &notary);
+	int            code;
+
+	if (status != STATUS_OK) {
+		diag(DIAG_ERROR, "log_not_signed", "%s", status_sentence(status));
+		return exit_code(status);
+	}
+	code = serve(store, config);
+	notary_stop(notary);
+	return code;
 }
+
 
 int main(int argument_count, char **arguments)
 {
@@ -45,9 +95,9 @@ int main(int argument_count, char **arguments)
 
 	if (status != STATUS_OK) {
 		diag(DIAG_ERROR, "store_not_opened", "%s: %s", settings.directory, status_sentence(status));
-		code = hopeless(status) ? EXIT_HOPELESS : EXIT_FAILURE;
+		code = exit_code(status);
 	} else {
-		code = serve(store, &config);
+		code = serve_signed(store, &config);
 		store_close(store);
 	}
 	config_finish(&config);

@@ -1,15 +1,10 @@
 #include "eventstore/master_key.h"
 
 #include "eventstore/base/diag.h"
-#include "eventstore/folder.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/whole_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool parse_hex(const char *text, struct seal_key *key)
 {
@@ -29,50 +24,28 @@ static bool parse_hex(const char *text, struct seal_key *key)
 
 static enum status read_master(const char *path, struct seal_key *key)
 {
-	struct stat stat;
-	enum status status = STATUS_OK;
-	int         fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct buffer bytes = {0};
+	enum status   status = whole_file_read_secret(path, sizeof(key->bytes), &bytes);
 
-	if (fd < 0)
-		return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_DENIED;
-	if (fstat(fd, &stat) != 0 || (stat.st_mode & 077) != 0) {
-		diag(DIAG_ERROR, "master_key_exposed", "%s may be read by others; make it mode 0600", path);
-		status = STATUS_DENIED;
-	} else if (stat.st_size != sizeof(key->bytes)
-	           || read(fd, key->bytes, sizeof(key->bytes)) != sizeof(key->bytes)) {
+	if (status == STATUS_DENIED)
+		diag(DIAG_ERROR, "master_key_exposed", "%s must be readable by its owner alone: mode 0600", path);
+	if (status == STATUS_TOO_LARGE || (status == STATUS_OK && bytes.size != sizeof(key->bytes))) {
 		diag(DIAG_ERROR, "master_key_damaged", "%s does not hold %zu bytes", path, sizeof(key->bytes));
 		status = STATUS_CORRUPT;
 	}
-	close(fd);
+	if (status == STATUS_OK)
+		memcpy(key->bytes, bytes.data, sizeof(key->bytes));
+	if (bytes.data)
+		secret_wipe(bytes.data, bytes.capacity);
+	buffer_finish(&bytes);
 	return status;
 }
 
-static enum status write_synced(const char *path, struct bytes bytes)
-{
-	int         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	enum status status = STATUS_OK;
-
-	if (fd < 0)
-		return STATUS_IO;
-	if (fchmod(fd, 0600) != 0 || write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size || fsync(fd) != 0)
-		status = STATUS_IO;
-	close(fd);
-	return status;
-}
-
-/* Whole or not at all, and on disk before anything is wrapped under it: without it every name is lost. */
+/* On disk before anything is wrapped under it: without it every name is lost. */
 static enum status create_master(const char *path, struct seal_key *key)
 {
-	char        draft[PATH_MAX];
-	enum status status;
-
-	if ((size_t)snprintf(draft, sizeof(draft), "%s.new", path) >= sizeof(draft))
-		return STATUS_INVALID;
 	seal_key_fresh(key);
-	status = write_synced(draft, BYTES(key->bytes, sizeof(key->bytes)));
-	if (status == STATUS_OK && rename(draft, path) != 0)
-		status = STATUS_IO;
-	return status == STATUS_OK ? folder_sync_around(path) : status;
+	return whole_file_write(path, BYTES(key->bytes, sizeof(key->bytes)), 0600);
 }
 
 enum status master_key_find(const char *path, bool may_create, struct seal_key *key)
