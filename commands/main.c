@@ -4,6 +4,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/folder.h"
+#include "eventstore/log_keys.h"
 #include "eventstore/notary.h"
 
 #include <inttypes.h>
@@ -36,7 +37,7 @@ static enum status start_notary(struct store *store, const struct config *config
 	const char            *keys = config_path(config, CONFIG_LOG_KEYS);
 	struct notary_settings settings = {
 		.data = config_path(config, CONFIG_DATA),
-		.keys = arena_format(&arena, "%s/%" PRIu64, keys, epoch).data,
+		.keys = log_keys_folder(keys, epoch, &arena),
 		.name = log_name(config, epoch, &arena),
 		.file = config_in_data(config, NOTARY_FILE, &arena),
 	};
@@ -76,7 +77,6 @@ static int serve_signed(struct store *store, const struct config *config)
 	notary_stop(notary);
 	return code;
 }
-
 
 int main(int argument_count, char **arguments)
 {

@@ -16,6 +16,11 @@
 
 static const char suffix[] = ".key";
 
+const char *log_keys_folder(const char *all, uint64_t epoch, struct arena *arena)
+{
+	return arena_format(arena, "%s/%" PRIu64, all, epoch).data;
+}
+
 static bool names_key(const char *name)
 {
 	size_t size = strlen(name);

@@ -5,6 +5,7 @@
 #ifndef ORRERY_LOG_KEYS_H
 #define ORRERY_LOG_KEYS_H
 
+#include "eventstore/base/arena.h"
 #include "eventstore/base/note.h"
 
 enum { LOG_KEYS_MAX = 8 };
@@ -14,6 +15,9 @@ struct log_keys {
 	uint32_t           count;
 	struct note_signer signers[LOG_KEYS_MAX];
 };
+
+/* The folder of an epoch's keys inside that of all of them: terminated, lives in the arena. */
+const char *log_keys_folder(const char *all, uint64_t epoch, struct arena *arena);
 
 /* NOT_FOUND: no folder, or no key in it. DENIED: others may read a key. CORRUPT: a file holds no key, or keys bear
  * several names. FULL: more than LOG_KEYS_MAX. What is wrong is logged. */

@@ -90,7 +90,8 @@ static enum status sign_if_grown(struct notary *notary)
 static enum status contradiction(const struct notary *notary, uint64_t size)
 {
 	diag(DIAG_ERROR, "log_contradicts_checkpoint",
-	     "%s says that the log had %" PRIu64 " events with another content than it has now; somebody changed it, or put "
+	     "%s says that the log had %" PRIu64
+	     " events with another content than it has now; somebody changed it, or put "
 	     "an old copy in its place. A backup is brought back with `orrery restore`, which gives it a new epoch.",
 	     notary->settings.file, size);
 	return STATUS_CORRUPT;
@@ -120,7 +121,8 @@ static enum status check_signed(struct notary *notary, struct text note, const s
 	if (status == STATUS_OK)
 		return compare(notary, &checkpoint);
 	if (status != STATUS_NOT_FOUND)
-		diag(DIAG_WARN, "checkpoint_damaged", "%s is no checkpoint; a new one is signed", notary->settings.file);
+		diag(DIAG_WARN, "checkpoint_damaged", "%s is no checkpoint; a new one is signed",
+		     notary->settings.file);
 	return STATUS_OK;
 }
 

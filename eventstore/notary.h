@@ -19,8 +19,9 @@ struct notary_settings {
 	const char *file; /* where the checkpoint is kept */
 };
 
-/* The settings are copied. Makes the first key, checks the last checkpoint, signs what is there and starts. CORRUPT: the log is not the one that
- * was signed. The other statuses are log_keys.h's and reader_open's. What is wrong is logged. */
+/* The settings are copied. Makes the first key, checks the last checkpoint, signs what is there and starts. CORRUPT:
+ * the log is not the one that was signed. The other statuses are log_keys.h's and reader_open's. What is wrong is
+ * logged. */
 enum status notary_start(const struct notary_settings *settings, struct notary **out) MUST_USE;
 
 /* Signs what came last. NULL is fine. */

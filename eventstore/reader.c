@@ -157,6 +157,53 @@ static enum status renew_both(struct reader *reader, uint64_t *indexed)
 	return renew_once(reader, indexed, &head);
 }
 
+static enum status named_by_stream(struct reader *reader, const struct record_stream *stream, uint64_t position)
+{
+	uint64_t    found;
+	uint32_t    count;
+	enum status status = index_stream_positions(reader->index, reader->index_snapshot, stream->id, stream->version,
+	                                            &found, 1, &count);
+
+	return status == STATUS_OK && (count != 1 || found != position) ? STATUS_CONFLICT : status;
+}
+
+static enum status named_by_type(struct reader *reader, const struct record *record)
+{
+	uint64_t    found;
+	uint32_t    count;
+	enum status status = index_type_positions(reader->index, reader->index_snapshot, record->number,
+	                                          record->position + 1, &found, 1, &count);
+
+	return status == STATUS_OK && (count != 1 || found != record->position) ? STATUS_CONFLICT : status;
+}
+
+static enum status named_by_command(struct reader *reader, const struct record *record)
+{
+	uint64_t    found;
+	enum status status = index_command(reader->index, reader->index_snapshot, record->command, &found);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_CONFLICT;
+	return status == STATUS_OK && found != record->position - record->command_index ? STATUS_CONFLICT : status;
+}
+
+enum status reader_check_index(struct reader *reader, const struct record *record)
+{
+	uint64_t    indexed;
+	enum status status = renew_index(reader, &indexed);
+
+	if (status == STATUS_OK && record->position <= indexed) {
+		status = named_by_type(reader, record);
+		if (status == STATUS_OK)
+			status = named_by_command(reader, record);
+		for (uint8_t i = 0; i < record->stream_count && status == STATUS_OK; i++)
+			status = named_by_stream(reader, &record->streams[i], record->position);
+	}
+	if (reader->index_snapshot)
+		kv_snapshot_rest(reader->index_snapshot);
+	return status;
+}
+
 /* A visit that counts, filters and remembers where it stopped. */
 struct walk {
 	struct id    stream;

@@ -40,6 +40,10 @@ enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_
 /* Who holds the claim (keys.h: keys_claim_hash), counting what the index has not reached yet. NOT_FOUND: nobody. */
 enum status reader_claim(struct reader *reader, const struct hash *value, struct id *owner) MUST_USE;
 
+/* OK: the index names the record by its streams, type and command, or has not reached it yet. CONFLICT: it does not.
+ * May be called inside a visit. */
+enum status reader_check_index(struct reader *reader, const struct record *record) MUST_USE;
+
 /* The leaf hash at a position; NOT_FOUND beyond the head. */
 enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf) MUST_USE;
 

@@ -162,6 +162,8 @@ enum status record_decode(struct bytes bytes, struct record *record)
 	if (!intact)
 		return STATUS_CORRUPT;
 	read.payload = BYTES(at, bytes.size - payload_offset(&read));
+	read.encoded = bytes;
+	read.nodes = NULL;
 	*record = read;
 	return STATUS_OK;
 }

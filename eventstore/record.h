@@ -70,7 +70,11 @@ struct record {
 	struct record_stream streams[RECORD_STREAMS_MAX];
 	struct record_claim  claims[RECORD_CLAIMS_MAX];
 	struct bytes         payload;
-	struct hash          leaf; /* filled in by whoever read it from the log */
+	struct bytes         encoded; /* what it was decoded from; a view like the payload */
+
+	/* From here on filled in by whoever read it from the log (log.h). */
+	struct hash        leaf;
+	const struct hash *nodes; /* merkle_completed(position) of them, the leaf hash first; a view */
 };
 
 void record_encode(const struct record *record, struct buffer *out);

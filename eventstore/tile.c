@@ -100,7 +100,6 @@ static enum status read_hashes(struct reader *reader, const struct tile *tile, s
 
 struct bundle {
 	struct buffer *out;
-	struct buffer  entry;
 	uint16_t       count;
 	bool           too_large;
 };
@@ -110,15 +109,13 @@ static bool append_entry(void *owner, const struct record *record)
 	struct bundle *bundle = owner;
 	uint8_t        size[2];
 
-	bundle->entry.size = 0;
-	record_encode(record, &bundle->entry);
-	bundle->too_large = bundle->entry.size > TILE_ENTRY_SIZE_MAX;
+	bundle->too_large = record->encoded.size > TILE_ENTRY_SIZE_MAX;
 	if (bundle->too_large)
 		return false;
-	size[0] = (uint8_t)(bundle->entry.size >> 8);
-	size[1] = (uint8_t)bundle->entry.size;
+	size[0] = (uint8_t)(record->encoded.size >> 8);
+	size[1] = (uint8_t)record->encoded.size;
 	buffer_append(bundle->out, BYTES(size, sizeof(size)));
-	buffer_append(bundle->out, buffer_bytes(&bundle->entry));
+	buffer_append(bundle->out, record->encoded);
 	bundle->count++;
 	return true;
 }
@@ -128,7 +125,6 @@ static enum status read_entries(struct reader *reader, const struct tile *tile, 
 	struct bundle bundle = {.out = out};
 	enum status   status = reader_each(reader, tile->index * TILE_WIDTH + 1, tile->width, append_entry, &bundle);
 
-	buffer_finish(&bundle.entry);
 	if (status == STATUS_OK && bundle.too_large)
 		status = STATUS_TOO_LARGE;
 	if (status == STATUS_OK && bundle.count < tile->width)

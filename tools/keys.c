@@ -1,6 +1,9 @@
 /* orrery keys */
 #include "api/service.h"
 #include "eventstore/base/clock.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/log_keys.h"
+#include "eventstore/reader.h"
 #include "tools/verb.h"
 
 #include <ctype.h>
@@ -79,7 +82,7 @@ static unsigned tell_all(const char *lock_path)
 	return told;
 }
 
-/* The verb ------------------------------------------------------------------------------------------------------ */
+/* The keys of access tokens -------------------------------------------------------------------------------------- */
 
 static int complain(const char *folder, enum status status)
 {
@@ -98,7 +101,7 @@ static int complain(const char *folder, enum status status)
 	return EXIT_FAILURE;
 }
 
-static int rotate(const struct config *config)
+static int rotate(const struct config *config, const char *argument)
 {
 	int64_t      overlap_us = (int64_t)(ACCESS_TOKEN_LIFETIME_S + ACCESS_TOKEN_MARGIN_S) * 1000000;
 	const char  *folder = config_path(config, CONFIG_SIGNING_KEYS);
@@ -117,26 +120,142 @@ static int rotate(const struct config *config)
 	return EXIT_SUCCESS;
 }
 
+/* The log's keys ------------------------------------------------------------------------------------------------ */
+
+/* Those of the log's present epoch. */
+static enum status find_log_keys(const struct config *config, struct arena *arena, const char **folder)
+{
+	struct reader *reader;
+	enum status    status = reader_open(config_path(config, CONFIG_DATA), &reader);
+
+	if (status != STATUS_OK)
+		return status;
+	*folder = log_keys_folder(config_path(config, CONFIG_LOG_KEYS), reader_identity(reader).epoch, arena);
+	reader_close(reader);
+	return STATUS_OK;
+}
+
+static int log_keys_complain(enum status status)
+{
+	if (status == STATUS_NOT_FOUND)
+		fputs("orrery keys: There is no such key, or none yet; the writer makes the first.\n", stderr);
+	else if (status == STATUS_CONFLICT)
+		fputs("orrery keys: It is the last key; add another one first.\n", stderr);
+	else if (status == STATUS_FULL)
+		fprintf(stderr, "orrery keys: There are %d keys already.\n", LOG_KEYS_MAX);
+	else
+		fprintf(stderr, "orrery keys: %s\n", status_sentence(status));
+	return EXIT_FAILURE;
+}
+
+static void print_public(const struct note_verifier *verifier)
+{
+	struct buffer text = {0};
+
+	note_verifier_format(verifier, &text);
+	printf("%.*s\n", (int)text.size, (char *)text.data);
+	buffer_finish(&text);
+}
+
+static int log_keys_print(const struct config *config, const char *argument)
+{
+	struct arena    arena = {0};
+	struct log_keys keys;
+	const char     *folder;
+	enum status     status = find_log_keys(config, &arena, &folder);
+
+	if (status == STATUS_OK)
+		status = log_keys_read(folder, &keys);
+	arena_finish(&arena);
+	if (status != STATUS_OK)
+		return log_keys_complain(status);
+	for (uint32_t i = 0; i < keys.count; i++) {
+		struct note_verifier verifier = note_signer_verifier(&keys.signers[i]);
+
+		print_public(&verifier);
+	}
+	secret_wipe(&keys, sizeof(keys));
+	return EXIT_SUCCESS;
+}
+
+static int log_keys_grow(const struct config *config, const char *argument)
+{
+	struct arena         arena = {0};
+	struct note_verifier made;
+	const char          *folder;
+	enum status          status = find_log_keys(config, &arena, &folder);
+
+	/* The writer names the log when it makes the first key. */
+	if (status == STATUS_OK)
+		status = access(folder, F_OK) == 0 ? log_keys_add(folder, TEXT_NONE, &made) : STATUS_NOT_FOUND;
+	arena_finish(&arena);
+	if (status != STATUS_OK)
+		return log_keys_complain(status);
+	print_public(&made);
+	return EXIT_SUCCESS;
+}
+
+static int log_keys_drop(const struct config *config, const char *argument)
+{
+	struct arena  arena = {0};
+	const char   *folder;
+	char         *end;
+	unsigned long id = strtoul(argument, &end, 16);
+	enum status   status = *argument && !*end ? find_log_keys(config, &arena, &folder) : STATUS_NOT_FOUND;
+
+	if (status == STATUS_OK)
+		status = log_keys_remove(folder, (uint32_t)id);
+	arena_finish(&arena);
+	return status == STATUS_OK ? EXIT_SUCCESS : log_keys_complain(status);
+}
+
+/* The verb ------------------------------------------------------------------------------------------------------ */
+
+static const struct keys_word {
+	const char *word;
+	int (*run)(const struct config *config, const char *argument);
+	bool takes_argument;
+} words[] = {
+	{"rotate", rotate, false},
+	{"log", log_keys_print, false},
+	{"log-add", log_keys_grow, false},
+	{"log-remove", log_keys_drop, true},
+};
+
+static const struct keys_word *find_word(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < array_count(words); i++)
+		if (strcmp(argv[1], words[i].word) == 0 && argc == 2 + words[i].takes_argument)
+			return &words[i];
+	return NULL;
+}
+
 static int run_keys(int argc, char **argv)
 {
-	struct config config;
-	int           code;
+	const struct keys_word *word = find_word(argc, argv);
+	struct config           config;
+	int                     code;
 
-	if (argc != 2 || strcmp(argv[1], "rotate") != 0)
-		return verb_misused(&verb_keys, "It takes the word rotate.");
+	if (!word)
+		return verb_misused(&verb_keys, "It takes one of: rotate, log, log-add, log-remove ID.");
 	config_load_or_exit(&config, "orrery");
-	code = rotate(&config);
+	code = word->run(&config, word->takes_argument ? argv[2] : NULL);
 	config_finish(&config);
 	return code;
 }
 
 const struct verb verb_keys = {
 	.name = "keys",
-	.sentence = "Gives the API a new key to sign access tokens with.",
-	.manual = "Usage: orrery keys rotate\n\n"
-		  "The new key signs from now on; tokens signed with the old one stay good until they expire, and\n"
-		  "then its file is deleted by the next rotation. An API that `orrery up` runs on this data folder is\n"
-		  "told at once; any other must be sent HUP, or it refuses the tokens that the new key signs. Works\n"
-		  "without the writer. It has nothing to do with the keys of persons or the master key.\n",
+	.sentence = "Changes the keys that sign access tokens, and those that sign the log.",
+	.manual =
+		"Usage: orrery keys rotate | log | log-add | log-remove ID\n\n"
+		"rotate      A new key signs access tokens from now on; tokens signed with the old one stay good\n"
+		"            until they expire, and then its file is deleted by the next rotation. An API that\n"
+		"            `orrery up` runs on this data folder is told at once; any other must be sent HUP, or it\n"
+		"            refuses the tokens that the new key signs. Works without the writer.\n"
+		"log         Prints the public keys that check the log's checkpoints: NAME+ID+BASE64.\n"
+		"log-add     Makes a further one. All of them sign, from the next checkpoint on.\n"
+		"log-remove  Removes one, once everybody knows another.\n\n"
+		"None of it has to do with the keys of persons or the master key.\n",
 	.run = run_keys,
 };

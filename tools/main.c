@@ -11,7 +11,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_up,   &verb_status, &verb_grant,  &verb_revoke,  &verb_erase,
-	&verb_keys, &verb_events, &verb_config, &verb_openapi, &verb_version,
+	&verb_keys, &verb_events, &verb_audit, &verb_config, &verb_openapi, &verb_version,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */

@@ -15,6 +15,7 @@ enum { EXIT_USAGE = 2 };
 /* Prints the sentence and where to read more; returns EXIT_USAGE. */
 int verb_misused(const struct verb *verb, const char *sentence);
 
+extern const struct verb verb_audit;
 extern const struct verb verb_config;
 extern const struct verb verb_erase;
 extern const struct verb verb_events;

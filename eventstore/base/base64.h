@@ -1,5 +1,5 @@
-/* Base64 (RFC 4648): by default base64url without padding (§5), as tokens have it; "standard" is the alphabet with + and
- * /, padded (§4), as signed notes have it. Decoding is strict in both: no spaces, no stray bits. */
+/* Base64 (RFC 4648): by default base64url without padding (§5), as tokens have it; "standard" is the alphabet with
+ * + and /, padded (§4), as signed notes have it. Decoding is strict in both: no spaces, no stray bits. */
 #ifndef ORRERY_BASE64_H
 #define ORRERY_BASE64_H
 

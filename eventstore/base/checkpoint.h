@@ -38,9 +38,9 @@ void proof_format(struct bytes entry, uint64_t index, const struct merkle_proof 
 
 bool proof_parse(struct text text, struct proof *out);
 
-/* The proof's checkpoint is the log's, and the entry lies in it at its index. Appends the entry's bytes. The statuses are
- * checkpoint_verify's, CORRUPT also for an entry that is missing or no Base64, and CONFLICT: the entry is not in that
- * tree. */
+/* The proof's checkpoint is the log's, and the entry lies in it at its index. Appends the entry's bytes. The statuses
+ * are checkpoint_verify's, CORRUPT also for an entry that is missing or no Base64, and CONFLICT: the entry is not in
+ * that tree. */
 enum status proof_verify(const struct proof *proof, const struct note_verifier *verifier, struct checkpoint *checkpoint,
                          struct buffer *entry) MUST_USE;
 

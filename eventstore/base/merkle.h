@@ -1,9 +1,9 @@
 /* The Merkle tree of RFC 6962 §2.1 over SHA-256: its root at any size, and proofs that a leaf is in it (inclusion) or
  * that a larger tree continues a smaller one (consistency). Proofs are checked as RFC 9162 §2.1.3.2 and §2.1.4.2 say.
  *
- * A node is named by its level and its index: it is the root over the leaves index·2^level … (index + 1)·2^level − 1, and
- * exists, for good, once the tree has all of them. Whoever keeps the tree hands in a function that reads nodes; a proof
- * reads O(log n) of them, or O(log² n) hashes' worth where the tree's right edge is ragged. */
+ * A node is named by its level and its index: it is the root over the leaves index·2^level … (index + 1)·2^level − 1,
+ * and exists, for good, once the tree has all of them. Whoever keeps the tree hands in a function that reads nodes; a
+ * proof reads O(log n) of them, or O(log² n) hashes' worth where the tree's right edge is ragged. */
 #ifndef ORRERY_MERKLE_H
 #define ORRERY_MERKLE_H
 

@@ -265,7 +265,7 @@ static enum status verify_line(struct text line, struct text body, const struct 
 	    || load_be32(bytes) != verifier->id)
 		return STATUS_NOT_FOUND;
 	return signature_holds(verifier, body, BYTES(bytes + ID_SIZE, size - ID_SIZE), time_s) ? STATUS_OK
-	                                                                                      : STATUS_DENIED;
+	                                                                                       : STATUS_DENIED;
 }
 
 enum status note_verify(const struct note *note, const struct note_verifier *verifier, uint64_t *time_s)

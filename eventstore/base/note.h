@@ -18,9 +18,9 @@ enum note_type { NOTE_ED25519 = 1, NOTE_COSIGNATURE = 4 };
 
 /* A public key that is known by its name and its id, as others are told it: NAME+ID+BASE64. */
 struct note_verifier {
-	char               name[NOTE_NAME_SIZE_MAX + 1];
-	enum note_type     type;
-	uint32_t           id;
+	char           name[NOTE_NAME_SIZE_MAX + 1];
+	enum note_type type;
+	uint32_t       id;
 	struct sign_public public;
 };
 

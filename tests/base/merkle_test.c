@@ -152,7 +152,8 @@ static void inclusion_proofs_are_the_published_ones(void **state)
 	for (size_t i = 0; i < array_count(published); i++) {
 		struct merkle_proof proof;
 
-		assert_int_equal(merkle_prove_inclusion(&source, published[i].index, published[i].size, &proof), STATUS_OK);
+		assert_int_equal(merkle_prove_inclusion(&source, published[i].index, published[i].size, &proof),
+		                 STATUS_OK);
 		assert_proof(&proof, published[i].hex);
 	}
 	free(grove);
@@ -259,7 +260,8 @@ static void every_leaf_is_proved_in_every_tree_and_nothing_else_is(void **state)
 			assert_false(merkle_check_inclusion(leaf, size, size, &proof, root));
 			if (size == 1)
 				continue;
-			assert_false(merkle_check_inclusion(&grove->nodes[0][(index + 1) % size], index, size, &proof, root));
+			assert_false(merkle_check_inclusion(&grove->nodes[0][(index + 1) % size], index, size, &proof,
+			                                    root));
 			proof.hashes[proof.count / 2].bytes[7] ^= 1;
 			assert_false(merkle_check_inclusion(leaf, index, size, &proof, root));
 			proof.hashes[proof.count / 2].bytes[7] ^= 1;

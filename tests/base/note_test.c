@@ -144,7 +144,8 @@ static void what_is_no_key_is_refused(void **state)
 	assert_false(note_signer_parse(text_from(peter_public), &signer));
 }
 
-/* The cosignature of the specification's wording, made by hand: the witness signs a head line, the time and the body. */
+/* The cosignature of the specification's wording, made by hand: the witness signs a head line, the time and the body.
+ */
 static void a_witness_signs_with_the_time(void **state)
 {
 	static const char    body[] = "example.com/log\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
@@ -222,7 +223,8 @@ static void a_body_that_is_no_checkpoint_is_refused(void **state)
 	for (size_t i = 0; i < array_count(bad); i++)
 		if (checkpoint_parse(text_from(bad[i]), &checkpoint))
 			fail_msg("\"%s\" is taken for a checkpoint", bad[i]);
-	assert_true(checkpoint_parse(text_from("a\n0\nungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\nmore\n"), &checkpoint));
+	assert_true(
+		checkpoint_parse(text_from("a\n0\nungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\nmore\n"), &checkpoint));
 }
 
 /* Two leaves: "left" and "right". */

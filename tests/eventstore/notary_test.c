@@ -67,9 +67,9 @@ static struct checkpoint read_checkpoint(uint32_t key)
 	buffer_finish(&note);
 	note = (struct buffer){0};
 	assert_int_equal(whole_file_read(ground_path(NOTARY_FILE), NOTE_SIZE_MAX, &note), STATUS_OK);
-	assert_int_equal(checkpoint_verify((struct text){.data = (char *)note.data, .size = note.size}, &verifier,
-	                                   &checkpoint),
-	                 STATUS_OK);
+	assert_int_equal(
+		checkpoint_verify((struct text){.data = (char *)note.data, .size = note.size}, &verifier, &checkpoint),
+		STATUS_OK);
 	return checkpoint;
 }
 
@@ -151,9 +151,9 @@ static void a_damaged_checkpoint_is_signed_anew(void **state)
 
 static void a_key_that_others_may_read_is_denied(void **state)
 {
-	struct notary *notary;
+	struct notary  *notary;
 	struct log_keys keys;
-	char           path[4096];
+	char            path[4096];
 
 	write_log(1);
 	sign_once();

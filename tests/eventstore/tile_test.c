@@ -126,8 +126,10 @@ static void entries_hash_to_the_leaves_beside_them(void **state)
 
 static void what_is_not_there_yet_is_not_found_and_leaves_nothing(void **state)
 {
-	static const char *const missing[] = {"0/002", "0/002.p/89", "0/003.p/1", "1/000", "1/000.p/3", "2/000.p/1",
-	                                      "entries/002", "entries/003.p/1", "0/x999/x999/x999/x999/999", "7/000"};
+	static const char *const missing[] = {"0/002",       "0/002.p/89",      "0/003.p/1",
+	                                      "1/000",       "1/000.p/3",       "2/000.p/1",
+	                                      "entries/002", "entries/003.p/1", "0/x999/x999/x999/x999/999",
+	                                      "7/000"};
 	struct buffer            out = {0};
 
 	for (size_t i = 0; i < array_count(missing); i++) {

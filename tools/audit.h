@@ -1,0 +1,19 @@
+/* What the verbs of `orrery audit` share: each is one constant of a file of its own, listed in audit.c. */
+#ifndef ORRERY_AUDIT_H
+#define ORRERY_AUDIT_H
+
+#include "eventstore/base/status.h"
+#include "tools/verb.h"
+
+/* Exit codes beside 0, 1 and EXIT_USAGE. */
+enum { AUDIT_NOT_FOUND = 1, AUDIT_DAMAGED = 3 };
+
+/* Says on stderr why the verb came to nothing; returns the exit code. */
+int audit_failed(const char *verb, enum status status);
+
+extern const struct verb audit_check;
+extern const struct verb audit_export_tiles;
+extern const struct verb audit_prove;
+extern const struct verb audit_verify;
+
+#endif

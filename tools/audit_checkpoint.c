@@ -1,0 +1,72 @@
+#include "tools/audit_checkpoint.h"
+
+#include "eventstore/base/hash.h"
+#include "eventstore/log_keys.h"
+#include "eventstore/notary.h"
+#include "eventstore/whole_file.h"
+
+enum status audit_read_checkpoint(const struct config *config, struct buffer *note, struct checkpoint *checkpoint)
+{
+	struct arena arena = {0};
+	struct note  parsed;
+	enum status  status = whole_file_read(config_in_data(config, NOTARY_FILE, &arena), NOTE_SIZE_MAX, note);
+
+	arena_finish(&arena);
+	if (status == STATUS_OK
+	    && (!note_parse((struct text){.data = (char *)note->data, .size = note->size}, &parsed)
+	        || !checkpoint_parse(parsed.body, checkpoint)))
+		status = STATUS_CORRUPT;
+	return status;
+}
+
+/* By any key of the epoch; NOT_FOUND also when the keys cannot be read here. */
+static enum status verify_signature(const struct config *config, uint64_t epoch, struct text note)
+{
+	struct arena      arena = {0};
+	struct log_keys   keys;
+	struct checkpoint checkpoint;
+	enum status       status;
+	const char       *folder = log_keys_folder(config_path(config, CONFIG_LOG_KEYS), epoch, &arena);
+
+	status = log_keys_read(folder, &keys);
+	arena_finish(&arena);
+	if (status != STATUS_OK)
+		return STATUS_NOT_FOUND;
+	status = STATUS_NOT_FOUND;
+	for (uint32_t i = 0; i < keys.count && status == STATUS_NOT_FOUND; i++) {
+		struct note_verifier verifier = note_signer_verifier(&keys.signers[i]);
+
+		status = checkpoint_verify(note, &verifier, &checkpoint);
+	}
+	secret_wipe(&keys, sizeof(keys));
+	return status;
+}
+
+const char *audit_compare_checkpoint(const struct config *config, struct reader *reader, bool *contradicted)
+{
+	struct buffer        note = {0};
+	struct merkle_source tree = reader_tree(reader);
+	struct checkpoint    checkpoint;
+	struct hash          root;
+	const char          *sentence = "is the tree's, and signed by the log's key";
+	enum status          status = audit_read_checkpoint(config, &note, &checkpoint);
+
+	*contradicted = false;
+	if (status != STATUS_OK) {
+		sentence = status == STATUS_NOT_FOUND ? "none was signed yet" : "what lies there is none";
+		*contradicted = status == STATUS_CORRUPT;
+	} else if (merkle_root(&tree, checkpoint.size, &root) != STATUS_OK || !hash_equal(&root, &checkpoint.root)) {
+		sentence = "is of another past: the log was changed or an old copy put in its place";
+		*contradicted = true;
+	} else {
+		status = verify_signature(config, reader_identity(reader).epoch,
+		                          (struct text){.data = (char *)note.data, .size = note.size});
+		if (status == STATUS_NOT_FOUND)
+			sentence = "is the tree's; its signature was not checked, since no key for it is here";
+		else if (status != STATUS_OK)
+			sentence = "is the tree's, but its signature is wrong";
+		*contradicted = status == STATUS_DENIED || status == STATUS_CORRUPT;
+	}
+	buffer_finish(&note);
+	return sentence;
+}

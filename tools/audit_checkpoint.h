@@ -1,0 +1,16 @@
+/* The log's signed checkpoint, as the audit verbs need it. */
+#ifndef ORRERY_AUDIT_CHECKPOINT_H
+#define ORRERY_AUDIT_CHECKPOINT_H
+
+#include "eventstore/base/checkpoint.h"
+#include "eventstore/base/config.h"
+#include "eventstore/reader.h"
+
+/* Appends the checkpoint's note, and views it in *checkpoint. NOT_FOUND: none was signed yet. CORRUPT: it is none. */
+enum status audit_read_checkpoint(const struct config *config, struct buffer *note,
+                                  struct checkpoint *checkpoint) MUST_USE;
+
+/* Compares the tree with the checkpoint and says in a static sentence what came of it. */
+const char *audit_compare_checkpoint(const struct config *config, struct reader *reader, bool *contradicted);
+
+#endif
