@@ -49,11 +49,12 @@ static enum status start_notary(struct store *store, const struct config *config
 	return status;
 }
 
-static int serve(struct store *store, const struct config *config)
+static int serve(struct store *store, const struct config *config, const struct auditor *auditor)
 {
 	struct writer_settings settings = {
 		.socket_path = config_path(config, CONFIG_SOCKET),
 		.queue_max = config_u32(config, CONFIG_QUEUE_MAX),
+		.auditor = auditor,
 	};
 	struct bus           *bus = bus_create(store, clock_wall_us);
 	struct writer_decider decider = bus_decider(bus);
@@ -63,17 +64,20 @@ static int serve(struct store *store, const struct config *config)
 	return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int serve_signed(struct store *store, const struct config *config)
+static int serve_watched(struct store *store, const struct config *config)
 {
-	struct notary *notary;
-	enum status    status = start_notary(store, config, &notary);
-	int            code;
+	struct auditor *auditor;
+	struct notary  *notary;
+	enum status     status = start_notary(store, config, &notary);
+	int             code;
 
 	if (status != STATUS_OK) {
 		diag(DIAG_ERROR, "log_not_signed", "%s", status_sentence(status));
 		return exit_code(status);
 	}
-	code = serve(store, config);
+	auditor = auditor_start(config_path(config, CONFIG_DATA));
+	code = serve(store, config, auditor);
+	auditor_stop(auditor);
 	notary_stop(notary);
 	return code;
 }
@@ -97,7 +101,7 @@ int main(int argument_count, char **arguments)
 		diag(DIAG_ERROR, "store_not_opened", "%s: %s", settings.directory, status_sentence(status));
 		code = exit_code(status);
 	} else {
-		code = serve_signed(store, &config);
+		code = serve_watched(store, &config);
 		store_close(store);
 	}
 	config_finish(&config);

@@ -76,6 +76,8 @@ static const struct field stats_fields[] = {
 	FIELD(stats, index_lag, KIND_U64),
 	FIELD(stats, log_used, KIND_U64),
 	FIELD(stats, log_mapped, KIND_U64),
+	FIELD(stats, verified, KIND_U64),
+	FIELD(stats, damaged, KIND_U64),
 	FIELD(stats, submitted, KIND_U64),
 	FIELD(stats, refused, KIND_U64),
 	FIELD(stats, repeated, KIND_U64),

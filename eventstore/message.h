@@ -64,6 +64,7 @@ struct progress_list {
 
 struct stats {
 	uint64_t             head, commits, commit_us_last, commit_us_max, index_lag, log_used, log_mapped;
+	uint64_t             verified, damaged; /* auditor.h */
 	uint64_t             submitted, refused, repeated, busy;
 	uint32_t             waiting, clients;
 	struct text          version;

@@ -4,13 +4,12 @@
 #include "eventstore/base/checkpoint.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/base/ticker.h"
 #include "eventstore/log_keys.h"
 #include "eventstore/whole_file.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct notary {
 	struct arena           arena; /* of the settings */
@@ -18,10 +17,7 @@ struct notary {
 	struct reader         *reader; /* the thread's, once it runs */
 	uint64_t               signed_size;
 	bool                   complained;
-	pthread_t              thread;
-	pthread_mutex_t        lock;
-	pthread_cond_t         wake;
-	bool                   started, stopping; /* under the lock */
+	struct ticker         *ticker;
 };
 
 /* ---------------------------------------------------------------- signing */
@@ -165,53 +161,28 @@ static enum status take_up(struct notary *notary)
 	return status == STATUS_OK ? sign_if_grown(notary) : status;
 }
 
-/* ---------------------------------------------------------------- the thread */
+/* ---------------------------------------------------------------- starting and stopping */
 
-static struct timespec next_time(void)
+static void tick(void *owner)
 {
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += (NOTARY_EVERY_MS % 1000) * 1000000L;
-	at.tv_sec += NOTARY_EVERY_MS / 1000 + at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
+	sign_if_grown(owner);
 }
 
-/* False when it is time to stop. */
-static bool wait_for_next(struct notary *notary)
+static void keep(struct notary *notary, const struct notary_settings *settings)
 {
-	struct timespec until = next_time();
-	bool            stopping;
-
-	pthread_mutex_lock(&notary->lock);
-	while (!notary->stopping && pthread_cond_timedwait(&notary->wake, &notary->lock, &until) == 0)
-		continue;
-	stopping = notary->stopping;
-	pthread_mutex_unlock(&notary->lock);
-	return !stopping;
+	notary->settings = (struct notary_settings){
+		.data = arena_text(&notary->arena, text_from(settings->data)).data,
+		.keys = arena_text(&notary->arena, text_from(settings->keys)).data,
+		.name = arena_text(&notary->arena, settings->name),
+		.file = arena_text(&notary->arena, text_from(settings->file)).data,
+	};
 }
 
-static void *run(void *owner)
+static void finish(struct notary *notary)
 {
-	struct notary *notary = owner;
-	bool           more;
-
-	do {
-		more = wait_for_next(notary);
-		sign_if_grown(notary);
-	} while (more);
-	return NULL;
-}
-
-static void create_wake(struct notary *notary)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	require(pthread_mutex_init(&notary->lock, NULL) == 0 && pthread_cond_init(&notary->wake, &attributes) == 0);
-	pthread_condattr_destroy(&attributes);
+	reader_close(notary->reader);
+	arena_finish(&notary->arena);
+	free(notary);
 }
 
 enum status notary_start(const struct notary_settings *settings, struct notary **out)
@@ -220,22 +191,15 @@ enum status notary_start(const struct notary_settings *settings, struct notary *
 	enum status    status;
 
 	require(notary != NULL);
-	notary->settings = (struct notary_settings){
-		.data = arena_text(&notary->arena, text_from(settings->data)).data,
-		.keys = arena_text(&notary->arena, text_from(settings->keys)).data,
-		.name = arena_text(&notary->arena, settings->name),
-		.file = arena_text(&notary->arena, text_from(settings->file)).data,
-	};
-	create_wake(notary);
+	keep(notary, settings);
 	status = reader_open(settings->data, &notary->reader);
 	if (status == STATUS_OK)
 		status = take_up(notary);
 	if (status != STATUS_OK) {
-		notary_stop(notary);
+		finish(notary);
 		return status;
 	}
-	require(pthread_create(&notary->thread, NULL, run, notary) == 0);
-	notary->started = true;
+	notary->ticker = ticker_start(NOTARY_EVERY_MS, false, tick, notary);
 	*out = notary;
 	return STATUS_OK;
 }
@@ -244,15 +208,7 @@ void notary_stop(struct notary *notary)
 {
 	if (!notary)
 		return;
-	pthread_mutex_lock(&notary->lock);
-	notary->stopping = true;
-	pthread_cond_signal(&notary->wake);
-	pthread_mutex_unlock(&notary->lock);
-	if (notary->started)
-		pthread_join(notary->thread, NULL);
-	pthread_cond_destroy(&notary->wake);
-	pthread_mutex_destroy(&notary->lock);
-	reader_close(notary->reader);
-	arena_finish(&notary->arena);
-	free(notary);
+	ticker_stop(notary->ticker);
+	sign_if_grown(notary);
+	finish(notary);
 }

@@ -4,6 +4,7 @@
 #ifndef ORRERY_WRITER_H
 #define ORRERY_WRITER_H
 
+#include "eventstore/auditor.h"
 #include "eventstore/message.h"
 #include "eventstore/store.h"
 
@@ -15,8 +16,9 @@ struct writer_decider {
 };
 
 struct writer_settings {
-	const char *socket_path;
-	uint32_t    queue_max; /* submissions decided but not durable; beyond it the answer is BUSY */
+	const char           *socket_path;
+	uint32_t              queue_max; /* submissions decided but not durable; beyond it the answer is BUSY */
+	const struct auditor *auditor;   /* for the statistics; NULL is fine */
 };
 
 enum {

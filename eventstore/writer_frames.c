@@ -113,10 +113,11 @@ static void take_watch(struct peer *peer, const struct frame *frame)
 
 static void take_stats(struct peer *peer, const struct frame *frame)
 {
-	struct writer        *writer = peer->writer;
-	struct store_counters counters;
-	struct progress       list[WRITER_PROJECTIONS_MAX];
-	struct stats          stats;
+	struct writer          *writer = peer->writer;
+	struct auditor_progress audited = auditor_progress(writer->settings->auditor);
+	struct store_counters   counters;
+	struct progress         list[WRITER_PROJECTIONS_MAX];
+	struct stats            stats;
 
 	store_counters(writer->store, &counters);
 	for (uint32_t i = 0; i < writer->projection_count; i++)
@@ -130,6 +131,8 @@ static void take_stats(struct peer *peer, const struct frame *frame)
 		.index_lag = counters.index_lag,
 		.log_used = counters.log_used,
 		.log_mapped = counters.log_mapped,
+		.verified = audited.verified,
+		.damaged = audited.findings,
 		.submitted = writer->submitted,
 		.refused = writer->refused,
 		.repeated = writer->repeated,

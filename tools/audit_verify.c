@@ -1,9 +1,8 @@
 /* orrery audit verify: everything that can be compared, compared. */
+#include "eventstore/auditor.h"
 #include "eventstore/base/base64.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
-#include "eventstore/verify.h"
-#include "eventstore/whole_file.h"
 #include "tools/audit.h"
 #include "tools/audit_checkpoint.h"
 #include "tools/progress.h"
@@ -16,9 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FINDINGS_SHOWN_MAX = 100, VERIFIED_SIZE_MAX = 128 };
-
-static const char verified_file[] = "verified"; /* in the data folder: what the last run found intact */
+enum { FINDINGS_SHOWN_MAX = 100 };
 
 struct wish {
 	bool     full, index, json;
@@ -33,47 +30,9 @@ struct shared {
 struct report {
 	const struct wish *wish;
 	struct config     *config;
-	struct arena       arena;
 	struct shared     *shared;
 	uint64_t           shown;
 };
-
-/* ---------------------------------------------------------------- what was verified before */
-
-/* "SIZE ROOT", a memory aid and no proof: whoever can write the file can write the log. */
-static uint64_t remembered(struct report *report, struct reader *reader)
-{
-	struct buffer        text = {0};
-	struct merkle_source tree = reader_tree(reader);
-	struct hash          root;
-	uint64_t             size = 0;
-	char                 expected[BASE64_STANDARD_SIZE(sizeof(root)) + 1] = "", found[sizeof(expected)] = "";
-
-	if (whole_file_read(config_in_data(report->config, verified_file, &report->arena), VERIFIED_SIZE_MAX, &text)
-	    == STATUS_OK) {
-		buffer_append(&text, BYTES("", 1));
-		if (sscanf((char *)text.data, "%" SCNu64 " %44s", &size, expected) != 2
-		    || merkle_root(&tree, size, &root) != STATUS_OK)
-			size = 0;
-		else
-			base64_standard_encode(BYTES(root.bytes, sizeof(root.bytes)), found);
-	}
-	buffer_finish(&text);
-	return strcmp(expected, found) == 0 ? size : 0;
-}
-
-static void remember(struct report *report, const struct verify_result *result)
-{
-	char          root[BASE64_STANDARD_SIZE(sizeof(result->root))];
-	struct buffer text = {0};
-
-	base64_standard_encode(BYTES(result->root.bytes, sizeof(result->root.bytes)), root);
-	buffer_format(&text, "%" PRIu64 " %.*s\n", result->size, (int)sizeof(root), root);
-	/* Only speed is lost when it cannot be written. */
-	if (whole_file_write(config_in_data(report->config, verified_file, &report->arena), buffer_bytes(&text), 0644))
-		fputs("orrery audit: what was verified could not be noted; the next run reads it again.\n", stderr);
-	buffer_finish(&text);
-}
 
 /* ---------------------------------------------------------------- saying it */
 
@@ -126,7 +85,8 @@ static void print_result(const struct report *report, const struct verify_result
 
 static int verify_and_print(struct report *report, struct reader *reader, uint64_t head)
 {
-	uint64_t               trusted = report->wish->full ? 0 : remembered(report, reader);
+	uint64_t trusted =
+		report->wish->full ? 0 : auditor_remembered(config_path(report->config, CONFIG_DATA), reader);
 	struct verify_settings settings = {.data = config_path(report->config, CONFIG_DATA),
 	                                   .threads = (unsigned)report->wish->threads,
 	                                   .index = report->wish->index,
@@ -147,8 +107,9 @@ static int verify_and_print(struct report *report, struct reader *reader, uint64
 	checkpoint = audit_compare_checkpoint(report->config, reader, &contradicted);
 	result.findings += contradicted;
 	print_result(report, &result, checkpoint, (double)(clock_monotonic_us() - began_us) / 1e6);
-	if (result.findings == 0)
-		remember(report, &result);
+	/* Only speed is lost when it cannot be written. */
+	if (result.findings == 0 && auditor_remember(settings.data, &result) != STATUS_OK)
+		fputs("orrery audit: what was verified could not be noted; the next run reads it again.\n", stderr);
 	return result.findings == 0 ? EXIT_SUCCESS : AUDIT_DAMAGED;
 }
 
@@ -199,7 +160,6 @@ static int run_with(struct wish *wish, struct config *config)
 		return audit_failed("verify", STATUS_IO);
 	code = verify_apart(&report);
 	munmap(report.shared, sizeof(*report.shared));
-	arena_finish(&report.arena);
 	return code;
 }
 
@@ -242,9 +202,9 @@ const struct verb audit_verify = {
 	.sentence = "Reads the log again and compares every record, hash and index entry.",
 	.manual = "Usage: orrery audit verify [--full] [--no-index] [--threads N] [--json]\n\n"
 		  "Each record is hashed and compared with its leaf, each node of the tree with those below it, the "
-                  "tree\n"
+		  "tree\n"
 		  "with the last signed checkpoint, and the index's streams, types and command ids with the records. "
-                  "What\n"
+		  "What\n"
 		  "an earlier run found intact is read again only with --full. The log may be written meanwhile.\n"
 		  "--full       from the first event on\n"
 		  "--no-index   does not look at the index, which can be deleted and made again\n"

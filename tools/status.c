@@ -50,6 +50,9 @@ static void print_stats(const struct stats *stats)
 	print_line("writer", "answers, version %.*s, %u connections besides this one", TEXT_ARG(stats->version),
 	           stats->clients - 1);
 	print_line("log", "%" PRIu64 " events, %.1f MiB in use", stats->head, (double)stats->log_used / bytes_per_mib);
+	if (stats->damaged > 0)
+		print_line("damage", "%" PRIu64 " findings: run `orrery audit verify --full`", stats->damaged);
+	print_line("verified", "%" PRIu64 " events", stats->verified);
 	if (stats->commits == 0)
 		print_line("commits", "none since the start");
 	else
