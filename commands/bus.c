@@ -124,7 +124,7 @@ static enum pace recall(struct passage *passage)
 	enum status         status = store_command(passage->bus->store, passage->submission->command_id, &position);
 
 	if (status == STATUS_NOT_FOUND)
-		return GO_ON;
+		return passage->submission->recall ? fail(passage, status, TEXT_NONE) : GO_ON;
 	if (status == STATUS_OK)
 		status = store_read(passage->bus->store, position, recall_first, &check);
 	if (status == STATUS_OK && !check.same) {

@@ -13,6 +13,7 @@ void        bus_destroy(struct bus *bus);
 
 /* What the writer calls. Answer status:
  *   OK with position: kept, or there was nothing to do;  OK with refusal: a lawful no;
+ *   NOT_FOUND: it only asked (recall), and no such command was kept;
  *   UNSUPPORTED: no such command;  MALFORMED, INVALID: the body;  CONFLICT: another version was expected. */
 struct writer_decider bus_decider(struct bus *bus);
 

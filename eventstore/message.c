@@ -39,6 +39,8 @@ static const struct field submission_fields[] = {
 	FIELD(submission, trace, KIND_ID, OPTIONAL),
 	FIELD(submission, digest, KIND_BYTES, OPTIONAL),
 	FIELD(submission, body, KIND_BYTES),
+	/* Present when it is true, so that it costs the others nothing. */
+	FIELD(submission, recall, KIND_BOOL, OPTIONAL, .has_offset = offsetof(struct submission, recall)),
 	FIELD(submission, expected, KIND_U64, OPTIONAL, .has_offset = offsetof(struct submission, has_expected)),
 };
 SHAPE(submission);

@@ -5,7 +5,7 @@
 #include "eventstore/base/shape.h"
 #include "eventstore/frame.h"
 
-enum { PROTOCOL_VERSION = 1, WHO_SIZE_MAX = 64 };
+enum { PROTOCOL_VERSION = 2, WHO_SIZE_MAX = 64 };
 
 struct hello {
 	uint32_t    protocol;
@@ -31,7 +31,8 @@ struct submission {
 	struct bytes digest;     /* 16 bytes that tell whether a retry is the same request; absent: zeroes */
 	bool         has_expected;
 	uint64_t     expected; /* the version that the first stream it loads must have (If-Match) */
-	struct bytes body;     /* the command's shape in msgpack */
+	bool         recall;   /* only ask: the first answer if this id was kept with this digest, else NOT_FOUND */
+	struct bytes body;     /* the command's shape in msgpack; empty to recall */
 };
 
 /* What came of it. Exactly one of: kept (status ok, no refusal), refused, failed. */

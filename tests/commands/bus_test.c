@@ -129,6 +129,27 @@ static void a_command_is_kept_with_its_position_version_and_time(void **state)
 	assert_int_equal(answer.version, 2);
 }
 
+static void a_recall_brings_the_first_answer_and_never_does_anything(void **state)
+{
+	struct submission submission = registration(ada, "ada@example.org"), recall = submission;
+	struct answer     first, again;
+
+	recall.recall = true;
+	recall.body = BYTES("", 0);
+	assert_true(text_is(decide(&recall).status, "not_found"));
+	assert_int_equal(store_head(store), 0);
+	first = decide(&submission);
+	again = decide(&recall);
+	assert_kept(again, first.position);
+	assert_true(again.repeated && text_equal(again.event, first.event));
+	recall.digest = BYTES("another request.", 16);
+	assert_true(text_is(decide(&recall).refusal, "command_id_reused"));
+	recall = privacy(ada, AUDIENCE_nobody);
+	recall.recall = true;
+	assert_true(text_is(decide(&recall).status, "not_found"));
+	assert_int_equal(store_head(store), first.position);
+}
+
 static void the_same_id_brings_the_first_answer_again_for_ever(void **state)
 {
 	struct submission submission = registration(ada, "ada@example.org"), other;
@@ -451,6 +472,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		claim(a_command_is_kept_with_its_position_version_and_time),
+		claim(a_recall_brings_the_first_answer_and_never_does_anything),
 		claim(the_same_id_brings_the_first_answer_again_for_ever),
 		claim(a_retry_is_answered_before_anything_else_is_checked),
 		claim(a_command_of_two_events_is_recalled_by_both),
