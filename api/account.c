@@ -119,7 +119,7 @@ static enum pace take_change_password(struct exchange *exchange)
 static exchange_step *const change_steps[] = {credential_limit, take_change_password, credential_of_caller,
                                               credential_take,  credential_verify,    credential_require,
                                               credential_hash,  give_new_hash,        NULL};
-const struct preparation    preparation_change_password = {.steps = change_steps};
+const struct preparation    preparation_change_password = {.steps = change_steps, .recalls_first = true};
 
 static enum pace take_password(struct exchange *exchange)
 {
@@ -160,7 +160,8 @@ static enum pace respond_erased(struct exchange *exchange, struct buffer *out)
 static exchange_step *const password_check_steps[] = {
 	credential_limit,   take_password, credential_of_caller, credential_take, credential_verify,
 	credential_require, NULL};
-const struct preparation preparation_password_check = {.steps = password_check_steps, .respond = respond_erased};
+const struct preparation preparation_password_check = {
+	.steps = password_check_steps, .respond = respond_erased, .recalls_first = true};
 
 /* ---------------------------------------------------------------- profile */
 

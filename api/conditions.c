@@ -19,6 +19,7 @@ enum pace conditions_idempotency_key(struct exchange *exchange)
 	buffer_append_text(&scoped, key);
 	hash = hash_keyed(&exchange->lane->service->command_secret, TEXT("command"), buffer_bytes(&scoped));
 	buffer_finish(&scoped);
+	exchange->keyed = true;
 	memcpy(exchange->command_id.bytes, hash.bytes, sizeof(exchange->command_id.bytes));
 	return GO_ON;
 }

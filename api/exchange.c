@@ -5,9 +5,9 @@
 #include "api/intake.h"
 #include "api/preparation.h"
 #include "api/reply.h"
+#include "api/submit.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
 
 #include <inttypes.h>
 
@@ -36,8 +36,7 @@ static void on_request_gone(void *owner)
 		exchange_free(exchange);
 }
 
-/* The world answered. Nobody may be there any more to hear it. */
-static void exchange_resume(struct exchange *exchange)
+void exchange_resume(struct exchange *exchange)
 {
 	exchange->pending = false;
 	if (exchange->request)
@@ -299,121 +298,6 @@ void exchange_send_instead(struct exchange *exchange, const char *command, void 
 	exchange->input = input;
 }
 
-/* ---------------------------------------------------------------- commands */
-
-static struct text keep_text(struct exchange *exchange, struct text text)
-{
-	return arena_text(&exchange->arena, text);
-}
-
-static void on_answer(struct hop_call *call, enum status status, const struct answer *answer)
-{
-	struct exchange *exchange = container_of(call, struct exchange, call);
-
-	exchange->status = status;
-	if (status == STATUS_OK) {
-		exchange->answer = *answer;
-		exchange->answer.status = keep_text(exchange, answer->status);
-		exchange->answer.refusal = keep_text(exchange, answer->refusal);
-		exchange->answer.sentence = keep_text(exchange, answer->sentence);
-		exchange->answer.event = keep_text(exchange, answer->event);
-	}
-	exchange_resume(exchange);
-}
-
-static enum pace submit(struct exchange *exchange)
-{
-	struct buffer     body = {0};
-	struct digest     digest;
-	struct submission submission = {.command_id = exchange->command_id, .trace = exchange->trace};
-	enum status       status;
-
-	if (!exchange->command)
-		return GO_ON;
-	input_digest(exchange, &digest);
-	submission.command = text_from(exchange->command->name);
-	submission.actor = exchange->authenticated ? exchange->claims.user : ID_NONE;
-	submission.digest = BYTES(digest.bytes, sizeof(digest.bytes));
-	conditions_expected(exchange, &submission);
-	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
-	submission.body = buffer_bytes(&body);
-	exchange->call.on_answer = on_answer;
-	if (status == STATUS_OK)
-		status = hop_submit(exchange->lane->hop, &submission, &exchange->call);
-	buffer_finish(&body);
-	exchange->lane->counters.commands++;
-	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
-}
-
-static enum refusal refusal_by_name(struct text name)
-{
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return (enum refusal)i;
-	return REFUSAL_none;
-}
-
-static uint32_t seconds_until(int64_t time_us)
-{
-	int64_t left_us = time_us - clock_wall_us();
-
-	return time_us == 0 ? 0 : left_us <= 0 ? 1 : (uint32_t)((left_us + 999999) / 1000000);
-}
-
-static enum pace outcome_unknown(struct exchange *exchange)
-{
-	struct problem problem = {
-		.http = 503,
-		.name = "outcome_unknown",
-		.title = TEXT("The writer went away before it answered; whether the command was kept is not known."),
-		.detail = TEXT("Send the same request with the same Idempotency-Key again."),
-		.retry_after_s = 1,
-	};
-
-	return exchange_problem(exchange, &problem);
-}
-
-/* What the writer said, if it was a no. */
-static enum pace judge(struct exchange *exchange)
-{
-	enum status    status = exchange->status;
-	struct problem problem;
-
-	if (!exchange->command)
-		return GO_ON;
-	if (status == STATUS_UNREACHABLE)
-		return outcome_unknown(exchange);
-	if (status == STATUS_OK)
-		status = status_by_name(exchange->answer.status);
-	if (status == STATUS_CONFLICT) {
-		problem = (struct problem){.http = 412,
-		                           .name = "precondition_failed",
-		                           .title = TEXT("If-Match names another version than the current one.")};
-		return exchange_problem(exchange, &problem);
-	}
-	if (status != STATUS_OK) {
-		problem = problem_of(status);
-		problem.detail = exchange->answer.sentence;
-		return exchange_problem(exchange, &problem);
-	}
-	if (exchange->answer.refusal.data)
-		return exchange_refuse(exchange, refusal_by_name(exchange->answer.refusal),
-		                       seconds_until(exchange->answer.retry_at));
-	return GO_ON;
-}
-
-static enum pace respond(struct exchange *exchange)
-{
-	if (!exchange->command)
-		return GO_ON;
-	if (!exchange->route->preparation->respond)
-		buffer_format(&exchange->out, "{\"position\":%" PRIu64 "}", exchange->answer.position);
-	else if (exchange->route->preparation->respond(exchange, &exchange->out) == DONE)
-		return DONE;
-	reply_command(exchange, exchange->route->http, buffer_bytes(&exchange->out));
-	return DONE;
-}
-
 /* ---------------------------------------------------------------- queries */
 
 static enum pace ask(struct exchange *exchange)
@@ -447,11 +331,13 @@ static exchange_step *const steps[] = {
 	input_read,     /* body, path and query into the input */
 	await_position, /* X-Min-Position */
 	check_position,
-	prepare, /* the route's own steps */
-	submit,  /* commands: to the writer and back */
-	judge,
-	respond, /* commands end here */
-	ask,     /* queries: to PostgreSQL and back */
+	submit_recall, /* commands: was this one kept before? */
+	submit_recalled,
+	prepare,     /* the route's own steps */
+	submit_send, /* commands: to the writer and back */
+	submit_judge,
+	submit_respond, /* commands end here */
+	ask,            /* queries: to PostgreSQL and back */
 	present,
 };
 

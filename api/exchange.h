@@ -32,6 +32,7 @@ struct exchange {
 
 	/* What is known of the caller and the request. */
 	bool                   authenticated;
+	bool                   revoked; /* its token is: it may learn what it did, and do nothing */
 	struct token_claims    claims;
 	struct text            request_id;
 	struct id              trace;
@@ -43,6 +44,8 @@ struct exchange {
 	const struct command_type *command;
 	void                      *input;
 	struct id                  command_id;
+	bool                       keyed;     /* the client named the command: Idempotency-Key */
+	bool                       recalling; /* submit_recall asked */
 	uint64_t                   min_position;
 	uint32_t                   page; /* lists: how many rows the client wants */
 
@@ -74,6 +77,8 @@ struct preparation {
 	enum pace (*respond)(struct exchange *exchange, struct buffer *out);
 	/* A list: appends the row's document. NULL: as it stands. */
 	void (*append_row)(struct exchange *exchange, uint32_t row, struct buffer *out);
+	/* The steps check what the command itself changes: whoever sends it again under its key would fail them. */
+	bool recalls_first;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
 	const char *consults;
 };
@@ -83,6 +88,9 @@ void exchange_begin(struct lane *lane, struct http_request *request);
 
 /* Runs until the exchange must wait, or is over. */
 void exchange_run(struct exchange *exchange);
+
+/* The world answered: goes on, unless nobody is there any more to hear it. */
+void exchange_resume(struct exchange *exchange);
 
 /* A projection moved on: whoever waited for it goes on. */
 void exchange_progress(struct lane *lane);

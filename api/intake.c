@@ -110,6 +110,19 @@ static enum pace unauthorized(struct exchange *exchange, const char *name, struc
 	return exchange_say(exchange, 401, name, title);
 }
 
+enum pace intake_revoked(struct exchange *exchange)
+{
+	return unauthorized(exchange, "token_revoked", TEXT("The session behind this token is over."));
+}
+
+/* Routes that anyone may use have no need of the token: nothing of theirs ends a session they could not go on without.
+ */
+static bool may_ask_again(const struct exchange *exchange)
+{
+	return exchange->route->command && exchange->route->access != ACCESS_ANYONE
+	       && exchange_header(exchange, "idempotency-key").data;
+}
+
 enum pace intake_identify(struct exchange *exchange)
 {
 	struct text        given = exchange_header(exchange, "authorization");
@@ -124,8 +137,9 @@ enum pace intake_identify(struct exchange *exchange)
 	verdict = token_cache_verify(exchange->lane->tokens, given, clock_wall_us(), &exchange->claims);
 	if (verdict != TOKEN_VALID)
 		return unauthorized(exchange, "token_refused", text_from(token_verdict_sentence(verdict)));
-	if (!revocation_allows(exchange->lane->service->revocation, &exchange->claims))
-		return unauthorized(exchange, "token_revoked", TEXT("The session behind this token is over."));
+	exchange->revoked = !revocation_allows(exchange->lane->service->revocation, &exchange->claims);
+	if (exchange->revoked && !may_ask_again(exchange))
+		return intake_revoked(exchange);
 	exchange->authenticated = true;
 	return GO_ON;
 }

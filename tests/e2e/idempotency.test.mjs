@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { assertProblem, assertStatus, Client, PASSWORD, Person } from "./client.mjs";
-import { System } from "./system.mjs";
+import { eventually, System } from "./system.mjs";
 
 let system, client;
 
@@ -158,4 +158,66 @@ test("a malformed key is refused before anything happens", async () => {
       "idempotency_key_malformed",
     );
   assert.equal((await person.account()).version, version);
+});
+
+// Commands that end the caller's own token. Each is [what ends it, the wish].
+const own = (person, role) => `/api/v1/users/${person.id}/roles/${role}`;
+const endings = [
+  ["a change of the password", (p, key) => p.put("/api/v1/users/me/password", passwords, { key })],
+  ["a log-out", (p, key) => p.delete("/api/v1/sessions/current", { key })],
+  ["the end of one session", (p, key) => p.delete(`/api/v1/sessions/${p.session}`, { key })],
+  ["the end of all sessions", (p, key) => p.delete("/api/v1/sessions", { key })],
+  ["an erasure", (p, key) => p.post("/api/v1/users/me/erase", { password: PASSWORD }, { key })],
+  ["another role of one's own", (p, key) => p.put(own(p, "instructor"), undefined, { key }), "admin"],
+];
+const passwords = { current_password: PASSWORD, password: "another horse, another battery" };
+
+async function revoked(person) {
+  await eventually("the token is revoked", async () => (await person.get("/api/v1/users/me")).status === 401);
+}
+
+for (const [name, wish, role] of endings)
+  test(`${name} sent again under its key brings the first answer, though it ended the token`, async () => {
+    const person = await Person.here(system, client);
+    if (role) await person.become(role);
+    const key = newKey();
+    const first = await wish(person, key);
+    assertStatus(first, 200);
+    assertSameAnswer(first, await wish(person, key)); // the token may still be good or not
+    await revoked(person);
+    assertSameAnswer(first, await wish(person, key));
+    assertProblem(await wish(person, newKey()), 401, "token_revoked");
+    assertProblem(await wish(person, undefined), 401, "token_revoked");
+  });
+
+test("a revoked token learns what it did and does nothing new", async () => {
+  const person = await Person.here(system, client);
+  const [before, over] = [newKey(), newKey()];
+  const change = (bio, key) => person.patch("/api/v1/users/me/profile", { bio }, { key });
+  const kept = await change("kept", before);
+  assertStatus(kept, 200);
+  assertStatus(await person.delete("/api/v1/sessions/current", { key: over }), 200);
+  await revoked(person);
+  const events = (await system.events()).length;
+  assertSameAnswer(kept, await change("kept", before));
+  for (const key of [before, over, newKey()]) assertProblem(await change("never", key), 401, "token_revoked");
+  assertProblem(await person.get("/api/v1/sessions", { headers: { "idempotency-key": over } }), 401, "token_revoked");
+  assertProblem(await client.post("/api/v1/sessions/refresh", { refresh_token: person.refresh }, { key: newKey(), token: person.token }), 401, "token_revoked");
+  const another = await system.events();
+  assert.equal(another.slice(events).filter((line) => JSON.stringify(line).includes(person.id)).length, 0);
+});
+
+test("a suspended person's token learns what it did and does nothing new", async () => {
+  const person = await Person.here(system, client);
+  const admin = await Person.here(system, client);
+  await admin.become("admin");
+  const key = newKey();
+  const hide = (audience, key) => person.put("/api/v1/users/me/privacy", { audience }, { key });
+  const first = await hide("nobody", key);
+  assertStatus(first, 200);
+  assertStatus(await admin.post(`/api/v1/users/${person.id}/suspension`, { reason: "test" }), 200);
+  await revoked(person);
+  assertSameAnswer(first, await hide("nobody", key));
+  assertProblem(await hide("everyone", key), 401, "token_revoked");
+  assertProblem(await hide("everyone", newKey()), 401, "token_revoked");
 });

@@ -1,0 +1,167 @@
+#include "api/submit.h"
+
+#include "api/conditions.h"
+#include "api/input.h"
+#include "api/intake.h"
+#include "api/reply.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/codec_msgpack.h"
+
+#include <inttypes.h>
+
+/* ---------------------------------------------------------------- to the writer */
+
+static struct text keep_text(struct exchange *exchange, struct text text)
+{
+	return arena_text(&exchange->arena, text);
+}
+
+static void on_answer(struct hop_call *call, enum status status, const struct answer *answer)
+{
+	struct exchange *exchange = container_of(call, struct exchange, call);
+
+	exchange->status = status;
+	if (status == STATUS_OK) {
+		exchange->answer = *answer;
+		exchange->answer.status = keep_text(exchange, answer->status);
+		exchange->answer.refusal = keep_text(exchange, answer->refusal);
+		exchange->answer.sentence = keep_text(exchange, answer->sentence);
+		exchange->answer.event = keep_text(exchange, answer->event);
+	}
+	exchange_resume(exchange);
+}
+
+static enum pace submit(struct exchange *exchange, struct submission *submission)
+{
+	struct digest digest;
+	enum status   status;
+
+	input_digest(exchange, &digest);
+	submission->command = text_from(exchange->command->name);
+	submission->command_id = exchange->command_id;
+	submission->trace = exchange->trace;
+	submission->actor = exchange->authenticated ? exchange->claims.user : ID_NONE;
+	submission->digest = BYTES(digest.bytes, sizeof(digest.bytes));
+	exchange->call.on_answer = on_answer;
+	status = hop_submit(exchange->lane->hop, submission, &exchange->call);
+	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
+}
+
+enum pace submit_send(struct exchange *exchange)
+{
+	struct submission submission = {0};
+	struct buffer     body = {0};
+	enum pace         pace;
+	enum status       status;
+
+	if (!exchange->command)
+		return GO_ON;
+	conditions_expected(exchange, &submission);
+	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
+	submission.body = buffer_bytes(&body);
+	pace = status == STATUS_OK ? submit(exchange, &submission) : exchange_fail(exchange, status);
+	buffer_finish(&body);
+	exchange->lane->counters.commands++;
+	return pace;
+}
+
+/* ---------------------------------------------------------------- what it said */
+
+static enum refusal refusal_by_name(struct text name)
+{
+	for (uint32_t i = 1; i < refusal_type_count; i++)
+		if (text_is(name, refusal_types[i].name))
+			return (enum refusal)i;
+	return REFUSAL_none;
+}
+
+static uint32_t seconds_until(int64_t time_us)
+{
+	int64_t left_us = time_us - clock_wall_us();
+
+	return time_us == 0 ? 0 : left_us <= 0 ? 1 : (uint32_t)((left_us + 999999) / 1000000);
+}
+
+static enum pace outcome_unknown(struct exchange *exchange)
+{
+	struct problem problem = {
+		.http = 503,
+		.name = "outcome_unknown",
+		.title = TEXT("The writer went away before it answered; whether the command was kept is not known."),
+		.detail = TEXT("Send the same request with the same Idempotency-Key again."),
+		.retry_after_s = 1,
+	};
+
+	return exchange_problem(exchange, &problem);
+}
+
+enum pace submit_judge(struct exchange *exchange)
+{
+	enum status    status = exchange->status;
+	struct problem problem;
+
+	if (!exchange->command)
+		return GO_ON;
+	if (status == STATUS_UNREACHABLE)
+		return outcome_unknown(exchange);
+	if (status == STATUS_OK)
+		status = status_by_name(exchange->answer.status);
+	if (status == STATUS_CONFLICT) {
+		problem = (struct problem){.http = 412,
+		                           .name = "precondition_failed",
+		                           .title = TEXT("If-Match names another version than the current one.")};
+		return exchange_problem(exchange, &problem);
+	}
+	if (status != STATUS_OK) {
+		problem = problem_of(status);
+		problem.detail = exchange->answer.sentence;
+		return exchange_problem(exchange, &problem);
+	}
+	if (exchange->answer.refusal.data)
+		return exchange_refuse(exchange, refusal_by_name(exchange->answer.refusal),
+		                       seconds_until(exchange->answer.retry_at));
+	return GO_ON;
+}
+
+enum pace submit_respond(struct exchange *exchange)
+{
+	if (!exchange->command)
+		return GO_ON;
+	if (!exchange->route->preparation->respond)
+		buffer_format(&exchange->out, "{\"position\":%" PRIu64 "}", exchange->answer.position);
+	else if (exchange->route->preparation->respond(exchange, &exchange->out) == DONE)
+		return DONE;
+	reply_command(exchange, exchange->route->http, buffer_bytes(&exchange->out));
+	return DONE;
+}
+
+/* ---------------------------------------------------------------- again */
+
+enum pace submit_recall(struct exchange *exchange)
+{
+	struct submission submission = {.recall = true};
+
+	if (!exchange->command || !exchange->keyed
+	    || !(exchange->revoked || exchange->route->preparation->recalls_first))
+		return GO_ON;
+	exchange->recalling = true;
+	return submit(exchange, &submission);
+}
+
+/* Another request under the same key gets no more out of a revoked token than an unknown one does. */
+enum pace submit_recalled(struct exchange *exchange)
+{
+	enum status status = exchange->status;
+
+	if (!exchange->recalling)
+		return GO_ON;
+	if (status == STATUS_UNREACHABLE)
+		return outcome_unknown(exchange);
+	if (status == STATUS_OK)
+		status = status_by_name(exchange->answer.status);
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+		return exchange_fail(exchange, status);
+	if (status == STATUS_OK && !exchange->answer.refusal.data)
+		return submit_respond(exchange);
+	return exchange->revoked ? intake_revoked(exchange) : GO_ON;
+}
