@@ -4,7 +4,7 @@
 #include "eventstore/base/require.h"
 #include "eventstore/codec_msgpack.h"
 
-enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32, CURSOR_SIZE_MAX = 200 };
+enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32 };
 
 static bool is_json_type(struct text type)
 {
@@ -159,6 +159,26 @@ static enum pace read_body(struct exchange *exchange, struct complaints *complai
 	return GO_ON;
 }
 
+/* A page begins after a row, and rows are named by ids; so whoever made up a cursor learns it here. */
+static void open_cursor(struct exchange *exchange, struct complaints *complaints)
+{
+	const struct field *field = exchange->route->query && exchange->route->query->list
+	                                    ? shape_field(input_shape(exchange), TEXT("cursor"))
+	                                    : NULL;
+	struct text        *cursor = field ? field_in(field, exchange->input) : NULL;
+	uint8_t             clear[BASE64_SIZE(ID_TEXT_SIZE)];
+	struct id           id;
+	size_t              size;
+
+	if (!cursor || !cursor->data)
+		return;
+	if (cursor->size == sizeof(clear) && base64_decode(*cursor, clear, &size)
+	    && id_parse((struct text){.data = (const char *)clear, .size = size}, &id))
+		*cursor = arena_text(&exchange->arena, (struct text){.data = (const char *)clear, .size = size});
+	else
+		complain(exchange, complaints, TEXT("cursor"), TEXT("is not the `next` of a page"));
+}
+
 static void set_caller(struct exchange *exchange)
 {
 	const struct shape *shape = input_shape(exchange);
@@ -203,6 +223,7 @@ enum pace input_read(struct exchange *exchange)
 	set_caller(exchange);
 	read_path(exchange, complaints);
 	read_query(exchange, complaints);
+	open_cursor(exchange, complaints);
 	if (read_body(exchange, complaints) == DONE)
 		return DONE;
 	for (uint16_t i = 0; i < shape->count; i++)
@@ -237,23 +258,10 @@ void input_digest(const struct exchange *exchange, struct digest *digest)
 	memcpy(digest->bytes, hash.bytes, sizeof(digest->bytes));
 }
 
-static void open_cursor(struct exchange *exchange, struct text *cursor)
-{
-	uint8_t *clear;
-	size_t   size;
-
-	if (!cursor->data || cursor->size > CURSOR_SIZE_MAX)
-		return;
-	clear = arena_alloc(&exchange->arena, cursor->size + 1);
-	if (base64_decode(*cursor, clear, &size))
-		*cursor = (struct text){.data = (const char *)clear, .size = size};
-}
-
 void input_page(struct exchange *exchange)
 {
 	const struct shape *shape = exchange->route->query->shape;
 	const struct field *limit = shape_field(shape, TEXT("limit"));
-	const struct field *cursor = shape_field(shape, TEXT("cursor"));
 
 	if (!exchange->route->query->list || !limit)
 		return;
@@ -261,6 +269,4 @@ void input_page(struct exchange *exchange)
 	                                                       : PAGE_DEFAULT;
 	*(uint32_t *)field_in(limit, exchange->input) = exchange->page + 1;
 	*((bool *)exchange->input + limit->has_offset) = true;
-	if (cursor)
-		open_cursor(exchange, field_in(cursor, exchange->input));
 }

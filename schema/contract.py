@@ -21,6 +21,7 @@ PASSING = (429, 503)  # statuses that go away by themselves
 TEXT = {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
 REFERENCE = {"type": "string", "format": "uri-reference"}
+KEY = "[A-Za-z0-9_.:-]{8,128}"
 POSITION = {"type": "integer", "format": "int64", "minimum": 0}
 HEADERS = {
     "X-Position": ("Position in the log of the command's last event, for X-Min-Position of later reads.", POSITION),
@@ -28,10 +29,11 @@ HEADERS = {
     "Retry-After": ("Seconds until another try makes sense.", {"type": "integer", "minimum": 0})}
 PARAMETERS = {
     "Idempotency-Key": ("The command's id, made by the client: the same key with the same request gets the same "
-                        "answer, however often it is sent.", UUID),
+                        "answer, however often it is sent. A UUID will do.",
+                        {**TEXT, "pattern": f'^({KEY}|"{KEY}")$'}),
     "If-Match": ("Only if the account still has this version.", TEXT),
     "If-None-Match": ("Answer 304 while the version is still this one.", TEXT),
-    "X-Min-Position": ("Wait, within bounds, until the answer shows everything up to this position.", POSITION)}
+    "X-Min-Position": ("Wait, within bounds, until what is read for the answer shows everything up to this position.", POSITION)}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
     "properties": {
@@ -107,7 +109,7 @@ def parameters(route):
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     headers = {"Idempotency-Key": command, "If-Match": guarded(route), "If-None-Match": versioned(route),
-               "X-Min-Position": not command and not target.by_api}
+               "X-Min-Position": command or not target.by_api}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
 
@@ -168,7 +170,9 @@ def operation(schema, route):
     if parameters(route):
         out["parameters"] = parameters(route)
     if route.has_body():
-        out["requestBody"] = {"required": True, "content": {"application/json": {"schema": json_object(target.body())}}}
+        needed = any("optional" not in field.marks for field in target.body())
+        body = json_object(target.body())
+        out["requestBody"] = {"required": needed, "content": {"application/json": {"schema": body}}}
     out["responses"] = {str(route.status): answer(schema, route)}
     if versioned(route):
         out["responses"]["304"] = {"description": "The version is still the one in If-None-Match."}

@@ -46,7 +46,7 @@ export class Client {
       headers: response.headers,
       text: await response.text(),
     };
-    if (method !== "OPTIONS") this.contract.check(answer, body);
+    if (method !== "OPTIONS") this.contract.check(answer, body, wanted);
     answer.json =
       answer.text && /json/.test(response.headers.get("content-type")) ? JSON.parse(answer.text) : undefined;
     answer.position = Number(response.headers.get("x-position") ?? 0);

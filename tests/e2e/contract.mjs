@@ -124,9 +124,26 @@ export class Contract {
       throw new ContractBroken(`a ${status} without Retry-After`);
   }
 
+  // What was taken is what the document allows.
+  checkSentHeaders(found, sent) {
+    const listed = (found.operation.parameters ?? []).map(({ $ref }) => $ref?.split("/").pop());
+    for (const name of ["Idempotency-Key", "X-Min-Position"]) {
+      const value = sent[name.toLowerCase()];
+      if (value === undefined) continue;
+      if (!listed.includes(name)) throw new ContractBroken(`${name} was taken, though the document does not list it`);
+      const wrong = this.complaint(
+        asPointer("components", "parameters", name, "schema"),
+        /^\d+$/.test(value) && name === "X-Min-Position" ? Number(value) : value,
+      );
+      if (wrong) throw new ContractBroken(`${name} was taken, though the document forbids it: ${wrong}`);
+    }
+  }
+
   checkRequest(found, request) {
-    const schema = found.operation.requestBody?.content["application/json"]?.schema;
-    if (!schema || typeof request !== "string" || request === "") return;
+    const described = found.operation.requestBody;
+    if (!described || (request !== undefined && typeof request !== "string")) return;
+    if (!request && described.required) throw new ContractBroken("taken without the body that the document requires");
+    if (!request) return;
     const pointer = asPointer(
       "paths",
       found.template,
@@ -140,8 +157,8 @@ export class Contract {
     if (wrong) throw new ContractBroken(`taken, though the document forbids it: ${wrong}\n${request}`);
   }
 
-  // `answer`: { method, path, status, headers, text }, `request`: the body that was sent, if any.
-  check(answer, request) {
+  // `answer`: { method, path, status, headers, text }, `request`: the body that was sent, if any, `sent`: its headers.
+  check(answer, request, sent = {}) {
     try {
       this.checkAlways(answer);
       const found = this.find(answer.method, answer.path);
@@ -150,7 +167,9 @@ export class Contract {
       if (!described) throw new ContractBroken(`status ${answer.status} is not described`);
       this.checkHeaders(described, answer.headers);
       this.checkBody(described, answer.headers.get("content-type"), answer.text, answer.method);
-      if (answer.status < 300) this.checkRequest(found, request);
+      if (answer.status >= 300) return;
+      this.checkRequest(found, request);
+      this.checkSentHeaders(found, sent);
     } catch (error) {
       error.message = `${answer.method} ${answer.path.slice(0, 100)} -> ${answer.status}: ${error.message}`;
       throw error;

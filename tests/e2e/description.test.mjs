@@ -82,7 +82,8 @@ test("an answer that is not as described would be noticed", async () => {
     "x-request-id": "one",
   });
   const answer = { method: "POST", path: "/api/v1/users", status: 202, headers, text: '{"position":1}' };
-  client.contract.check(answer);
+  const body = '{"email":"a@example.edu","password":"0123456789","name":"A","locale":"en","region":"GB"}';
+  client.contract.check(answer, body);
   const wrong = [
     { text: "{}" },
     { text: '{"position":"1"}' },
@@ -93,8 +94,10 @@ test("an answer that is not as described would be noticed", async () => {
     { headers: new Headers([...headers].filter(([name]) => name !== "referrer-policy")) },
   ];
   for (const change of wrong)
-    assert.throws(() => client.contract.check({ ...answer, ...change }), ContractBroken, JSON.stringify(change));
+    assert.throws(() => client.contract.check({ ...answer, ...change }, body), ContractBroken, JSON.stringify(change));
   assert.throws(() => client.contract.check(answer, '{"email":"nobody"}'), ContractBroken);
+  assert.throws(() => client.contract.check(answer, undefined), ContractBroken);
+  assert.throws(() => client.contract.check(answer, body, { "idempotency-key": "short" }), ContractBroken);
 });
 
 test("types are generated, a strict compiler takes them, and the client made from them works", async () => {

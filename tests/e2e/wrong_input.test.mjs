@@ -284,7 +284,25 @@ test("a cursor that is none of ours is refused, and harms nobody who asks at the
       i % 4 ? person.get("/api/v1/users/me") : person.get(`/api/v1/sessions?cursor=${cursors[(i / 4) % 3]}`),
     ),
   );
-  answers.forEach((answer, i) => (i % 4 ? assertStatus(answer, 200) : assertProblem(answer, 422, "invalid")));
+  for (const [i, answer] of answers.entries()) {
+    if (i % 4) {
+      assertStatus(answer, 200);
+      continue;
+    }
+    assertProblem(answer, 422, "invalid");
+    assert.deepEqual(
+      answer.json.errors.map(({ pointer }) => pointer),
+      ["/cursor"],
+    );
+  }
+});
+
+test("a change of nothing needs no body, and changes nothing", async () => {
+  const { version } = await person.account();
+  assertStatus(await person.send("PATCH", "/api/v1/users/me/profile"), 200);
+  assertStatus(await person.send("PATCH", "/api/v1/users/me/preferences"), 200);
+  assert.equal((await person.account()).version, version);
+  assertProblem(await person.send("PUT", "/api/v1/users/me/privacy"), 400, "malformed_json");
 });
 
 test("HEAD is GET without the body", async () => {
