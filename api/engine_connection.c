@@ -84,14 +84,14 @@ static void peer_address(const struct sockaddr_storage *from, uint8_t out[HTTP_A
 /* Told in plain HTTP when that is what the client speaks; best effort, it may be gone already. */
 static void turn_away(struct http_loop *loop, int descriptor)
 {
-	static const char reply[] = "HTTP/1.1 503 Service Unavailable\r\nServer: orrery\r\nConnection: close\r\n"
-				    "Retry-After: 5\r\nContent-Type: application/problem+json\r\n"
-				    "Content-Length: 116\r\n\r\n"
-				    "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-				    "\"detail\":\"There are too many connections; retry.\"}\n";
+	char   reply[PROBLEM_REPLY_BYTES_MAX];
+	size_t size;
 
-	if (!loop->server->tls && send(descriptor, reply, sizeof(reply) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-		shutdown(descriptor, SHUT_WR);
+	if (!loop->server->tls) {
+		size = problem_write(reply, 503, "There are too many connections; retry.");
+		if (send(descriptor, reply, size, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+			shutdown(descriptor, SHUT_WR);
+	}
 	close(descriptor);
 }
 

@@ -5,6 +5,7 @@
  *   engine_loop.c       one loop's turn, timers, watches, messages
  *   engine_ahead.c      what comes while a request is being answered
  *   engine_request.c    from libh2o's request to ours, the guard, plain replies, problem bodies
+ *   engine_problem.c    problems the engine reports itself
  *   engine_stream.c     streamed replies
  *   engine_tls.c        certificates and ALPN
  *   engine_admission.c  connection counts (no libh2o)
@@ -15,6 +16,7 @@
 #include "api/engine_admission.h"
 #include "api/guard.h"
 #include "api/http.h"
+#include "api/standing.h"
 #include "eventstore/base/buffer.h"
 
 #include <h2o.h>
@@ -168,8 +170,22 @@ void request_force_answer(struct request *request);
 /* Copies the head into libh2o's response. */
 void request_set_head(struct request *request, const struct http_head *head);
 void request_mark_sending(struct request *request, bool sending);
-void request_count_reply(struct request *request, int status);
-bool request_is_head(const struct request *request);
+/* Answers; once. */
+void               request_answer(struct request *request, const struct http_head *head, struct http_body body);
+void               count_reply(struct http_loop *loop, int status);
+const char        *status_phrase(int status);
+struct connection *connection_of(h2o_req_t *raw);
+bool               request_is_head(const struct request *request);
+
+/* engine_problem.c */
+
+enum { PROBLEM_HEADERS_MAX = 4 + STANDING_HEADERS_MAX, PROBLEM_REPLY_BYTES_MAX = 1024 };
+
+/* Whoever gets this has lost our trust in where his next request begins: the connection ends with the reply. */
+void problem_answer(struct request *request, int status, const char *sentence);
+/* The whole reply as bytes, for a connection that libh2o does not know. Returns its size. */
+size_t problem_write(char out[PROBLEM_REPLY_BYTES_MAX], int status, const char *sentence);
+void   problem_filter_register(h2o_pathconf_t *path);
 
 /* engine_stream.c */
 

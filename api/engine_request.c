@@ -9,10 +9,6 @@
  * in the same read costs nothing http_reply       or a stream, now or later request_dispose  libh2o clears the
  * request's pool: sent, or the client is gone */
 
-enum { PROBLEM_BYTES_MAX = 512 };
-
-static const char problem_type[] = "application/problem+json";
-
 struct reason {
 	int         status;
 	const char *phrase;
@@ -55,7 +51,7 @@ static const struct reason reasons[] = {
 	{507, "Insufficient Storage"},
 };
 
-static const char *reason_of(int status)
+const char *status_phrase(int status)
 {
 	for (size_t i = 0; i < array_count(reasons); i++)
 		if (reasons[i].status == status)
@@ -68,7 +64,7 @@ static struct text text_of(h2o_iovec_t vector)
 	return (struct text){vector.base, vector.len};
 }
 
-static struct connection *connection_of(h2o_req_t *raw)
+struct connection *connection_of(h2o_req_t *raw)
 {
 	return raw->conn->callbacks->get_socket(raw->conn)->on_close.data;
 }
@@ -126,9 +122,9 @@ static enum counter counter_of(int status)
 	return status >= 300 ? COUNT_replies_3xx : COUNT_replies_1xx_2xx;
 }
 
-void request_count_reply(struct request *request, int status)
+void count_reply(struct http_loop *loop, int status)
 {
-	count_one(request->view.loop, counter_of(status));
+	count_one(loop, counter_of(status));
 }
 
 static bool may_stand_in_a_header(struct text value)
@@ -171,10 +167,10 @@ void request_set_head(struct request *request, const struct http_head *head)
 	if (request->view.loop->draining)
 		request->raw->http1_is_persistent = 0;
 	request->raw->res.status = head->status;
-	request->raw->res.reason = reason_of(head->status);
+	request->raw->res.reason = status_phrase(head->status);
 	for (size_t i = 0; i < head->header_count; i++)
 		add_header(request, &head->headers[i]);
-	request_count_reply(request, head->status);
+	count_reply(request->view.loop, head->status);
 }
 
 /* A prefilter that adds nothing, and thereby keeps libh2o from asking its filters: a reply of known length needs
@@ -206,7 +202,7 @@ static void release_body(struct request *request)
 		release(request->release_owner);
 }
 
-static void answer(struct request *request, const struct http_head *head, struct http_body body)
+void request_answer(struct request *request, const struct http_head *head, struct http_body body)
 {
 	require(!request->replied);
 	request->replied = true;
@@ -231,36 +227,7 @@ void http_reply(struct http_request *view, const struct http_head *head, struct 
 		return;
 	}
 	loop_note_work(view->loop);
-	answer(request, head, body);
-}
-
-/* ---- Problems the engine reports itself ---- */
-
-/* The sentences are our own and need no escaping. */
-static h2o_iovec_t problem_body(h2o_mem_pool_t *pool, int status, const char *sentence)
-{
-	char *body = h2o_mem_alloc_pool(pool, PROBLEM_BYTES_MAX);
-	int   size = snprintf(body, PROBLEM_BYTES_MAX,
-	                      "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
-	                      reason_of(status), status, sentence);
-
-	require(size > 0 && size < PROBLEM_BYTES_MAX);
-	return h2o_iovec_init(body, (size_t)size);
-}
-
-/* Whoever gets this has lost our trust in where his next request begins: the connection ends with the reply. */
-static void answer_with_problem(struct request *request, int status, const char *sentence)
-{
-	const struct http_header headers[] = {
-		{TEXT("content-type"), {problem_type, sizeof(problem_type) - 1}},
-		{TEXT("cache-control"), TEXT("no-store")},
-		{TEXT("x-content-type-options"), TEXT("nosniff")},
-	};
-	const struct http_head head = {.status = status, .headers = headers, .header_count = array_count(headers)};
-	h2o_iovec_t            body = problem_body(&request->raw->pool, status, sentence);
-
-	request->raw->http1_is_persistent = 0;
-	answer(request, &head, HTTP_KEEP(BYTES(body.base, body.len)));
+	request_answer(request, head, body);
 }
 
 void request_force_answer(struct request *request)
@@ -269,44 +236,7 @@ void request_force_answer(struct request *request)
 	if (request->stream.begun)
 		stream_break_off(request);
 	else if (!request->replied)
-		answer_with_problem(request, 503, "The service is shutting down; try again.");
-}
-
-static void problem_send(h2o_ostream_t *self, h2o_req_t *raw, h2o_iovec_t *pieces, size_t count, h2o_send_state_t state)
-{
-	h2o_iovec_t body = problem_body(&raw->pool, raw->res.status, "The request could not be read.");
-	bool        silent = h2o_memis(raw->input.method.base, raw->input.method.len, H2O_STRLIT("HEAD"));
-
-	h2o_ostream_send_next(self, raw, &body, silent ? 0 : 1, state);
-}
-
-static void count_library_refusal(h2o_req_t *raw)
-{
-	struct http_loop *loop = connection_of(raw)->loop;
-
-	count_one(loop, raw->res.status == 413 ? COUNT_refused_body : COUNT_refused_malformed);
-	count_one(loop, counter_of(raw->res.status));
-}
-
-/* Replies that libh2o makes up (a body that is too large or ill-framed, an unknown expectation) never pass our handler;
- * they only pass here, on the way out. */
-static void problem_filter(h2o_filter_t *self, h2o_req_t *raw, h2o_ostream_t **slot)
-{
-	h2o_ostream_t *stream;
-
-	if (stream_is_ours(raw) || raw->res.status < 400) {
-		h2o_setup_next_ostream(raw, slot);
-		return;
-	}
-	raw->http1_is_persistent = 0;
-	raw->res.content_length = problem_body(&raw->pool, raw->res.status, "The request could not be read.").len;
-	h2o_set_header(&raw->pool, &raw->res.headers, H2O_TOKEN_CONTENT_TYPE, problem_type, sizeof(problem_type) - 1,
-	               1);
-	raw->res.reason = reason_of(raw->res.status);
-	count_library_refusal(raw);
-	stream = h2o_add_ostream(raw, sizeof(*stream), slot);
-	stream->do_send = problem_send;
-	h2o_setup_next_ostream(raw, &stream->next);
+		problem_answer(request, 503, "The service is shutting down; try again.");
 }
 
 /* ---- Taking requests ---- */
@@ -425,7 +355,7 @@ static void refuse(struct request *request, const struct guard_verdict *verdict)
 	else if (verdict->status == 413)
 		counter = COUNT_refused_body;
 	count_one(request->view.loop, counter);
-	answer_with_problem(request, verdict->status, verdict->sentence);
+	problem_answer(request, verdict->status, verdict->sentence);
 	if (verdict->status == 431 && request->view.http2)
 		connection_ban(request->connection);
 }
@@ -457,7 +387,7 @@ static int take_request(h2o_handler_t *self, h2o_req_t *raw)
 	struct guard_verdict verdict = {0};
 
 	if (connection->banned) {
-		answer_with_problem(request, 503, "This connection asked for too much.");
+		problem_answer(request, 503, "This connection asked for too much.");
 		return 0;
 	}
 	examine(request, &verdict);
@@ -482,6 +412,6 @@ void request_handlers_register(h2o_hostconf_t *host)
 	h2o_pathconf_t *all = h2o_config_register_path(host, "/", 0);
 
 	h2o_create_handler(all, sizeof(h2o_handler_t))->on_req = take_request;
-	h2o_create_filter(all, sizeof(h2o_filter_t))->on_setup_ostream = problem_filter;
-	h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream = problem_filter;
+	problem_filter_register(all);
+	problem_filter_register(&host->fallback_path);
 }

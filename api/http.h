@@ -9,7 +9,8 @@
  *   - caps on connections (in all, and from one address), header and body sizes, and the time a request may take to
  * arrive;
  *   - kills connections that make no progress, and HTTP/2 connections that open requests only to reset them;
- *   - every error reply it makes is application/problem+json (RFC 9457). One exception: a request line that is not HTTP
+ *   - every error reply it makes is application/problem+json (RFC 9457) with an X-Request-Id and the headers of
+ *     api/standing.h. One exception: a request line that is not HTTP
  *     at all is answered with a fixed text/plain 400;
  *   - Server, Date, Connection, Content-Length and Transfer-Encoding are its own business.
  */

@@ -21,15 +21,6 @@ static void add(struct reply *reply, const char *name, struct text value)
 		reply->headers[reply->count++] = (struct http_header){.name = text_from(name), .value = value};
 }
 
-static void add_security(struct reply *reply, bool tls)
-{
-	add(reply, "x-content-type-options", TEXT("nosniff"));
-	add(reply, "referrer-policy", TEXT("no-referrer"));
-	add(reply, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
-	if (tls)
-		add(reply, "strict-transport-security", TEXT("max-age=31536000"));
-}
-
 static void add_cors(struct reply *reply)
 {
 	struct exchange *exchange = reply->exchange;
@@ -62,7 +53,7 @@ static void begin(struct reply *reply, struct exchange *exchange, struct text co
 	add(reply, "content-type", content_type);
 	add(reply, "cache-control", TEXT("no-store"));
 	add(reply, "x-request-id", exchange->request_id);
-	add_security(reply, exchange->request->tls);
+	reply->count += standing_headers(&reply->headers[reply->count], TEXT(STANDING_POLICY), exchange->request->tls);
 	add_cors(reply);
 	add_limit(reply);
 }
@@ -76,17 +67,10 @@ static void finish(struct reply *reply, int http, struct bytes body)
 
 size_t reply_plain_headers(struct http_header *headers, struct text content_type, bool tls)
 {
-	size_t count = 0;
-
-	headers[count++] = (struct http_header){TEXT("content-type"), content_type};
-	headers[count++] = (struct http_header){TEXT("x-content-type-options"), TEXT("nosniff")};
-	headers[count++] = (struct http_header){TEXT("referrer-policy"), TEXT("no-referrer")};
-	headers[count++] =
-		(struct http_header){TEXT("content-security-policy"),
-	                             TEXT("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")};
-	if (tls)
-		headers[count++] = (struct http_header){TEXT("strict-transport-security"), TEXT("max-age=31536000")};
-	return count;
+	headers[0] = (struct http_header){TEXT("content-type"), content_type};
+	return 1
+	       + standing_headers(&headers[1],
+	                          TEXT("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"), tls);
 }
 
 /* ---------------------------------------------------------------- problems */

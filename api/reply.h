@@ -3,6 +3,7 @@
 #define ORRERY_REPLY_H
 
 #include "api/exchange.h"
+#include "api/standing.h"
 
 /* Each does nothing when the request is gone. */
 void reply_problem(struct exchange *exchange, const struct problem *problem);
@@ -21,7 +22,7 @@ enum pace reply_rows(struct exchange *exchange);
 enum pace reply_options(struct exchange *exchange);
 
 /* The headers for answers that are no exchange's (pages, metrics): at most REPLY_PLAIN_HEADERS. */
-enum { REPLY_PLAIN_HEADERS = 5 };
+enum { REPLY_PLAIN_HEADERS = 1 + STANDING_HEADERS_MAX };
 size_t reply_plain_headers(struct http_header *headers, struct text content_type, bool tls);
 
 #endif

@@ -14,9 +14,14 @@ class Reply:
         self.status, self.headers, self.body = status, headers, body
 
     def is_problem(self):
+        """With the headers that every reply of ours bears, and an id by which it can be asked about."""
         if self.headers.get("content-type") != "application/problem+json":
             return False
-        return json.loads(self.body)["status"] == self.status
+        problem = json.loads(self.body)
+        wants = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-store",
+                 "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+                 "x-request-id": problem["instance"]}
+        return problem["status"] == self.status and wants.items() <= self.headers.items()
 
 
 class Client:

@@ -5,8 +5,6 @@ import addFormats from "ajv-formats";
 // Answers that any request may meet, whatever its route: they stand in the document as "default".
 const ANYWHERE = new Set([401, 404, 405, 408, 414, 417, 431, 500, 501, 505, 507]);
 
-const BY_THE_ENGINE = new Set([400, 408, 413, 414, 417, 431, 501, 505]);
-
 function asPointer(...words) {
   return words.map((word) => "/" + word.replaceAll("~", "~0").replaceAll("/", "~1")).join("");
 }
@@ -98,13 +96,15 @@ export class Contract {
     if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
   }
 
-  // The engine refuses some requests before the service sees them; then there is no request to have an id.
-  checkSecurity({ status, headers }) {
-    const wants = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
-    if (!BY_THE_ENGINE.has(status) || headers.has("x-request-id")) wants["referrer-policy"] = "no-referrer";
+  // Whoever refuses the request: the service, or the engine before the service sees it.
+  checkSecurity({ headers }) {
+    const wants = {
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+    };
     for (const [name, value] of Object.entries(wants))
       if (headers.get(name) !== value) throw new ContractBroken(`${name} is ${headers.get(name)}, not ${value}`);
-    if (!wants["referrer-policy"]) return;
     if (!headers.has("content-security-policy")) throw new ContractBroken("no Content-Security-Policy");
     if (!headers.has("x-request-id")) throw new ContractBroken("no X-Request-Id");
   }
