@@ -95,6 +95,16 @@ static void turn_away(struct http_loop *loop, int descriptor)
 	close(descriptor);
 }
 
+static void accept_with_present_certificate(struct http_loop *loop, h2o_socket_t *socket)
+{
+	SSL_CTX *present = loop->server->tls ? tls_take(loop->server->tls) : NULL;
+
+	loop->acceptance.ssl_ctx = present;
+	h2o_accept(&loop->acceptance, socket);
+	loop->acceptance.ssl_ctx = NULL; /* the connection has its own hold on it */
+	SSL_CTX_free(present);
+}
+
 static void connection_open(struct http_loop *loop, int descriptor, const uint8_t peer[HTTP_ADDRESS_SIZE])
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
@@ -112,7 +122,7 @@ static void connection_open(struct http_loop *loop, int descriptor, const uint8_
 	h2o_linklist_insert(&loop->connections, &connection->link);
 	loop->connection_count++;
 	count_one(loop, COUNT_connections_opened);
-	h2o_accept(&loop->acceptance, connection->socket);
+	accept_with_present_certificate(loop, connection->socket);
 }
 
 static void admit(struct http_loop *loop, int descriptor, const struct sockaddr_storage *from)

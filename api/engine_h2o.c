@@ -97,8 +97,7 @@ static void loop_begin(struct http_loop *loop)
 
 	loop->events = h2o_evloop_create();
 	h2o_context_init(&loop->context, loop->events, &server->config);
-	loop->acceptance =
-		(h2o_accept_ctx_t){.ctx = &loop->context, .hosts = server->config.hosts, .ssl_ctx = server->tls};
+	loop->acceptance = (h2o_accept_ctx_t){.ctx = &loop->context, .hosts = server->config.hosts};
 	loop_open(loop);
 	loop->user = server->settings.on_loop_start(loop, server->settings.owner);
 	loop->failed = loop->user == NULL;
@@ -379,7 +378,7 @@ void http_server_destroy(struct http_server *server)
 	}
 	free(server->loops);
 	h2o_config_dispose(&server->config);
-	SSL_CTX_free(server->tls);
+	tls_destroy(server->tls);
 	admissions_destroy(server->admissions);
 	free(server);
 }

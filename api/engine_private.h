@@ -83,7 +83,7 @@ struct http_server {
 	struct http_settings settings;
 	struct guard_limits  guard_limits;
 	h2o_globalconf_t     config;
-	SSL_CTX             *tls;
+	struct tls          *tls; /* NULL: none */
 	struct admissions   *admissions;
 	uint16_t             port;
 	_Atomic bool         draining;
@@ -214,7 +214,10 @@ void connection_note_progress(struct connection *connection);
 
 /* engine_tls.c */
 
-/* NULL after writing the reason to the diagnostics. */
-SSL_CTX *tls_create(const char *certificate_path, const char *key_path, bool http2);
+/* A certificate, its key, and what is said with them. NULL after writing the reason to the diagnostics. */
+struct tls *tls_create(const char *certificate_path, const char *key_path, bool http2);
+void        tls_destroy(struct tls *tls); /* NULL is fine */
+/* The present one, for one connection: SSL_CTX_free when it is accepted. From any thread. */
+SSL_CTX *tls_take(struct tls *tls);
 
 #endif

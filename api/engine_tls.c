@@ -1,12 +1,21 @@
 #include "api/engine_private.h"
 
 #include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 /* TLS 1.2 with forward secrecy and AEAD, or 1.3. No renegotiation, no compression, no tickets: a stolen ticket key
  * would open recorded traffic, and a handshake costs us well under a millisecond. */
+
+struct tls {
+	pthread_mutex_t lock; /* guards `present` */
+	SSL_CTX        *present;
+	char           *certificate_path;
+	char           *key_path;
+	bool            http2;
+};
 
 static const char ciphers[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
 			      "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
@@ -50,7 +59,7 @@ static bool load_identity(SSL_CTX *tls, const char *certificate_path, const char
 	return true;
 }
 
-SSL_CTX *tls_create(const char *certificate_path, const char *key_path, bool http2)
+static SSL_CTX *make_context(const char *certificate_path, const char *key_path, bool http2)
 {
 	static char marker; /* an address that is not NULL */
 	SSL_CTX    *tls = SSL_CTX_new(TLS_server_method());
@@ -71,4 +80,61 @@ SSL_CTX *tls_create(const char *certificate_path, const char *key_path, bool htt
 		return NULL;
 	}
 	return tls;
+}
+
+struct tls *tls_create(const char *certificate_path, const char *key_path, bool http2)
+{
+	SSL_CTX    *present = make_context(certificate_path, key_path, http2);
+	struct tls *tls;
+
+	if (!present)
+		return NULL;
+	tls = calloc(1, sizeof(*tls));
+	require(tls != NULL);
+	*tls = (struct tls){.present = present,
+	                    .certificate_path = strdup(certificate_path),
+	                    .key_path = strdup(key_path),
+	                    .http2 = http2};
+	require(tls->certificate_path != NULL && tls->key_path != NULL && pthread_mutex_init(&tls->lock, NULL) == 0);
+	return tls;
+}
+
+void tls_destroy(struct tls *tls)
+{
+	if (!tls)
+		return;
+	SSL_CTX_free(tls->present);
+	pthread_mutex_destroy(&tls->lock);
+	free(tls->certificate_path);
+	free(tls->key_path);
+	free(tls);
+}
+
+SSL_CTX *tls_take(struct tls *tls)
+{
+	SSL_CTX *present;
+
+	pthread_mutex_lock(&tls->lock);
+	present = tls->present;
+	SSL_CTX_up_ref(present);
+	pthread_mutex_unlock(&tls->lock);
+	return present;
+}
+
+enum status http_server_reload_certificate(struct http_server *server)
+{
+	struct tls *tls = server->tls;
+	SSL_CTX    *fresh, *former;
+
+	if (!tls)
+		return STATUS_OK;
+	fresh = make_context(tls->certificate_path, tls->key_path, tls->http2);
+	if (!fresh)
+		return STATUS_INVALID;
+	pthread_mutex_lock(&tls->lock);
+	former = tls->present;
+	tls->present = fresh;
+	pthread_mutex_unlock(&tls->lock);
+	SSL_CTX_free(former);
+	return STATUS_OK;
 }

@@ -88,6 +88,11 @@ enum status http_server_run(struct http_server *server) MUST_USE;
  * and from a signal handler; more than once does no harm. */
 void http_server_drain(struct http_server *server);
 
+/* Reads the certificate and its key again, from the files of the settings: whoever connects from now on gets them, and
+ * nobody who is connected notices. INVALID, with the reason in the diagnostics: what served until now goes on to. OK
+ * when there is no TLS. From any thread while the server exists. */
+enum status http_server_reload_certificate(struct http_server *server) MUST_USE;
+
 /* The port that is listened on. */
 uint16_t http_server_port(const struct http_server *server);
 

@@ -42,24 +42,46 @@ static void on_turn_end(struct http_loop *loop, void *user)
 
 /* ---------------------------------------------------------------- signals */
 
+/* Nobody may have told this process of a new key: it looks now and then, and says so if that brought anything. */
+static void reload_signing(struct service *service, bool asked)
+{
+	uint64_t    before = signing_generation(service->signing);
+	enum status status = signing_reload(service->signing);
+
+	if (asked || status != STATUS_OK || signing_generation(service->signing) != before)
+		diag(status == STATUS_OK ? DIAG_INFO : DIAG_ERROR, "signing_keys_reloaded", "%s",
+		     status_sentence(status));
+}
+
+static void reload_certificate(struct service *service)
+{
+	if (http_server_reload_certificate(service->server) == STATUS_OK)
+		diag(DIAG_INFO, "certificate_reloaded", NULL);
+	else
+		diag(DIAG_ERROR, "certificate_kept", "the one from before still serves");
+}
+
 static void *take_signals(void *owner)
 {
-	struct service *service = owner;
-	sigset_t        wanted;
-	int             number;
+	const struct timespec patience = {.tv_sec = SIGNING_REREAD_S};
+	struct service       *service = owner;
+	sigset_t              wanted;
+	int                   number;
 
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGTERM);
 	sigaddset(&wanted, SIGINT);
 	sigaddset(&wanted, SIGHUP);
-	while (sigwait(&wanted, &number) == 0) {
-		if (number != SIGHUP) {
-			diag(DIAG_INFO, "draining", "signal %d", number);
-			http_server_drain(service->server);
-			return NULL;
-		}
-		diag(DIAG_INFO, "signing_keys_reloaded", "%s", status_sentence(signing_reload(service->signing)));
+	for (;;) {
+		number = sigtimedwait(&wanted, NULL, &patience);
+		if (number == SIGTERM || number == SIGINT)
+			break;
+		if (number == SIGHUP)
+			reload_certificate(service);
+		reload_signing(service, number == SIGHUP);
 	}
+	diag(DIAG_INFO, "draining", "signal %d", number);
+	http_server_drain(service->server);
 	return NULL;
 }
 

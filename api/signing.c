@@ -72,10 +72,14 @@ enum status signing_reload(struct signing *signing)
 	return STATUS_OK;
 }
 
-void signing_newest(struct signing *signing, struct signer *out)
+void signing_current(struct signing *signing, int64_t now_us, struct signer *out)
 {
+	uint32_t i = 0;
+
 	pthread_rwlock_rdlock(&signing->lock);
-	*out = signing->set.keys[0].signer;
+	while (i + 1 < signing->set.count && signing_signs_from(&signing->set.keys[i]) > now_us)
+		i++;
+	*out = signing->set.keys[i].signer;
 	pthread_rwlock_unlock(&signing->lock);
 }
 

@@ -1,9 +1,12 @@
 /* The keys that sign access tokens: a directory with one file per key, <kid>.ed25519, mode 0600, two lines:
  *   created 2026-01-02T03:04:05.678901Z
  *   seed 64 lower-case hex digits
- * The kid is the key's RFC 7638 thumbprint (RFC 8037 §2), so a file cannot pass for another key. The newest key signs;
- * one that was superseded still verifies for the overlap, until the last token it signed has expired.
- * Every process on a host opens the same directory; after signing_rotate each is told to reload (SIGHUP).
+ * The kid is the key's RFC 7638 thumbprint (RFC 8037 §2), so a file cannot pass for another key. A key verifies and is
+ * published at once, but signs only SIGNING_LEAD_S after it was made: by then every process has read it, and whoever
+ * fetches the key set now and then has had the time. The newest key that may sign does; one that was superseded still
+ * verifies for the overlap, until the last token it signed has expired.
+ * Every process on a host opens the same directory; after signing_rotate each is told to reload (SIGHUP), and reads it
+ * anew every SIGNING_REREAD_S in any case.
  * All functions may be called from any thread; the times are the wall clock's, in µs. */
 #ifndef ORRERY_SIGNING_H
 #define ORRERY_SIGNING_H
@@ -12,7 +15,12 @@
 #include "eventstore/base/sign.h"
 #include "eventstore/base/status.h"
 
-enum { SIGNING_KID_SIZE = 43, SIGNING_KEYS_MAX = 16 };
+enum {
+	SIGNING_KID_SIZE = 43,
+	SIGNING_KEYS_MAX = 16,
+	SIGNING_LEAD_S = 60,
+	SIGNING_REREAD_S = 20, /* a third of the lead, so that one that fails does no harm */
+};
 
 struct signing;
 
@@ -31,7 +39,7 @@ enum status signing_open(const char *directory, int64_t overlap_us, int64_t now_
  * the directory holds no key any more. */
 enum status signing_reload(struct signing *signing) MUST_USE;
 
-/* Adds a key, which is the newest from then on, and deletes the files of keys whose overlap has passed. For the
+/* Adds a key, which signs once its lead has passed, and deletes the files of keys whose overlap has passed. For the
  * operator's tool: needs no struct signing and changes none. Statuses as signing_open's, and NOT_FOUND when there is no
  * directory. */
 enum status signing_rotate(const char *directory, int64_t overlap_us, int64_t now_us) MUST_USE;
@@ -39,8 +47,9 @@ enum status signing_rotate(const char *directory, int64_t overlap_us, int64_t no
 /* Wipes the keys. NULL is fine. */
 void signing_close(struct signing *signing);
 
-/* A copy of the newest key; the caller wipes it with secret_wipe. */
-void signing_newest(struct signing *signing, struct signer *out);
+/* A copy of the key that signs at `now_us`: the newest whose lead has passed, or the oldest when there is none. The
+ * caller wipes it with secret_wipe. */
+void signing_current(struct signing *signing, int64_t now_us, struct signer *out);
 
 /* The public key of that name, if it may still verify at `now_us`. */
 bool signing_public(struct signing *signing, struct text kid, int64_t now_us, struct sign_public *out);

@@ -22,9 +22,14 @@ enum {
 	OTHERS = S_IRWXG | S_IRWXO,
 };
 
+int64_t signing_signs_from(const struct signing_key *key)
+{
+	return key->created_us + SIGNING_LEAD_S * 1000000ll;
+}
+
 bool signing_set_verifies(const struct signing_set *set, uint32_t index, int64_t overlap_us, int64_t now_us)
 {
-	return index == 0 || now_us - overlap_us <= set->keys[index - 1].created_us;
+	return index == 0 || now_us - overlap_us <= signing_signs_from(&set->keys[index - 1]);
 }
 
 /* ---- one file ---- */

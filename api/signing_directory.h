@@ -22,7 +22,10 @@ enum status signing_directory_open(const char *directory, int64_t now_us, struct
 /* At least one key, or NOT_FOUND. */
 enum status signing_directory_read(const char *directory, struct signing_set *out) MUST_USE;
 
-/* May key `index` verify at `now_us`? It is superseded when the next newer one was created. */
+/* When the key's lead is over, in µs. */
+int64_t signing_signs_from(const struct signing_key *key);
+
+/* May key `index` verify at `now_us`? It is superseded when the next newer one begins to sign. */
 bool signing_set_verifies(const struct signing_set *set, uint32_t index, int64_t overlap_us, int64_t now_us);
 
 #endif

@@ -116,7 +116,7 @@ struct text token_sign(const struct token_rules *rules, const struct token_claim
 	struct text      out;
 
 	require(claims->issued_s >= 0 && claims->expires_s > claims->issued_s);
-	signing_newest(rules->signing, &signer);
+	signing_current(rules->signing, claims->issued_s * 1000000, &signer);
 	append_header(&token, signer.kid);
 	buffer_append_text(&token, TEXT("."));
 	append_payload(&token, rules, claims);

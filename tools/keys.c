@@ -114,9 +114,11 @@ static int rotate(const struct config *config, const char *argument)
 	told = tell_all(config_in_data(config, inherited_lock, &arena));
 	arena_finish(&arena);
 	if (told > 0)
-		printf("A new key signs access tokens; the API was told (%u process%s).\n", told, told > 1 ? "es" : "");
+		printf("A new key signs access tokens a minute from now; the API was told (%u process%s).\n", told,
+		       told > 1 ? "es" : "");
 	else
-		printf("A new key lies in %s; send HUP to every orrery-api that uses the folder.\n", folder);
+		printf("A new key lies in %s; every orrery-api that uses the folder finds it within %d s.\n", folder,
+		       SIGNING_REREAD_S);
 	return EXIT_SUCCESS;
 }
 
@@ -249,10 +251,11 @@ const struct verb verb_keys = {
 	.sentence = "Changes the keys that sign access tokens, and those that sign the log.",
 	.manual =
 		"Usage: orrery keys rotate | log | log-add | log-remove ID\n\n"
-		"rotate      A new key signs access tokens from now on; tokens signed with the old one stay good\n"
-		"            until they expire, and then its file is deleted by the next rotation. An API that\n"
-		"            `orrery up` runs on this data folder is told at once; any other must be sent HUP, or it\n"
-		"            refuses the tokens that the new key signs. Works without the writer.\n"
+		"rotate      A new key for access tokens: published at once, it signs a minute later, when every API\n"
+		"            has read it. Tokens signed with the old one stay good until they expire, and then its\n"
+		"            file is deleted by the next rotation. An API that `orrery up` runs on this data folder is\n"
+		"            told at once; any other finds the key within 20 seconds, or when it is sent HUP. Works\n"
+		"            without the writer.\n"
 		"log         Prints the public keys that check the log's checkpoints: NAME+ID+BASE64.\n"
 		"log-add     Makes a further one. All of them sign, from the next checkpoint on.\n"
 		"log-remove  Removes one, once everybody knows another.\n\n"

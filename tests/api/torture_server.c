@@ -12,6 +12,7 @@
  *   /peer            the client's address        /status/204  and /status/304: replies without a body
  *   /stream          100 pieces, then the end    /ticks       a piece each 100 ms, for ever
  *   /flood           writes until refused        /broken      three pieces, then breaks off
+ *   /reload          reads the certificate again: 200, or 500 when it is no good
  *   /counters        what the engine counted, and the requests that reached "work" at the end of a turn
  */
 #include "api/http.h"
@@ -321,7 +322,15 @@ struct route {
 	void (*answer)(struct http_request *request);
 };
 
+static void reload(struct http_request *request)
+{
+	bool done = http_server_reload_certificate(server) == STATUS_OK;
+
+	reply_text(request, done ? 200 : 500, TEXT("reload"));
+}
+
 static const struct route routes[] = {
+	{"/reload", reload},
 	{"/hello", hello},
 	{"/echo", echo},
 	{"/defer", defer},

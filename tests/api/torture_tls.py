@@ -153,6 +153,38 @@ def the_guard_stands_behind_tls_too(server):
         assert client.is_closed()
 
 
+def shown(server, tls):
+    """The certificate that a new connection is given; the context must trust it."""
+    with Client(server, tls) as client:
+        assert client.send(get("/hello")).reply().status == 200
+        return client.socket.getpeercert(binary_form=True)
+
+
+def a_certificate_is_changed_under_open_connections(server):
+    def still_there():
+        return kept.send(get("/hello")).reply().status == 200 and h2.reply(h2.request(head())) == (200, b"hello")
+
+    def reload():
+        return kept.send(get("/reload")).reply().status
+
+    kept, h2 = Client(server, server.tls), Http2(server, server.h2)
+    certificate, key = Path(server.certificate), Path(server.certificate).with_name("key.pem")
+    before = {file: file.read_bytes() for file in (certificate, key)}
+    first = shown(server, server.tls)
+    make_certificate(certificate.parent)
+    other = context(certificate)
+    assert shown(server, server.tls) == first, "it is read when told, not before"
+    assert still_there() and reload() == 200
+    second = shown(server, other)
+    assert second != first and still_there()
+    key.write_bytes(before[key])
+    assert reload() == 500, "a key of another certificate"
+    certificate.write_bytes(b"no certificate")
+    assert reload() == 500 and shown(server, other) == second and still_there()
+    certificate.write_bytes(before[certificate])
+    assert reload() == 200 and shown(server, server.tls) == first and still_there()
+
+
 def plain_http_on_a_tls_port_is_closed(server):
     with Client(server) as client:
         assert client.send(get("/hello")).rest()[:4] != b"HTTP"
@@ -285,6 +317,7 @@ def a_drain_says_goaway(server):
 PROBES = [
     tls_1_3_and_1_2_serve_http_1, tls_1_1_is_refused, http2_is_offered_with_tls_1_3_only,
     the_guard_stands_behind_tls_too, plain_http_on_a_tls_port_is_closed,
+    a_certificate_is_changed_under_open_connections,
     a_stalled_handshake_is_closed, http2_answers, http2_streams_and_bodies_arrive, http2_is_guarded,
     http2_body_limit_holds, too_many_http2_headers_end_the_connection, rapid_reset_is_stopped,
     made_you_reset_is_stopped, a_header_bomb_does_not_grow_the_process,

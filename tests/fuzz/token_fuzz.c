@@ -30,7 +30,7 @@ static struct token_rules make_rules(void)
 
 	require(mkdtemp(directory) != NULL);
 	require(signing_open(directory, INT64_MAX / 2, NOW_S * 1000000LL, &rules.signing) == STATUS_OK);
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_S * 1000000LL, &signer);
 	snprintf(file, sizeof(file), "%s/%s.ed25519", directory, signer.kid);
 	require(unlink(file) == 0 && rmdir(directory) == 0);
 	return rules;
@@ -58,7 +58,7 @@ static void read_payload(struct text text)
 
 	if (!rules.signing)
 		rules = make_rules();
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_S * 1000000LL, &signer);
 	header = arena_format(&arena, "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"%s\"}", signer.kid);
 	header = arena_base64(&arena, text_bytes(header));
 	payload = arena_base64(&arena, text_bytes(text));

@@ -15,6 +15,7 @@
 
 #define SECOND_US 1000000LL
 #define START_US (1700000000 * SECOND_US)
+#define LEAD_US (SIGNING_LEAD_S * SECOND_US)
 #define OVERLAP_US (1000 * SECOND_US)
 
 static char path[KEY_DIRECTORY_PATH_SIZE];
@@ -43,7 +44,7 @@ static struct signer newest(struct signing *signing)
 {
 	struct signer signer;
 
-	signing_newest(signing, &signer);
+	signing_current(signing, INT64_MAX, &signer);
 	return signer;
 }
 
@@ -127,17 +128,46 @@ static void all_who_open_at_once_end_up_with_one_key(void **state)
 	pthread_barrier_destroy(&barrier);
 }
 
-static void after_a_rotation_and_a_reload_the_new_key_signs(void **state)
+static struct signer current(struct signing *signing, int64_t now_us)
+{
+	struct signer signer;
+
+	signing_current(signing, now_us, &signer);
+	return signer;
+}
+
+static void a_new_key_verifies_at_once_and_signs_after_its_lead(void **state)
 {
 	struct signing *signing = open_keys();
 	struct signer   old = newest(signing), fresh;
+	int64_t         made_us = START_US + SECOND_US;
 
-	assert_int_equal(signing_rotate(path, OVERLAP_US, START_US + SECOND_US), STATUS_OK);
+	assert_string_equal(current(signing, START_US).kid, old.kid); /* the first one has nobody to wait for */
+	assert_int_equal(signing_rotate(path, OVERLAP_US, made_us), STATUS_OK);
 	assert_string_equal(newest(signing).kid, old.kid);
 	assert_int_equal(signing_reload(signing), STATUS_OK);
 	fresh = newest(signing);
 	assert_string_not_equal(fresh.kid, old.kid);
-	assert_true(verifies(signing, &fresh, START_US + SECOND_US));
+	assert_true(verifies(signing, &fresh, made_us));
+	assert_string_equal(current(signing, made_us + LEAD_US - 1).kid, old.kid);
+	assert_string_equal(current(signing, made_us + LEAD_US).kid, fresh.kid);
+	signing_close(signing);
+}
+
+static void rotations_within_a_lead_sign_one_after_the_other(void **state)
+{
+	struct signing *signing = open_keys();
+	struct signer   first = newest(signing), second, third;
+
+	assert_int_equal(signing_rotate(path, OVERLAP_US, START_US + 10 * SECOND_US), STATUS_OK);
+	assert_int_equal(signing_reload(signing), STATUS_OK);
+	second = newest(signing);
+	assert_int_equal(signing_rotate(path, OVERLAP_US, START_US + 20 * SECOND_US), STATUS_OK);
+	assert_int_equal(signing_reload(signing), STATUS_OK);
+	third = newest(signing);
+	assert_string_equal(current(signing, START_US + 25 * SECOND_US).kid, first.kid);
+	assert_string_equal(current(signing, START_US + 15 * SECOND_US + LEAD_US).kid, second.kid);
+	assert_string_equal(current(signing, START_US + 20 * SECOND_US + LEAD_US).kid, third.kid);
 	signing_close(signing);
 }
 
@@ -145,9 +175,9 @@ static void a_superseded_key_verifies_until_its_overlap_has_passed(void **state)
 {
 	struct signing *signing = open_keys();
 	struct signer   old = newest(signing), fresh;
-	int64_t         superseded_us = START_US + 5000 * SECOND_US;
+	int64_t         superseded_us = START_US + 5000 * SECOND_US + LEAD_US;
 
-	assert_int_equal(signing_rotate(path, OVERLAP_US, superseded_us), STATUS_OK);
+	assert_int_equal(signing_rotate(path, OVERLAP_US, superseded_us - LEAD_US), STATUS_OK);
 	assert_int_equal(signing_reload(signing), STATUS_OK);
 	fresh = newest(signing);
 	assert_true(verifies(signing, &old, superseded_us + OVERLAP_US));
@@ -340,7 +370,8 @@ int main(void)
 		in_a_directory(an_empty_directory_gets_one_key_that_nobody_else_may_read),
 		in_a_directory(opening_again_gives_the_same_key),
 		in_a_directory(all_who_open_at_once_end_up_with_one_key),
-		in_a_directory(after_a_rotation_and_a_reload_the_new_key_signs),
+		in_a_directory(a_new_key_verifies_at_once_and_signs_after_its_lead),
+		in_a_directory(rotations_within_a_lead_sign_one_after_the_other),
 		in_a_directory(a_superseded_key_verifies_until_its_overlap_has_passed),
 		in_a_directory(a_rotation_deletes_keys_whose_overlap_has_passed),
 		in_a_directory(a_rotation_under_a_clock_that_stepped_back_still_gives_the_newest_key),

@@ -150,9 +150,10 @@ static void keys_that_changed_empty_the_cache(void **state)
 
 	assert_int_equal(token_cache_verify(cache, token, NOW_US, &claims), TOKEN_VALID);
 	assert_int_equal(signing_rotate(path, 1, NOW_US), STATUS_OK);
-	assert_int_equal(signing_rotate(path, 1, NOW_US + 10 * SECOND_US), STATUS_OK);
+	assert_int_equal(signing_rotate(path, 1, NOW_US + (SIGNING_LEAD_S + 1) * SECOND_US), STATUS_OK);
 	assert_int_equal(signing_reload(rules.signing), STATUS_OK);
-	assert_int_equal(token_cache_verify(cache, token, NOW_US + 11 * SECOND_US, &claims), TOKEN_UNKNOWN_KEY);
+	assert_int_equal(token_cache_verify(cache, token, NOW_US + (SIGNING_LEAD_S + 2) * SECOND_US, &claims),
+	                 TOKEN_UNKNOWN_KEY);
 	assert_int_equal(hits(), 0);
 }
 

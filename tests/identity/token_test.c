@@ -91,7 +91,7 @@ static struct text forge(const char *header, const char *payload)
 	struct signer    signer;
 	struct signature signature;
 
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_US, &signer);
 	sign_message(&signer.key, text_bytes(both), &signature);
 	s = arena_base64(&arena, BYTES(signature.bytes, sizeof(signature.bytes)));
 	return arena_format(&arena, "%.*s.%.*s", TEXT_ARG(both), TEXT_ARG(s));
@@ -101,7 +101,7 @@ static const char *our_header(void)
 {
 	struct signer signer;
 
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_US, &signer);
 	return arena_format(&arena, "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"%s\"}", signer.kid).data;
 }
 
@@ -155,7 +155,7 @@ static void an_hmac_under_the_public_key_is_refused(void **state)
 	struct signer signer;
 	struct text   header;
 
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_US, &signer);
 	header = arena_format(&arena, "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"%s\"}", signer.kid);
 	assert_int_equal(verdict_of(forge(header.data, "{}")), TOKEN_WRONG_ALGORITHM);
 }
@@ -294,7 +294,7 @@ static void headers_that_we_would_not_write_are_refused(void **state)
 	};
 	struct signer signer;
 
-	signing_newest(rules.signing, &signer);
+	signing_current(rules.signing, NOW_US, &signer);
 	for (size_t i = 0; i < array_count(forms); i++) {
 		char        header[256];
 		const char *at = strstr(forms[i], "%s");

@@ -173,7 +173,7 @@ class Running(unittest.TestCase):
         self.assertEqual(system.orrery("erase", person, "--yes").stdout, f"{person} was erased before\n")
         eventually(lambda: not list(pathlib.Path(system.data, "mail").glob(f"*{person}*")), "the mails are gone")
 
-    def test_a_rotated_key_signs_at_once_and_every_program_goes_on(self):
+    def test_a_rotated_key_is_published_at_once_and_every_program_goes_on(self):
         before, pids = system.keys(), system.pids()
         rotated = system.orrery("keys", "rotate")
         self.assertEqual((rotated.returncode, rotated.stderr), (0, ""))
