@@ -33,7 +33,7 @@ PARAMETERS = {
                         {**TEXT, "pattern": f'^({KEY}|"{KEY}")$'}),
     "If-Match": ("Only if the account still has this version.", TEXT),
     "If-None-Match": ("Answer 304 while the version is still this one.", TEXT),
-    "X-Min-Position": ("Wait, within bounds, until what is read for the answer shows everything up to this position.", POSITION)}
+    "X-Min-Position": ("Wait, within bounds, until what is read shows everything up to this position.", POSITION)}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
     "properties": {
