@@ -46,6 +46,7 @@ struct exchange {
 	struct id                  command_id;
 	bool                       keyed;     /* the client named the command: Idempotency-Key */
 	bool                       recalling; /* submit_recall asked */
+	bool                       answered;  /* before the writer did */
 	uint64_t                   min_position;
 	uint32_t                   page; /* lists: how many rows the client wants */
 
@@ -77,6 +78,9 @@ struct preparation {
 	enum pace (*respond)(struct exchange *exchange, struct buffer *out);
 	/* A list: appends the row's document. NULL: as it stands. */
 	void (*append_row)(struct exchange *exchange, uint32_t row, struct buffer *out);
+	/* Answered as soon as the command is on its way: what the writer finds must not show, not even by the time it
+	 * takes. What goes wrong then is told to the diagnostics. */
+	bool answers_first;
 	/* The steps check what the command itself changes: whoever sends it again under its key would fail them. */
 	bool recalls_first;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */

@@ -5,6 +5,7 @@
 #include "api/intake.h"
 #include "api/reply.h"
 #include "eventstore/base/clock.h"
+#include "eventstore/base/diag.h"
 #include "eventstore/codec_msgpack.h"
 
 #include <inttypes.h>
@@ -14,6 +15,17 @@
 static struct text keep_text(struct exchange *exchange, struct text text)
 {
 	return arena_text(&exchange->arena, text);
+}
+
+/* Nobody waits for it any more. */
+static void note_late_answer(const struct exchange *exchange)
+{
+	enum status status = exchange->status;
+
+	if (status == STATUS_OK)
+		status = status_by_name(exchange->answer.status);
+	if (status != STATUS_OK)
+		diag(DIAG_ERROR, "accepted_wish_lost", "%s: %s", exchange->command->name, status_sentence(status));
 }
 
 static void on_answer(struct hop_call *call, enum status status, const struct answer *answer)
@@ -28,6 +40,8 @@ static void on_answer(struct hop_call *call, enum status status, const struct an
 		exchange->answer.sentence = keep_text(exchange, answer->sentence);
 		exchange->answer.event = keep_text(exchange, answer->event);
 	}
+	if (exchange->answered)
+		note_late_answer(exchange);
 	exchange_resume(exchange);
 }
 
@@ -62,6 +76,10 @@ enum pace submit_send(struct exchange *exchange)
 	pace = status == STATUS_OK ? submit(exchange, &submission) : exchange_fail(exchange, status);
 	buffer_finish(&body);
 	exchange->lane->counters.commands++;
+	if (pace == WAIT && exchange->route->preparation->answers_first) {
+		exchange->answered = true;
+		submit_respond(exchange);
+	}
 	return pace;
 }
 
@@ -102,6 +120,8 @@ enum pace submit_judge(struct exchange *exchange)
 
 	if (!exchange->command)
 		return GO_ON;
+	if (exchange->answered)
+		return DONE;
 	if (status == STATUS_UNREACHABLE)
 		return outcome_unknown(exchange);
 	if (status == STATUS_OK)

@@ -71,6 +71,31 @@ test("a wish for a new password does not tell whether the address is known", asy
   await compare(ask, verified, strangers());
 });
 
+test("wishes for mails are answered before the writer has looked, and none is lost", async () => {
+  const own = await System.start(); // its writer stands still for a while
+  try {
+    const here = await Client.of(own.base);
+    const known = await Person.verified(own, here);
+    const pid = own.pid("orrery-writer");
+    const ask = (path, email) => here.post(`/api/v1/users/${path}/requests`, { email });
+    const answers = [];
+    process.kill(pid, "SIGSTOP");
+    try {
+      for (const email of [known.email, unusedEmail()]) answers.push(face(await ask("password", email)));
+      for (const email of [known.email, unusedEmail()]) answers.push(face(await ask("verification", email)));
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    const calm = (answer) => ({ ...answer, headers: answer.headers.filter(([name]) => name !== "ratelimit") });
+    for (const answer of answers) assert.deepEqual(calm(answer), calm(answers[0]));
+    assert.equal(answers[0].status, 202);
+    const { subject } = await own.mail(known.email, 2);
+    assert.ok(subject);
+  } finally {
+    await own.release();
+  }
+});
+
 test("a login with a wrong password does not tell whether the address is known", async () => {
   const logIn = (email) => client.post("/api/v1/sessions", { email, password: "wrong wrong wrong" });
   await compare(logIn, verified, strangers());
