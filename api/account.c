@@ -78,7 +78,8 @@ static enum pace take_mail_secret(struct exchange *exchange)
 	return GO_ON;
 }
 
-/* The answer must not tell whether the e-mail is known: only what is known is written to the log, and that takes time. */
+/* The answer must not tell whether the e-mail is known: only what is known is written to the log, and that takes time.
+ */
 static enum pace respond_accepted(struct exchange *exchange, struct buffer *out)
 {
 	buffer_append_text(out, TEXT("{}"));

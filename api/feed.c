@@ -107,36 +107,48 @@ static void *run(void *owner)
 	return NULL;
 }
 
-enum status feed_start(struct service *service, struct feed **out)
+struct feed *feed_create(struct service *service)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
-	enum status  status;
 
 	require(feed != NULL);
 	feed->service = service;
-	status = reader_open(service->data, &feed->reader);
-	if (status == STATUS_OK)
-		status = catch_up(feed);
+	return feed;
+}
+
+enum status feed_start(void *owner)
+{
+	struct feed *feed = owner;
+	enum status  status = reader_open(feed->service->data, &feed->reader);
+
+	if (status != STATUS_OK)
+		return status;
+	status = catch_up(feed);
 	if (status != STATUS_OK) {
 		reader_close(feed->reader);
-		free(feed);
-		return status == STATUS_NOT_FOUND ? STATUS_UNREACHABLE : status;
+		feed->reader = NULL;
+		return status;
 	}
-	feed->doorbell = doorbell_create(service->socket, "orrery-api feed");
+	feed->doorbell = doorbell_create(feed->service->socket, "orrery-api feed");
 	require(pthread_create(&feed->thread, NULL, run, feed) == 0);
-	*out = feed;
 	return STATUS_OK;
 }
 
-void feed_stop(struct feed *feed)
+static void stop(struct feed *feed)
 {
-	if (!feed)
-		return;
 	feed->stopping = true;
 	doorbell_interrupt(feed->doorbell);
 	pthread_join(feed->thread, NULL);
 	doorbell_destroy(feed->doorbell);
 	reader_close(feed->reader);
+}
+
+void feed_destroy(struct feed *feed)
+{
+	if (!feed)
+		return;
+	if (feed->reader)
+		stop(feed);
 	arena_finish(&feed->arena);
 	free(feed);
 }

@@ -2,6 +2,7 @@
 #include "api/exchange.h"
 #include "api/feed.h"
 #include "api/plain.h"
+#include "eventstore/await.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/password.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { START_PATIENCE_S = 60, START_RETRY_US = 100000, WORKERS_BY_CORES = 0, PORT_SIZE_MAX = 6 };
+enum { WORKERS_BY_CORES = 0 };
 
 /* ---------------------------------------------------------------- loops */
 
@@ -125,33 +126,13 @@ static void take_cors(struct service *service, const char *list)
 	}
 }
 
-/* The vault is made by the writer, which may start at the same moment. */
-static enum status open_keys(struct service *service, const char *master_path)
+static enum status open_vault(void *owner)
 {
-	char        path[PATH_MAX];
-	enum status status;
+	struct service *service = owner;
+	char            path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, service->data);
-	for (int i = 0; i < START_PATIENCE_S * (1000000 / START_RETRY_US); i++) {
-		status = keys_open(path, master_path, KEYS_READ, &service->keys);
-		if (status != STATUS_NOT_FOUND)
-			return status;
-		usleep(START_RETRY_US);
-	}
-	return STATUS_UNREACHABLE;
-}
-
-static enum status start_feed(struct service *service, struct feed **feed)
-{
-	enum status status;
-
-	for (int i = 0; i < START_PATIENCE_S * (1000000 / START_RETRY_US); i++) {
-		status = feed_start(service, feed);
-		if (status != STATUS_UNREACHABLE)
-			return status;
-		usleep(START_RETRY_US);
-	}
-	return STATUS_UNREACHABLE;
+	return keys_open(path, config_path(service->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &service->keys);
 }
 
 static const struct choice *role_words(void)
@@ -189,7 +170,7 @@ static enum status open_service(struct service *service, const struct config *co
 	service->progress = calloc(projection_count, sizeof(*service->progress));
 	require(service->progress != NULL);
 	take_cors(service, config_text(config, CONFIG_CORS));
-	status = open_keys(service, config_path(config, CONFIG_MASTER_KEY_FILE));
+	status = await_store(open_vault, service);
 	if (status != STATUS_OK)
 		return status;
 	service->refresh_secret = keys_secret(service->keys, TEXT("refresh_token"));
@@ -263,18 +244,19 @@ static enum status create_server(struct service *service)
 
 static enum status serve(struct service *service)
 {
-	struct feed *feed = NULL;
+	struct feed *feed;
 	enum status  status = create_server(service);
 
 	if (status != STATUS_OK)
 		return status;
 	start_signal_thread(service);
-	status = start_feed(service, &feed);
+	feed = feed_create(service);
+	status = await_store(feed_start, feed);
 	if (status == STATUS_OK) {
 		diag(DIAG_INFO, "api_ready", "port %u", http_server_port(service->server));
 		status = http_server_run(service->server);
 	}
-	feed_stop(feed);
+	feed_destroy(feed);
 	http_server_destroy(service->server);
 	return status;
 }

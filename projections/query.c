@@ -257,12 +257,6 @@ enum status lookup_run(struct queries *queries, const struct lookup_statement *s
 	                                      .owner = owner});
 }
 
-void queries_forget(struct queries *queries, const void *owner)
-{
-	for (uint32_t i = 0; i < QUERIES_CONNECTIONS; i++)
-		pg_forget(queries->lines[i].pg, owner);
-}
-
 bool queries_ready(const struct queries *queries)
 {
 	for (uint32_t i = 0; i < QUERIES_CONNECTIONS; i++)

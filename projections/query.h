@@ -66,7 +66,4 @@ enum status query_run(struct queries *queries, const struct query_statement *sta
 enum status lookup_run(struct queries *queries, const struct lookup_statement *statement, const struct text *values,
                        pg_done done, void *owner) MUST_USE;
 
-/* Nobody waits any more for what this owner asked. */
-void queries_forget(struct queries *queries, const void *owner);
-
 #endif

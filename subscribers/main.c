@@ -1,4 +1,5 @@
 /* orrery-subscriber: follows the log and acts on it. Today its one subscriber writes mails. */
+#include "eventstore/await.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
@@ -25,7 +26,6 @@ enum {
 	GATHER_US = 20 * 1000, /* a mail has that time, and a wake-up for each commit would cost more than the walk */
 	WAIT_MS = 1000,
 	RETRY_MS = 2000,
-	START_RETRY_US = 100000,
 };
 
 struct mailer {
@@ -156,23 +156,37 @@ static void wait_for_signals(struct mailer *mailer, sigset_t *wanted)
 }
 
 /* The writer makes log and vault, and may start at the same moment; TERM ends the waiting as it ends any process. */
+struct opening {
+	struct mailer       *mailer;
+	const struct config *config;
+};
+
+static enum status open_records(void *owner)
+{
+	struct opening *opening = owner;
+
+	return reader_open(config_path(opening->config, CONFIG_DATA), &opening->mailer->records);
+}
+
+static enum status open_vault(void *owner)
+{
+	struct opening *opening = owner;
+	char            path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, config_path(opening->config, CONFIG_DATA));
+	return keys_open(path, config_path(opening->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &opening->mailer->keys);
+}
+
 static enum status open_log(struct mailer *mailer, const struct config *config)
 {
-	const char *data = config_path(config, CONFIG_DATA);
-	char        vault[PATH_MAX];
-	enum status status;
+	struct opening opening = {.mailer = mailer, .config = config};
+	enum status    status = await_store(open_records, &opening);
 
-	snprintf(vault, sizeof(vault), "%s/" KEYS_FOLDER, data);
-	while ((status = reader_open(data, &mailer->records)) == STATUS_NOT_FOUND)
-		usleep(START_RETRY_US);
 	if (status == STATUS_OK)
-		status = reader_open(data, &mailer->writer.reader);
+		status = reader_open(config_path(config, CONFIG_DATA), &mailer->writer.reader);
 	if (status != STATUS_OK)
 		return status;
-	while ((status = keys_open(vault, config_path(config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &mailer->keys))
-	       == STATUS_NOT_FOUND)
-		usleep(START_RETRY_US);
-	return status;
+	return await_store(open_vault, &opening);
 }
 
 static enum status open_mailer(struct mailer *mailer, const struct config *config, char cursor_path[PATH_MAX])
