@@ -13,9 +13,9 @@ enum pace credential_limit(struct exchange *exchange)
 		    .title = TEXT("Too many tries from this address; wait before the next one."),
         };
 
-	if (!exchange->lane->by_login)
+	if (!exchange->lane->service->by_login)
 		return GO_ON;
-	limiter_take(exchange->lane->by_login, &key, 1, clock_monotonic_us(), &exchange->limit);
+	limiter_take(exchange->lane->service->by_login, &key, 1, clock_monotonic_us(), &exchange->limit);
 	exchange->limited = true;
 	problem.retry_after_s = exchange->limit.retry_after_s;
 	return exchange->limit.allowed ? GO_ON : exchange_problem(exchange, &problem);

@@ -99,7 +99,7 @@ static enum pace take_from(struct exchange *exchange, struct limiter *limiter, s
 
 enum pace intake_admit(struct exchange *exchange)
 {
-	return take_from(exchange, exchange->lane->by_address, limiter_key_address(exchange->request->peer));
+	return take_from(exchange, exchange->lane->service->by_address, limiter_key_address(exchange->request->peer));
 }
 
 /* ---------------------------------------------------------------- identify */
@@ -173,5 +173,5 @@ enum pace intake_permit(struct exchange *exchange)
 	}
 	if (!exchange->authenticated)
 		return GO_ON;
-	return take_from(exchange, exchange->lane->by_account, limiter_key_id(exchange->claims.user));
+	return take_from(exchange, exchange->lane->service->by_account, limiter_key_id(exchange->claims.user));
 }

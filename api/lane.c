@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { LIMITER_KEYS = 1 << 16, LANE_TICK_MS = QUERIES_TICK_MS };
+enum { LANE_TICK_MS = QUERIES_TICK_MS };
 
 /* ---------------------------------------------------------------- the loop's watches, as projections/ wants them */
 
@@ -127,20 +127,12 @@ static void on_tick(struct http_timer *timer)
 	http_timer_start(timer, lane->loop, LANE_TICK_MS);
 }
 
-static struct limiter *make_limiter(uint32_t limit, uint32_t window_s)
-{
-	return limit > 0 ? limiter_create(LIMITER_KEYS, limit * window_s, window_s) : NULL;
-}
-
 struct lane *lane_create(struct service *service, struct http_loop *loop)
 {
-	enum { BURST_S = 2, MINUTE_S = 60 };
-
 	struct lane        *lane = calloc(1, sizeof(*lane));
 	struct hop_listener listener = {.owner = lane, .on_progress = on_progress};
 	struct query_loop   watches = {
 		  .owner = lane, .watch = watch_socket, .want_write = want_write, .unwatch = unwatch};
-	uint32_t tries = config_u32(service->config, CONFIG_RATE_LOGIN);
 
 	require(lane != NULL);
 	lane->service = service;
@@ -149,9 +141,6 @@ struct lane *lane_create(struct service *service, struct http_loop *loop)
 	pthread_mutex_init(&lane->work_lock, NULL);
 	pthread_cond_init(&lane->work_ended, NULL);
 	lane->tokens = token_cache_create(&service->rules);
-	lane->by_address = make_limiter(config_u32(service->config, CONFIG_RATE_PER_ADDRESS), BURST_S);
-	lane->by_account = make_limiter(config_u32(service->config, CONFIG_RATE_PER_ACCOUNT), BURST_S);
-	lane->by_login = tries > 0 ? limiter_create(LIMITER_KEYS, tries, MINUTE_S) : NULL;
 	lane->hop = hop_create(loop, service->socket, &listener);
 	lane->queries = queries_create(service->pg, &watches);
 	lane->tick.on_due = on_tick;
@@ -177,9 +166,6 @@ void lane_destroy(struct lane *lane)
 	http_timer_stop(&lane->tick);
 	hop_destroy(lane->hop);
 	queries_destroy(lane->queries);
-	limiter_destroy(lane->by_address);
-	limiter_destroy(lane->by_account);
-	limiter_destroy(lane->by_login);
 	token_cache_destroy(lane->tokens);
 	pthread_cond_destroy(&lane->work_ended);
 	pthread_mutex_destroy(&lane->work_lock);

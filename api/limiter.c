@@ -3,9 +3,10 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/base/require.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
-enum { WAYS = 8, KEYS_MAX = 1 << 22 };
+enum { WAYS = 8, KEYS_MAX = 1 << 22, LOCKS = 64 };
 
 #define SECOND_US 1000000LL
 
@@ -15,12 +16,13 @@ struct bucket {
 };
 
 struct limiter {
-	struct hash   secret; /* so that nobody can choose keys that share a row */
-	uint32_t      limit;
-	uint32_t      window_s;
-	int64_t       interval_us; /* until one more is in the bucket */
-	uint32_t      row_mask;
-	struct bucket buckets[]; /* rows of WAYS */
+	struct hash     secret; /* so that nobody can choose keys that share a row */
+	uint32_t        limit;
+	uint32_t        window_s;
+	int64_t         interval_us; /* until one more is in the bucket */
+	uint32_t        row_mask;
+	pthread_mutex_t locks[LOCKS]; /* row N is guarded by lock N % LOCKS */
+	struct bucket   buckets[];    /* rows of WAYS */
 };
 
 struct limiter *limiter_create(uint32_t keys, uint32_t limit, uint32_t window_s)
@@ -38,6 +40,8 @@ struct limiter *limiter_create(uint32_t keys, uint32_t limit, uint32_t window_s)
 	limiter->window_s = window_s;
 	limiter->interval_us = window_s * SECOND_US / limit;
 	limiter->row_mask = rows - 1;
+	for (int i = 0; i < LOCKS; i++)
+		require(pthread_mutex_init(&limiter->locks[i], NULL) == 0);
 	for (uint32_t i = 0; i < rows * WAYS; i++)
 		limiter->buckets[i].full_at_us = INT64_MIN;
 	return limiter;
@@ -45,18 +49,25 @@ struct limiter *limiter_create(uint32_t keys, uint32_t limit, uint32_t window_s)
 
 void limiter_destroy(struct limiter *limiter)
 {
+	for (int i = 0; limiter && i < LOCKS; i++)
+		pthread_mutex_destroy(&limiter->locks[i]);
 	free(limiter);
 }
 
-/* The key's bucket, or the one in its row that is fullest, given to the key. */
-static struct bucket *find_bucket(struct limiter *limiter, const struct limiter_key *key)
+static uint32_t row_of(const struct limiter *limiter, const struct limiter_key *key)
 {
-	struct hash    hash = hash_keyed(&limiter->secret, TEXT("limiter"), BYTES(key->bytes, sizeof(key->bytes)));
-	uint32_t       row;
-	struct bucket *buckets, *fullest;
+	struct hash hash = hash_keyed(&limiter->secret, TEXT("limiter"), BYTES(key->bytes, sizeof(key->bytes)));
+	uint32_t    row;
 
 	memcpy(&row, hash.bytes, sizeof(row));
-	buckets = fullest = &limiter->buckets[(size_t)(row & limiter->row_mask) * WAYS];
+	return row & limiter->row_mask;
+}
+
+/* The key's bucket, or the one in its row that is fullest, given to the key. */
+static struct bucket *find_bucket(struct limiter *limiter, uint32_t row, const struct limiter_key *key)
+{
+	struct bucket *buckets = &limiter->buckets[(size_t)row * WAYS], *fullest = buckets;
+
 	for (int i = 0; i < WAYS; i++) {
 		if (memcmp(buckets[i].key.bytes, key->bytes, sizeof(key->bytes)) == 0)
 			return &buckets[i];
@@ -72,14 +83,13 @@ static uint32_t seconds_up(int64_t us)
 	return us <= 0 ? 0 : (uint32_t)((us + SECOND_US - 1) / SECOND_US);
 }
 
-void limiter_take(struct limiter *limiter, const struct limiter_key *key, uint32_t cost, int64_t now_us,
-                  struct limiter_verdict *out)
+static void take(const struct limiter *limiter, struct bucket *bucket, uint32_t cost, int64_t now_us,
+                 struct limiter_verdict *out)
 {
-	struct bucket *bucket = find_bucket(limiter, key);
-	int64_t        capacity_us = limiter->interval_us * limiter->limit;
-	int64_t        missing_us = bucket->full_at_us > now_us ? bucket->full_at_us - now_us : 0;
-	int64_t        needed_us;
-	bool           allowed;
+	int64_t capacity_us = limiter->interval_us * limiter->limit;
+	int64_t missing_us = bucket->full_at_us > now_us ? bucket->full_at_us - now_us : 0;
+	int64_t needed_us;
+	bool    allowed;
 
 	if (cost > limiter->limit)
 		cost = limiter->limit;
@@ -95,6 +105,17 @@ void limiter_take(struct limiter *limiter, const struct limiter_key *key, uint32
 	bucket->full_at_us = now_us + missing_us;
 	out->remaining = (uint32_t)((capacity_us - missing_us) / limiter->interval_us);
 	out->reset_s = seconds_up(missing_us);
+}
+
+void limiter_take(struct limiter *limiter, const struct limiter_key *key, uint32_t cost, int64_t now_us,
+                  struct limiter_verdict *out)
+{
+	uint32_t         row = row_of(limiter, key);
+	pthread_mutex_t *lock = &limiter->locks[row % LOCKS];
+
+	pthread_mutex_lock(lock);
+	take(limiter, find_bucket(limiter, row, key), cost, now_us, out);
+	pthread_mutex_unlock(lock);
 }
 
 struct limiter_key limiter_key_address(const uint8_t address[16])

@@ -1,7 +1,8 @@
 /* How often somebody may do something: a token bucket per key, kept as one number (GCRA: the time at which the bucket
- * will be full again). One limiter per rule and per thread, no locks; so a person spread over N threads gets N times
- * the limit at most. The table has a fixed size: when it is full, a new key takes the place of the neighbour whose
- * bucket is fullest, which forgets the least. Time is the monotonic clock's, in µs, and is handed in. */
+ * will be full again). One limiter per rule, shared by all threads of the process; rows of the table share a few locks,
+ * held for some dozen instructions. The table has a fixed size: when it is full, a new key takes the place of the
+ * neighbour whose bucket is fullest, which forgets the least. Time is the monotonic clock's, in µs, and is handed in.
+ */
 #ifndef ORRERY_LIMITER_H
 #define ORRERY_LIMITER_H
 
@@ -25,7 +26,7 @@ struct limiter_verdict {
 };
 
 /* A bucket of `limit` that fills in `window_s`; `keys` people are remembered (rounded up to a power of two, 24 bytes
- * each). */
+ * each). Any thread may ask. */
 struct limiter *limiter_create(uint32_t keys, uint32_t limit, uint32_t window_s);
 void            limiter_destroy(struct limiter *limiter);
 

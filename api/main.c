@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { WORKERS_BY_CORES = 0 };
+enum { LIMITER_KEYS = 1 << 16, WORKERS_BY_CORES = 0 };
 
 /* ---------------------------------------------------------------- loops */
 
@@ -156,6 +156,22 @@ static enum status open_signing(struct service *service, const struct config *co
 	return token_rules_check(&service->rules);
 }
 
+static struct limiter *make_limiter(uint32_t limit, uint32_t window_s)
+{
+	return limit > 0 ? limiter_create(LIMITER_KEYS, limit, window_s) : NULL;
+}
+
+static void open_limiters(struct service *service)
+{
+	enum { BURST_S = 2, MINUTE_S = 60 };
+
+	const struct config *config = service->config;
+
+	service->by_address = make_limiter(config_u32(config, CONFIG_RATE_PER_ADDRESS) * BURST_S, BURST_S);
+	service->by_account = make_limiter(config_u32(config, CONFIG_RATE_PER_ACCOUNT) * BURST_S, BURST_S);
+	service->by_login = make_limiter(config_u32(config, CONFIG_RATE_LOGIN), MINUTE_S);
+}
+
 static enum status open_service(struct service *service, const struct config *config)
 {
 	enum status status;
@@ -170,6 +186,7 @@ static enum status open_service(struct service *service, const struct config *co
 	service->progress = calloc(projection_count, sizeof(*service->progress));
 	require(service->progress != NULL);
 	take_cors(service, config_text(config, CONFIG_CORS));
+	open_limiters(service);
 	status = await_store(open_vault, service);
 	if (status != STATUS_OK)
 		return status;
@@ -186,6 +203,9 @@ static enum status open_service(struct service *service, const struct config *co
 static void close_service(struct service *service)
 {
 	workers_destroy(service->workers);
+	limiter_destroy(service->by_address);
+	limiter_destroy(service->by_account);
+	limiter_destroy(service->by_login);
 	revocation_destroy(service->revocation);
 	signing_close(service->signing);
 	keys_close(service->keys);

@@ -32,6 +32,9 @@ struct service {
 	struct token_rules   rules;
 	struct workers      *workers;
 	struct revocation   *revocation;
+	struct limiter      *by_address; /* NULL: no limit, as with the next two */
+	struct limiter      *by_account;
+	struct limiter      *by_login;
 	const char          *data;   /* holds log/, index/, keys/ */
 	const char          *socket; /* the writer's */
 	const char          *pg;
@@ -61,9 +64,6 @@ struct lane {
 	struct queries      *queries;
 	struct hop          *hop;
 	struct token_cache  *tokens;
-	struct limiter      *by_address; /* NULL: no limit */
-	struct limiter      *by_account;
-	struct limiter      *by_login;
 	struct http_timer    tick;
 	struct list_link     waiting; /* exchanges that wait for a projection */
 	struct lane_counters counters;

@@ -1,5 +1,5 @@
 // How much one address and one account may ask. The shared service of this run has no limits, so API processes with
-// some are started beside it; one loop each, since every loop counts by itself.
+// some are started beside it; with several loops each, which count together.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertProblem, assertStatus, Client, PASSWORD, Person, unusedEmail } from "./client.mjs";
@@ -15,7 +15,7 @@ before(async () => {
 after(() => system.release());
 
 async function limited(settings) {
-  return client.at((await system.api({ ORRERY_LOOPS: "1", ...settings })).base);
+  return client.at((await system.api({ ORRERY_LOOPS: "4", ...settings })).base);
 }
 
 // { limit, window, remaining, reset } of the RateLimit headers.
@@ -49,6 +49,13 @@ test("an address that asks too often waits, is told how long, and is served agai
   assertLimit(answers, 10); // what two seconds bring may come at once
   assertProblem(answers.at(-1), 429, "too_many_requests");
   await eventually("served again", async () => (await ask()).status === 404, 3000);
+});
+
+test("many connections, and so many loops, get an address no more", async () => {
+  const asked = await limited({ ORRERY_RATE_PER_ADDRESS: "5" });
+  const answers = await Promise.all(Array.from({ length: 48 }, () => asked.get(`/api/v1/users/${person.id}`)));
+  const passed = answers.filter(({ status }) => status !== 429).length;
+  assert.ok(passed >= 10 && passed <= 10 + 5, `${passed} of 10 were let through`); // 5 a second come on top
 });
 
 test("an account that asks too often waits while others are served", async () => {

@@ -1,5 +1,6 @@
 #include "api/limiter.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -51,6 +52,41 @@ static void the_bucket_fills_as_time_passes(void **state)
 	assert_false(take(limiter, somebody, 1, now_us + 6 * SECOND_US).allowed);
 	assert_int_equal(take(limiter, somebody, 0, now_us + 36 * SECOND_US).remaining, 5);
 	limiter_destroy(limiter);
+}
+
+struct crowd {
+	struct limiter *limiter;
+	uint32_t        allowed;
+};
+
+static void *ask_for_everybody(void *argument)
+{
+	struct crowd *crowd = argument;
+
+	for (int i = 0; i < 20000; i++) {
+		crowd->allowed += take(crowd->limiter, somebody, 1, SECOND_US).allowed;
+		take(crowd->limiter, (struct limiter_key){.bytes = {(uint8_t)i, 1}}, 1, SECOND_US);
+	}
+	return NULL;
+}
+
+static void threads_share_one_bucket(void **state)
+{
+	struct crowd crowds[4] = {0};
+	pthread_t    threads[4];
+	uint32_t     allowed = 0;
+
+	crowds[0].limiter = limiter_create(1 << 12, 50000, 60);
+	for (size_t i = 0; i < array_count(threads); i++) {
+		crowds[i].limiter = crowds[0].limiter;
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_for_everybody, &crowds[i]), 0);
+	}
+	for (size_t i = 0; i < array_count(threads); i++) {
+		pthread_join(threads[i], NULL);
+		allowed += crowds[i].allowed;
+	}
+	assert_int_equal(allowed, 50000);
+	limiter_destroy(crowds[0].limiter);
 }
 
 static void it_never_holds_more_than_its_limit(void **state)
@@ -157,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_bucket_gives_its_limit_and_then_no_more),
 		cmocka_unit_test(the_bucket_fills_as_time_passes),
+		cmocka_unit_test(threads_share_one_bucket),
 		cmocka_unit_test(it_never_holds_more_than_its_limit),
 		cmocka_unit_test(a_refusal_costs_nothing),
 		cmocka_unit_test(a_cost_of_nothing_only_looks),
