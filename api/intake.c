@@ -1,5 +1,6 @@
 #include "api/intake.h"
 
+#include "api/log_files.h"
 #include "api/plain.h"
 #include "api/reply.h"
 #include "eventstore/base/clock.h"
@@ -51,6 +52,11 @@ static void take_origin(struct exchange *exchange)
 			exchange->origin = service->cors[i];
 }
 
+static bool reads(const struct exchange *exchange)
+{
+	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
+}
+
 enum pace intake_route(struct exchange *exchange)
 {
 	struct route_match *match = &exchange->match;
@@ -63,7 +69,11 @@ enum pace intake_route(struct exchange *exchange)
 		take_trace(exchange);
 	if (match->route)
 		return GO_ON;
-	if (plain_knows(exchange->request->path))
+	if (log_files_know(exchange->request->path) && reads(exchange)) {
+		exchange->steps = log_files_steps;
+		return GO_ON;
+	}
+	if (log_files_know(exchange->request->path) || plain_knows(exchange->request->path))
 		snprintf(match->allow, sizeof(match->allow), "GET, HEAD, OPTIONS");
 	if (!match->allow[0])
 		return exchange_say(exchange, 404, "no_such_path", TEXT("There is nothing at this path."));

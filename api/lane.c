@@ -166,6 +166,7 @@ void lane_destroy(struct lane *lane)
 	http_timer_stop(&lane->tick);
 	hop_destroy(lane->hop);
 	queries_destroy(lane->queries);
+	reader_close(lane->reader);
 	token_cache_destroy(lane->tokens);
 	pthread_cond_destroy(&lane->work_ended);
 	pthread_mutex_destroy(&lane->work_lock);

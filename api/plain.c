@@ -151,7 +151,8 @@ static int page_home(struct lane *lane, struct buffer *out)
 	                        "description (OpenAPI 3.1)</a></li>"
 	                        "<li><a href=\"/readyz\">Readiness</a></li><li><a href=\"/metrics\">Metrics</a></li>"
 	                        "<li><a href=\"/.well-known/jwks.json\">Keys that sign access "
-	                        "tokens</a></li></ul>\n</body></html>\n"));
+	                        "tokens</a></li><li><a href=\"/log/checkpoint\">The log's signed checkpoint</a></li>"
+	                        "</ul>\n</body></html>\n"));
 	return 200;
 }
 

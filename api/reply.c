@@ -47,15 +47,20 @@ static void add_limit(struct reply *reply)
 	    arena_format(&exchange->arena, "\"default\";r=%u;t=%u", limit->remaining, limit->reset_s));
 }
 
-static void begin(struct reply *reply, struct exchange *exchange, struct text content_type)
+static void begin_cached(struct reply *reply, struct exchange *exchange, struct text content_type, struct text caching)
 {
 	*reply = (struct reply){.exchange = exchange};
 	add(reply, "content-type", content_type);
-	add(reply, "cache-control", TEXT("no-store"));
+	add(reply, "cache-control", caching);
 	add(reply, "x-request-id", exchange->request_id);
 	reply->count += standing_headers(&reply->headers[reply->count], TEXT(STANDING_POLICY), exchange->request->tls);
 	add_cors(reply);
 	add_limit(reply);
+}
+
+static void begin(struct reply *reply, struct exchange *exchange, struct text content_type)
+{
+	begin_cached(reply, exchange, content_type, TEXT("no-store"));
 }
 
 static void finish(struct reply *reply, int http, struct bytes body)
@@ -105,6 +110,16 @@ void reply_json(struct exchange *exchange, int http, struct bytes json, struct t
 	begin(&reply, exchange, TEXT("application/json"));
 	add(&reply, "etag", etag);
 	finish(&reply, http, json);
+}
+
+void reply_content(struct exchange *exchange, struct text type, struct text caching)
+{
+	struct reply reply;
+
+	if (!exchange->request)
+		return;
+	begin_cached(&reply, exchange, type, caching);
+	finish(&reply, 200, buffer_bytes(&exchange->out));
 }
 
 void reply_command(struct exchange *exchange, int http, struct bytes json)

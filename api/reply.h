@@ -9,6 +9,9 @@
 void reply_problem(struct exchange *exchange, const struct problem *problem);
 void reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
 
+/* exchange->out as it is, to be kept by caches as `caching` says. */
+void reply_content(struct exchange *exchange, struct text type, struct text caching);
+
 /* A command's answer, with X-Position and, when an event came of it, the ETag of its subject. */
 void reply_command(struct exchange *exchange, int http, struct bytes json);
 

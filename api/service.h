@@ -12,6 +12,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/list.h"
 #include "eventstore/keys.h"
+#include "eventstore/reader.h"
 #include "projections/query.h"
 
 #include <pthread.h>
@@ -65,6 +66,7 @@ struct lane {
 	struct hop          *hop;
 	struct token_cache  *tokens;
 	struct http_timer    tick;
+	struct reader       *reader;  /* of the log; NULL until somebody asks for a tile */
 	struct list_link     waiting; /* exchanges that wait for a projection */
 	struct lane_counters counters;
 	bool                 ready;

@@ -1,0 +1,208 @@
+// The log as strangers check it: nothing of Orrery's is used here but what it serves and the public key that it prints.
+import assert from "node:assert/strict";
+import { createHash, createPublicKey, verify } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { assertProblem, Client, PASSWORD, Person } from "./client.mjs";
+import { eventually, System } from "./system.mjs";
+
+const WIDTH = 256;
+const SPKI_ED25519 = "302a300506032b6570032100"; // RFC 8410: all but the key
+
+let system, client, folder;
+
+before(async () => {
+  system = await System.attach();
+  client = await Client.of(system.base);
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "orrery-log-"));
+});
+after(() => {
+  fs.rmSync(folder, { recursive: true });
+  return system.release();
+});
+
+const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
+const nodeHash = (left, right) => sha256(Buffer.from([1]), left, right);
+
+// RFC 6962 §2.1 over leaf hashes.
+function rootOf(leaves) {
+  if (leaves.length === 0) return sha256(Buffer.alloc(0));
+  if (leaves.length === 1) return leaves[0];
+  let half = 1;
+  while (half * 2 < leaves.length) half *= 2;
+  return nodeHash(rootOf(leaves.slice(0, half)), rootOf(leaves.slice(half)));
+}
+
+// c2sp.org/signed-note with one Ed25519 key, "NAME+ID+BASE64".
+function openNote(text, key) {
+  const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(key);
+  const bytes = Buffer.from(encoded, "base64");
+  assert.equal(bytes[0], 1);
+  assert.equal(sha256(Buffer.from(`${name}\n`), bytes).subarray(0, 4).toString("hex"), id);
+  const split = text.lastIndexOf("\n\n") + 1;
+  const body = text.slice(0, split);
+  const line = text.slice(split + 1).split("\n").find((each) => each.startsWith(`— ${name} `));
+  const signature = Buffer.from(line.split(" ")[2], "base64");
+  assert.equal(signature.subarray(0, 4).toString("hex"), id);
+  const der = Buffer.concat([Buffer.from(SPKI_ED25519, "hex"), bytes.subarray(1)]);
+  const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
+  assert.ok(verify(null, Buffer.from(body), publicKey, signature.subarray(4)), "the signature");
+  return { name, body };
+}
+
+function readCheckpoint(text, key) {
+  const { name, body } = openNote(text, key);
+  const [origin, size, root] = body.split("\n");
+  assert.equal(origin, name);
+  return { origin, size: Number(size), root: Buffer.from(root, "base64") };
+}
+
+async function get(where) {
+  const answer = await fetch(system.base + where);
+  assert.equal(answer.status, 200, where);
+  return answer;
+}
+
+async function publicKey() {
+  return (await system.orrery("keys", "log")).out.trim();
+}
+
+async function checkpointAt(position) {
+  const key = await publicKey();
+  return eventually("a checkpoint", async () => {
+    const text = await (await get("/log/checkpoint")).text();
+    const checkpoint = readCheckpoint(text, key);
+    return checkpoint.size >= position && { ...checkpoint, text };
+  });
+}
+
+function tilePath(level, index, width) {
+  const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, "0").match(/.../g);
+  const last = digits.pop();
+  return `/log/tile/${level}/${digits.map((group) => `x${group}/`).join("")}${last}${width < WIDTH ? `.p/${width}` : ""}`;
+}
+
+// All hashes of a level of the tree of `size` leaves.
+async function readLevel(level, size) {
+  const count = Math.floor(size / WIDTH ** level);
+  const hashes = [];
+  for (let index = 0; index * WIDTH < count; index++) {
+    const width = Math.min(WIDTH, count - index * WIDTH);
+    const bytes = Buffer.from(await (await get(tilePath(level, index, width))).arrayBuffer());
+    assert.equal(bytes.length, width * 32);
+    for (let at = 0; at < bytes.length; at += 32) hashes.push(bytes.subarray(at, at + 32));
+  }
+  return hashes;
+}
+
+// More events than one tile is wide.
+async function fillATile(person) {
+  let position = person.position;
+  while (position <= WIDTH + 10) ({ position } = await person.patch("/api/v1/users/me/profile", { bio: `${position}` }));
+  return position;
+}
+
+test("the tree that is served is the tree that is signed", async () => {
+  const position = await fillATile(await Person.here(system, client));
+  const { size, root } = await checkpointAt(position);
+  const leaves = await readLevel(0, size);
+  assert.deepEqual(rootOf(leaves), root);
+  const above = await readLevel(1, size);
+  above.forEach((hash, i) => assert.deepEqual(hash, rootOf(leaves.slice(i * WIDTH, (i + 1) * WIDTH))));
+});
+
+test("an earlier checkpoint stays true of the tree that grew", async () => {
+  const person = await Person.here(system, client);
+  const old = await checkpointAt(person.position);
+  const { position } = await person.patch("/api/v1/users/me/profile", { bio: "one more" });
+  const { size, root, origin } = await checkpointAt(position);
+  const leaves = await readLevel(0, size);
+  assert.equal(origin, old.origin);
+  assert.deepEqual(rootOf(leaves), root);
+  assert.deepEqual(rootOf(leaves.slice(0, old.size)), old.root);
+});
+
+// c2sp.org/tlog-proof by the rules of RFC 9162 §2.1.3.2, where the tree is small enough for recursion.
+function checkProof(text, key) {
+  const [head, extra, index, ...rest] = text.slice(0, text.indexOf("\n\n")).split("\n");
+  assert.equal(head, "c2sp.org/tlog-proof@v1");
+  const record = Buffer.from(extra.replace("extra ", ""), "base64");
+  const { size, root } = readCheckpoint(text.slice(text.indexOf("\n\n") + 2), key);
+  const proof = rest.map((line) => Buffer.from(line, "base64"));
+  const climb = (at, from, to) => {
+    if (to - from === 1) return sha256(Buffer.from([0]), record);
+    let half = 1;
+    while (half * 2 < to - from) half *= 2;
+    const sibling = () => proof.pop();
+    if (at < from + half) {
+      const right = sibling();
+      return nodeHash(climb(at, from, from + half), right);
+    }
+    const left = sibling();
+    return nodeHash(left, climb(at, from + half, to));
+  };
+  assert.deepEqual(climb(Number(index.replace("index ", "")), 0, size), root);
+  assert.equal(proof.length, 0);
+  return record;
+}
+
+test("an event is proved to whoever has the key, and still is when its person is erased", async () => {
+  const person = await Person.here(system, client);
+  const { position } = await person.patch("/api/v1/users/me/profile", { bio: "to be proved" });
+  await checkpointAt(position);
+  const key = await publicKey();
+  const proof = (await system.orrery("audit", "prove", String(position))).out;
+  const record = checkProof(proof, key);
+  assert.equal(record.readBigUInt64LE(8), BigInt(position));
+  assert.ok(!record.includes("to be proved"), "what names a person is sealed");
+  const erased = await person.post("/api/v1/users/me/erase", { password: PASSWORD });
+  await checkpointAt(erased.position);
+  checkProof(proof, key);
+  const receipt = (await system.orrery("audit", "prove", String(erased.position))).out;
+  checkProof(receipt, key);
+  const file = path.join(folder, "receipt.tlog-proof");
+  fs.writeFileSync(file, receipt);
+  const said = await system.orrery("audit", "check", file, "--key", key);
+  assert.match(said.out, /event +user_erased\n[^]*The event is in the log\.\n$/);
+  assert.match((await system.orrery("audit", "verify", "--full")).out, /No findings: the log is intact\n$/);
+});
+
+test("a folder of tiles is what is served", async () => {
+  const target = path.join(folder, "tiles");
+  const said = await system.orrery("audit", "export-tiles", target);
+  assert.match(said.out, /^\d+ files written, 0 were there; the checkpoint covers \d+ events\.\n$/);
+  const key = await publicKey();
+  const { size } = readCheckpoint(fs.readFileSync(path.join(target, "checkpoint"), "utf8"), key);
+  for (const level of [0, 1]) {
+    const count = Math.floor(size / WIDTH ** level);
+    for (let index = 0; index * WIDTH < count; index++) {
+      const where = tilePath(level, index, Math.min(WIDTH, count - index * WIDTH));
+      const written = fs.readFileSync(path.join(target, where.replace("/log/", "")));
+      assert.deepEqual(written, Buffer.from(await (await get(where)).arrayBuffer()));
+    }
+  }
+});
+
+test("tiles are kept by caches for good, a checkpoint for a moment", async () => {
+  assert.equal((await get("/log/tile/0/000")).headers.get("cache-control"), "public, max-age=31536000, immutable");
+  const checkpoint = await get("/log/checkpoint");
+  assert.equal(checkpoint.headers.get("cache-control"), "public, max-age=1");
+  assert.equal(checkpoint.headers.get("content-type"), "text/plain; charset=utf-8");
+  assert.equal((await fetch(`${system.base}/log/tile/0/000`, { method: "HEAD" })).headers.get("content-length"), "8192");
+});
+
+test("what is not there is a problem, and entries are nobody's", async () => {
+  const ask = async (where, method = "GET") => {
+    const answer = await fetch(system.base + where, { method });
+    return { status: answer.status, headers: answer.headers, json: await answer.json() };
+  };
+  assertProblem(await ask("/log/tile/0/x999/999"), 404, "not_there_yet");
+  assertProblem(await ask("/log/tile/7/000.p/1"), 404, "not_there_yet");
+  for (const where of ["/log/tile/0/1", "/log/tile/8/000", "/log/tile/entries/000", "/log/", "/log/tile/0/000/"])
+    assertProblem(await ask(where), 404, "no_such_path");
+  const refused = await ask("/log/checkpoint", "POST");
+  assertProblem(refused, 405, "method_not_allowed");
+  assert.equal(refused.headers.get("allow"), "GET, HEAD, OPTIONS");
+});
