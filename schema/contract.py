@@ -109,7 +109,7 @@ def parameters(route):
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     headers = {"Idempotency-Key": command, "If-Match": guarded(route), "If-None-Match": versioned(route),
-               "X-Min-Position": command or not target.by_api}
+               "X-Min-Position": True}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
 
