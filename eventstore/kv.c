@@ -4,6 +4,7 @@
 #include "eventstore/base/require.h"
 #include "eventstore/fill.h"
 #include "eventstore/folder.h"
+#include "eventstore/kv_draft.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,7 +191,7 @@ static int check_readable(const char *directory)
 	char        path[PATH_MAX];
 	struct stat data;
 
-	snprintf(path, sizeof(path), "%s/data.mdb", directory);
+	snprintf(path, sizeof(path), "%s/" KV_DATA_FILE, directory);
 	if (stat(path, &data) != 0)
 		return errno;
 	return data.st_size == 0 ? ENOENT : 0;
@@ -227,6 +228,31 @@ static enum status open_once(const char *directory, enum kv_mode mode, struct kv
 	return error ? failed(error, directory) : STATUS_OK;
 }
 
+/* kv_draft.h */
+static enum status make_environment(const char *directory, struct kv_table *tables, size_t table_count)
+{
+	char        draft[KV_DRAFT_PATH_SIZE];
+	struct kv  *kv;
+	enum status status = kv_draft_begin(directory, draft);
+
+	if (status == STATUS_OK)
+		status = open_once(draft, KV_WRITE, tables, table_count, &kv);
+	if (status != STATUS_OK)
+		return status;
+	release(kv);
+	return kv_draft_end(directory, draft);
+}
+
+static enum status open_or_make(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
+                                struct kv **out)
+{
+	enum status status = STATUS_OK;
+
+	if (mode == KV_WRITE && kv_draft_needed(directory))
+		status = make_environment(directory, tables, table_count);
+	return status == STATUS_OK ? open_once(directory, mode, tables, table_count, out) : status;
+}
+
 /* What is committed must be found after a power cut, so the names of new files are made durable as well. */
 enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
                     struct kv **out)
@@ -240,7 +266,7 @@ enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *t
 		return status;
 	}
 	pthread_mutex_lock(&opened_lock);
-	status = open_once(directory, mode, tables, table_count, &kv);
+	status = open_or_make(directory, mode, tables, table_count, &kv);
 	pthread_mutex_unlock(&opened_lock);
 	if (status == STATUS_OK && mode == KV_WRITE && (status = folder_sync(directory)) != STATUS_OK)
 		kv_close(kv);
