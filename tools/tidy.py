@@ -50,8 +50,9 @@ DOORS = {
 # What the C library and the kernel bring. Any other header in angle brackets is a vendor's and needs a door.
 LIBRARY_HEADERS = re.compile(
     r"(alloca|assert|ctype|dirent|dlfcn|endian|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|grp|inttypes|limits"
-    r"|locale|malloc|math|netdb|poll|pthread|pwd|regex|sched|search|semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic"
-    r"|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|unistd|wchar"
+    r"|locale|malloc|math|netdb|poll|pthread|pwd|regex|sched|search|semaphore|setjmp|signal|spawn|stdalign|stdarg"
+    r"|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|unistd"
+    r"|wchar"
     r"|immintrin)\.h"
     r"|(sys|net|netinet|arpa|linux|sanitizer|valgrind)/\w+\.h")
 
