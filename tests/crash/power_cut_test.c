@@ -5,10 +5,8 @@
  * there or not. Each is opened as the writer would and must hold every event that somebody was told of, unchanged and
  * in order, with an index, a tree and a vault that fit, and take a further event. A disk that lies about its syncs must
  * be found out, else this test could not fail. */
-#include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
-#include "eventstore/verify.h"
-#include "schema/events.h"
+#include "tests/crash/examine.h"
 #include "tests/crash/recording.h"
 #include "tests/eventstore/ground.h"
 
@@ -32,8 +30,6 @@ enum {
 	LARGE_COMMITS = 120,
 	LARGE_STATES = 300,
 	LYING_STATES = 30,
-	CHECK_PATIENCE_S = 30,
-	COMPLAINT_SIZE_MAX = 256,
 };
 
 static uint64_t chance, seed;
@@ -421,148 +417,25 @@ static void write_image(const struct disk *disk, const struct loss *loss, const 
 			free(after[i].bytes);
 }
 
-/* ---------------------------------------------------------------- what must hold of it */
-
-struct examination {
-	const struct recording *recording;
-	const struct opener    *opener;
-	struct map              erased; /* person -> 1 */
-	uint64_t                next;
-	const char             *complaint;
-};
-
-static bool note_erased(void *owner, const struct record *record)
-{
-	struct examination *examination = owner;
-	bool                fresh;
-
-	if (record->number == EVENT_user_erased)
-		*map_put(&examination->erased, &record->streams[0].id, &fresh) = 1;
-	return true;
-}
-
-static bool check_record(void *owner, const struct record *record)
-{
-	struct examination      *examination = owner;
-	struct arena             arena = {0};
-	const struct event_type *type;
-	const void              *event;
-	bool                     erased = map_get(&examination->erased, &record->streams[0].id) != NULL;
-
-	if (record->position != examination->next++)
-		examination->complaint = "there is a gap";
-	else if (!hash_equal(&record->leaf, &examination->recording->leaves[record->position]))
-		examination->complaint = "an event is not the one that was written";
-	else if (record_event(record, examination->opener, &arena, &type, &event) != STATUS_OK)
-		examination->complaint = "an event cannot be read";
-	else if (record->number == EVENT_profile_changed
-	         && text_is_forgotten(((const struct profile_changed *)event)->name) != erased)
-		examination->complaint = erased ? "an erased person is not forgotten" : "a person is forgotten";
-	arena_finish(&arena);
-	return examination->complaint == NULL;
-}
-
-static void count_finding(void *owner, const struct verify_finding *finding)
-{
-	(void)owner;
-	(void)finding;
-}
-
-static const char *verify(const char *folder)
-{
-	struct verify_settings settings = {.data = folder, .threads = 1, .index = true, .on_finding = count_finding};
-	struct verify_result   result;
-
-	if (verify_log(&settings, &result) != STATUS_OK)
-		return "the log cannot be verified";
-	return result.findings == 0 ? NULL : "the log, its tree and its index do not agree";
-}
-
-static const char *examine_records(const struct recording *recording, const char *folder, struct store *store)
-{
-	struct examination examination = {.recording = recording,
-	                                  .opener = keys_opener(store_keys(store)),
-	                                  .erased = {.key_size = sizeof(struct id)},
-	                                  .next = 1};
-	struct reader     *reader;
-
-	if (reader_open(folder, &reader) != STATUS_OK
-	    || reader_each(reader, 1, UINT32_MAX, note_erased, &examination) != STATUS_OK
-	    || reader_each(reader, 1, UINT32_MAX, check_record, &examination) != STATUS_OK)
-		return examination.complaint ? examination.complaint : "the log cannot be read";
-	reader_close(reader);
-	map_finish(&examination.erased);
-	return examination.complaint;
-}
-
-static const char *examine(const struct recording *recording, const char *folder, uint64_t told)
-{
-	char                  master[PATH_MAX];
-	struct store_settings settings = {.directory = folder, .master_path = master};
-	struct store         *store;
-	const char           *complaint = NULL;
-
-	snprintf(master, sizeof(master), "%s/master.key", folder);
-	if (store_open(&settings, &store) != STATUS_OK)
-		return "it does not open";
-	if (store_head(store) < told)
-		complaint = "an event is lost that somebody was told of";
-	else if (store_head(store) > recording->events)
-		complaint = "there is an event that nobody wrote";
-	if (!complaint)
-		complaint = examine_records(recording, folder, store);
-	if (!complaint) {
-		ground_happen(store, ground_id(1));
-		ground_commit(store);
-	}
-	store_close(store);
-	return complaint ? complaint : verify(folder);
-}
-
-/* In a process of its own: LMDB may end it. NULL: everything holds. */
-static const char *examine_apart(const struct recording *recording, const char *folder, uint64_t told)
-{
-	static char complaint[COMPLAINT_SIZE_MAX];
-	int         pipes[2], status;
-	ssize_t     size;
-	pid_t       pid;
-
-	require(pipe(pipes) == 0 && (pid = fork()) >= 0);
-	if (pid == 0) {
-		const char *said;
-
-		require(freopen("/dev/null", "w", stderr));
-		alarm(CHECK_PATIENCE_S);
-		said = examine(recording, folder, told);
-		_exit(said && write(pipes[1], said, strlen(said)) > 0);
-	}
-	close(pipes[1]);
-	size = read(pipes[0], complaint, sizeof(complaint) - 1);
-	close(pipes[0]);
-	require(waitpid(pid, &status, 0) == pid);
-	if (WIFSIGNALED(status))
-		size = snprintf(complaint, sizeof(complaint), "signal %d", WTERMSIG(status));
-	complaint[size > 0 ? size : 0] = '\0';
-	return size > 0 ? complaint : NULL;
-}
-
 /* ---------------------------------------------------------------- trying */
 
 struct tally {
 	uint64_t states, failures;
 	size_t   step; /* of the first failure */
 	uint64_t told;
-	char     complaint[COMPLAINT_SIZE_MAX];
+	char     complaint[EXAMINE_COMPLAINT_MAX];
 };
 
 static void try_state(const struct disk *disk, const struct loss *loss, size_t step, struct tally *tally)
 {
+	struct expectation expected = {
+		.told = disk->told, .events = disk->recording->events, .leaves = disk->recording->leaves};
 	char        folder[] = "/dev/shm/orrery-power-XXXXXX";
 	const char *complaint;
 
 	require(mkdtemp(folder) != NULL);
 	write_image(disk, loss, folder);
-	complaint = examine_apart(disk->recording, folder, disk->told);
+	complaint = examine_apart(folder, &expected);
 	ground_remove(folder);
 	tally->states++;
 	if (!complaint || tally->failures++ > 0)

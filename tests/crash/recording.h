@@ -27,6 +27,15 @@ struct operation {
 #define RECORD_TO "ORRERY_RECORD_TO"
 #define RECORD_ROOT "ORRERY_RECORD_ROOT"
 
+/* Instead of or beside recording: the call of this number that would write, grow or sync fails, counted from 1, with
+ * the error's number; with FAIL_ON all after it, too. */
+#define FAIL_AT "ORRERY_FAIL_AT"
+#define FAIL_WITH "ORRERY_FAIL_WITH"
+#define FAIL_ON "ORRERY_FAIL_ON"
+
+/* A file that receives the number of such calls in the end. */
+#define COUNT_TO "ORRERY_COUNT_TO"
+
 /* A write of 8 bytes to a file of this name is an OPERATION_ACKNOWLEDGE. */
 #define RECORD_ACKNOWLEDGED "acknowledged"
 

@@ -1,9 +1,10 @@
 /* Preloaded into a program: writes down each write, sync, creation and renaming below a folder, with the data. Knows
  * the calls that LMDB 0.9 and our own files make; what could change a file unseen (a writable shared mapping, cutting a
- * file short) ends the program. */
+ * file short) ends the program. Can also let one of these calls fail. */
 #include "tests/crash/recording.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -31,14 +32,41 @@ static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; /* an oper
 
 #define REAL(name) (__extension__(__typeof__(&name)) dlsym(RTLD_NEXT, #name))
 
+static unsigned long calls, fail_at; /* under the lock */
+static int           fail_with;
+static bool          fail_on;
+
+static unsigned long number(const char *otherwise, const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return strtoul(value ? value : otherwise, NULL, 10);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
 	const char *to = getenv(RECORD_TO);
 
 	root = getenv(RECORD_ROOT);
+	fail_at = number("0", FAIL_AT);
+	fail_with = (int)number("0", FAIL_WITH);
+	fail_on = getenv(FAIL_ON) != NULL;
 	if (to && root)
 		recording = REAL(open)(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	unsetenv("LD_PRELOAD");
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	const char *to = getenv(COUNT_TO);
+	char        text[32];
+	int         size = snprintf(text, sizeof(text), "%lu\n", calls), fd;
+
+	if (!to || (fd = REAL(open)(to, O_WRONLY | O_CLOEXEC)) < 0)
+		return;
+	if (REAL(write)(fd, text, (size_t)size) != size)
+		abort();
+	REAL(close)(fd);
 }
 
 static void put(const void *data, size_t size)
@@ -55,6 +83,8 @@ static void put(const void *data, size_t size)
 
 static void record(uint32_t kind, const char *path, size_t path_size, uint64_t offset, const void *data, size_t size)
 {
+	if (recording < 0)
+		return;
 	struct operation operation = {.kind = kind, .path_size = (uint32_t)path_size, .offset = offset, .size = size};
 
 	put(&operation, sizeof(operation));
@@ -64,12 +94,12 @@ static void record(uint32_t kind, const char *path, size_t path_size, uint64_t o
 
 static struct watched *watched(int fd)
 {
-	return recording >= 0 && fd >= 0 && fd < FDS_MAX && files[fd].path ? &files[fd] : NULL;
+	return fd >= 0 && fd < FDS_MAX && files[fd].path ? &files[fd] : NULL;
 }
 
 static bool below_root(const char *path)
 {
-	return recording >= 0 && strncmp(path, root, strlen(root)) == 0;
+	return root && strncmp(path, root, strlen(root)) == 0;
 }
 
 /* ---------------------------------------------------------------- descriptors */
@@ -143,6 +173,17 @@ static bool acknowledges(const struct watched *file)
 	return size > name && strcmp(file->path + size - name, RECORD_ACKNOWLEDGED) == 0;
 }
 
+/* Under the lock. */
+static bool fails(int fd)
+{
+	struct watched *file = watched(fd);
+
+	if (!file || acknowledges(file) || ++calls < fail_at || fail_at == 0 || (calls > fail_at && !fail_on))
+		return false;
+	errno = fail_with;
+	return true;
+}
+
 static void record_write(int fd, uint64_t offset, const void *data, ssize_t size)
 {
 	struct watched *file = watched(fd);
@@ -164,7 +205,7 @@ ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
 	ssize_t written;
 
 	pthread_mutex_lock(&lock);
-	written = REAL(pwrite)(fd, data, size, offset);
+	written = fails(fd) ? -1 : REAL(pwrite)(fd, data, size, offset);
 	record_write(fd, (uint64_t)offset, data, written);
 	pthread_mutex_unlock(&lock);
 	return written;
@@ -184,7 +225,7 @@ ssize_t write(int fd, const void *data, size_t size)
 		return REAL(write)(fd, data, size);
 	pthread_mutex_lock(&lock);
 	offset = lseek(fd, 0, SEEK_CUR);
-	written = REAL(write)(fd, data, size);
+	written = fails(fd) ? -1 : REAL(write)(fd, data, size);
 	record_write(fd, (uint64_t)offset, data, written);
 	pthread_mutex_unlock(&lock);
 	return written;
@@ -199,7 +240,7 @@ ssize_t writev(int fd, const struct iovec *pieces, int count)
 		return REAL(writev)(fd, pieces, count);
 	pthread_mutex_lock(&lock);
 	offset = lseek(fd, 0, SEEK_CUR);
-	written = left = REAL(writev)(fd, pieces, count);
+	written = left = fails(fd) ? -1 : REAL(writev)(fd, pieces, count);
 	for (int i = 0; i < count && left > 0; i++) {
 		ssize_t size = left < (ssize_t)pieces[i].iov_len ? left : (ssize_t)pieces[i].iov_len;
 
@@ -222,8 +263,9 @@ int ftruncate(int fd, off_t size)
 	if (fstat(fd, &about) != 0 || about.st_size > size)
 		abort(); /* nothing here cuts a file short */
 	pthread_mutex_lock(&lock);
-	result = REAL(ftruncate)(fd, size);
-	record(OPERATION_GROW, file->path, strlen(file->path) + 1, (uint64_t)size, NULL, 0);
+	result = fails(fd) ? -1 : REAL(ftruncate)(fd, size);
+	if (result == 0)
+		record(OPERATION_GROW, file->path, strlen(file->path) + 1, (uint64_t)size, NULL, 0);
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -250,11 +292,11 @@ void *mmap64(void *address, size_t size, int protection, int flags, int fd, off6
 
 /* ---------------------------------------------------------------- syncs and names */
 
-static void record_sync(int fd)
+static void record_sync(int fd, int result)
 {
 	struct watched *file = watched(fd);
 
-	if (file)
+	if (file && result == 0)
 		record(file->folder ? OPERATION_SYNC_FOLDER : OPERATION_SYNC, file->path, strlen(file->path) + 1, 0,
 		       NULL, 0);
 }
@@ -264,8 +306,8 @@ int fsync(int fd)
 	int result;
 
 	pthread_mutex_lock(&lock);
-	result = REAL(fsync)(fd);
-	record_sync(fd);
+	result = fails(fd) ? -1 : REAL(fsync)(fd);
+	record_sync(fd, result);
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -275,8 +317,8 @@ int fdatasync(int fd)
 	int result;
 
 	pthread_mutex_lock(&lock);
-	result = REAL(fdatasync)(fd);
-	record_sync(fd);
+	result = fails(fd) ? -1 : REAL(fdatasync)(fd);
+	record_sync(fd, result);
 	pthread_mutex_unlock(&lock);
 	return result;
 }

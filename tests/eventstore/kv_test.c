@@ -477,11 +477,32 @@ static int clear_ground(void **state)
 	return 0;
 }
 
+/* What a power cut leaves of the first pages of a new file is none that LMDB opens. */
+static void an_environment_whose_making_was_cut_short_is_made_anew(void **state)
+{
+	struct kv *kv;
+	FILE      *half;
+
+	assert_int_equal(mkdir(ground_path("kv"), 0700), 0);
+	assert_int_equal(mkdir(ground_path("kv/new"), 0700), 0);
+	half = fopen(ground_path("kv/new/data.mdb"), "we");
+	assert_non_null(half);
+	fputs("half a page", half);
+	fclose(half);
+	assert_int_equal(kv_open(ground_path("kv"), KV_READ, &things, 1, &kv), STATUS_NOT_FOUND);
+	kv = open_kv(KV_WRITE);
+	put(kv, 1, "one");
+	kv_close(kv);
+	kv_close(open_kv(KV_READ));
+	assert_int_equal(access(ground_path("kv/new"), F_OK), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_was_committed_is_found_after_opening_again, fresh_ground),
 		cmocka_unit_test_setup(what_was_aborted_is_not_there, fresh_ground),
+		cmocka_unit_test_setup(an_environment_whose_making_was_cut_short_is_made_anew, fresh_ground),
 		cmocka_unit_test_setup(a_snapshot_shows_the_moment_it_was_renewed_at, fresh_ground),
 		cmocka_unit_test_setup(one_process_shares_one_environment, fresh_ground),
 		cmocka_unit_test_setup(a_reader_does_not_become_a_writer, fresh_ground),

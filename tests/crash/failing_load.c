@@ -1,4 +1,4 @@
-/* Something to record: power_cut_load COMMITS SEED prints the folder that it leaves, a data folder as the writer keeps
+/* Something to record: failing_load COMMITS SEED prints the folder that it leaves, a data folder as the writer keeps
  * it. People come, change and are erased, a few events to a commit; after each commit the last position is written to
  * "acknowledged". */
 #include "eventstore/base/require.h"
@@ -54,6 +54,7 @@ int main(int count, char **arguments)
 	require(count == 3);
 	chance = strtoull(arguments[2], NULL, 10);
 	puts(ground_fresh());
+	fflush(stdout);
 	acknowledged = open(ground_path(RECORD_ACKNOWLEDGED), O_WRONLY | O_CREAT, 0600);
 	store = ground_open();
 	for (unsigned long commit = strtoul(arguments[1], NULL, 10); commit > 0; commit--) {
