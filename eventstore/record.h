@@ -79,7 +79,8 @@ struct record {
 
 void record_encode(const struct record *record, struct buffer *out);
 
-/* CORRUPT when the bytes are no record. The payload is a view of `bytes`. */
+/* CORRUPT when the bytes are no record. The payload is a view of `bytes`; streams and claims beyond their counts are
+ * not written. */
 enum status record_decode(struct bytes bytes, struct record *record) MUST_USE;
 
 /* The position in an encoded record, without decoding the rest; `bytes` holds at least a header. */
