@@ -67,6 +67,7 @@ static enum status pack_personal(struct packing *packing, const struct shape *sh
 	enum status          status = STATUS_FORGOTTEN;
 	size_t               points;
 
+	require(field->person < shape->count);
 	require(clear->data != NULL && text_code_points(*clear, &points));
 	if (!text_is_forgotten(*clear))
 		status = sealer->seal(sealer->owner, *person, text_from(field->name), *clear, &packing->scratch,

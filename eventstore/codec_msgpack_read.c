@@ -309,7 +309,8 @@ static bool take_list(struct unpacking *unpacking, const struct field *field, co
 
 static bool is_sealed(const struct field *field, const struct value *value)
 {
-	return (field->marks & FIELD_PERSONAL) && value->type == EXT && value->body.data[0] == EXT_SEALED;
+	return (field->marks & FIELD_PERSONAL) && field->person != PERSON_UNNAMED && value->type == EXT
+	       && value->body.data[0] == EXT_SEALED;
 }
 
 static struct text open_sealed(struct unpacking *unpacking, const struct shape *shape, const struct field *field,

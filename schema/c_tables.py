@@ -117,8 +117,9 @@ def field_row(schema, declaration, field):
     parts = [f'.name = "{field.name}"', f".kind = KIND_{kind}"]
     if field.marks:
         parts.append(".marks = " + " | ".join(C_MARKS[mark] for mark in C_MARKS if mark in field.marks))
-    if field.person:
-        parts.append(f".person = {declaration.fields.index(declaration.field(field.person))}")
+    if "personal" in field.marks:
+        person = declaration.field(field.person)
+        parts.append(f".person = {declaration.fields.index(person) if person else 'PERSON_UNNAMED'}")
     if field.claim:
         parts.append(f".claim = CLAIM_{field.claim}")
     if field.kind == "text":

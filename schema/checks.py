@@ -25,6 +25,7 @@ def check_schema(schema, mistakes):
             mistakes.say(record.where, f"records lie at most {DEPTH_MAX} deep in one another")
     for command in schema.of["command"].values():
         check_command(schema, command, mistakes)
+        check_privacy(schema, command, mistakes)
     check_references(schema, mistakes)
 
 
@@ -90,12 +91,30 @@ def check_marks(schema, declaration, field, mistakes):
     for mark, what in (("stream", "a stream"), ("erases", "a person to erase")):
         if mark in field.marks and field.kind != "id":
             mistakes.say(field.where, f"only an id names {what}, not {field.name}")
+    if "personal" in field.marks and not field.person and declaration.what == "event":
+        mistakes.say(field.where, f'an event says whose {field.name} is: "personal of FIELD"')
+    if declaration.what == "command" and "secret" in field.marks and field.kind not in ("text", "bytes", "hash"):
+        mistakes.say(field.where, f'only a text, bytes or a hash can be "secret" in a command, not {field.name}')
     person = declaration.field(field.person)
     if field.person and (not person or person.kind != "id"):
         mistakes.say(field.where,
                      f"{declaration.name} has no id field {field.person} for {field.name} to be personal of")
     if field.claim and field.claim not in schema.of["claim"]:
         mistakes.say(field.where, f'no claim "{field.claim}" (there are: {" ".join(schema.of["claim"])})')
+
+
+def check_privacy(schema, command, mistakes):
+    """The journal keeps commands: what events seal of a person, it must seal or leave out, unless the command's own
+    events hold it in clear."""
+    personal = {field.name: event for event in schema.of["event"].values() for field in event.fields
+                if "personal" in field.marks}
+    own = [field for event in filter(None, map(schema.of["event"].get, command.names)) for field in event.fields]
+    clear = {field.name for field in own} - {field.name for field in own if "personal" in field.marks}
+    for field in command.fields:
+        if field.kind in ("text", "json", "bytes") and field.name in personal.keys() - clear \
+                and not field.marks & {"input", "personal", "secret"}:
+            mistakes.say(field.where, f"{field.name} is personal in {personal[field.name].name}; mark it "
+                                      '"personal of FIELD", "personal" or "secret"')
 
 
 def check_command(schema, command, mistakes):

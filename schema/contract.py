@@ -265,12 +265,13 @@ export interface Page<T> {
 """
 
 
-def ts_members(fields, indent="  "):
+def ts_members(fields, indent="  ", sealed=False):
+    """Of what is sealed, a personal text is null once its person is erased."""
     lines = []
     for field in fields:
         kind = f"{pascal(field.item)}[]" if field.kind == "list" else TS_KINDS.get(field.kind) or pascal(field.kind)
         optional = "optional" in field.marks
-        unset = " | null" if optional or field.person else ""
+        unset = " | null" if optional or sealed and field.person else ""
         lines.append(f"{indent}{field.name}{'?' if optional else ''}: {kind}{unset};\n")
     return "".join(lines)
 
@@ -300,7 +301,7 @@ def ts_answer(target):
 
 
 def ts_events(schema):
-    rows = [f"  /** {event.doc} */\n  {event.name}: {{\n{ts_members(event.fields, '    ')}  }};\n"
+    rows = [f"  /** {event.doc} */\n  {event.name}: {{\n{ts_members(event.fields, '    ', sealed=True)}  }};\n"
             for event in schema.by_number("event")]
     return ts_map("Events", "What each event says; what named an erased person is null.", rows)
 

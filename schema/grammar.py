@@ -12,7 +12,7 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "time_zone": {"pattern": "^[A-Za-z0-9+_/-]*$"}, "base58": {"pattern": "^[1-9A-HJ-NP-Za-km-z]*$"},
            "token": {"pattern": "^[A-Za-z0-9_-]*$"}}
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
-         "command": ["optional", "input", "server", "path", "caller", "secret"],
+         "command": ["optional", "input", "server", "path", "caller", "personal", "secret"],
          "query": ["optional", "path", "caller"], "view": ["optional"]}
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long
 register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
@@ -33,7 +33,7 @@ HEADS = {
 FIELD = re.compile(rf"(?P<name>{NAME}) (?:list of (?P<item>{NAME})(?: max (?P<most>\d+))?"
                    rf"|(?P<kind>{NAME})(?: of (?P<noun>{NAME}))?)"
                    r"(?: (?P<min>-?\d+)\.\.(?P<max>-?\d+))?(?P<rest>( .*)?)")
-REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|secret)(?= |$)"
+REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|secret|personal(?! of))(?= |$)"
                   rf"|format (?P<format>{NAME})|personal of (?P<person>{NAME})|claims (?P<claim>{NAME})"
                   r"|(?P<other>\S+))")
 LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) )?(?P<field>{NAME})(?: as (?P<alias>{NAME}))?")

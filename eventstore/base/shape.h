@@ -35,7 +35,7 @@ enum kind {
 enum field_mark {
 	FIELD_OPTIONAL = 1 << 0, /* may be absent */
 	FIELD_STREAM = 1 << 1,   /* event: the id of a stream this event belongs to */
-	FIELD_PERSONAL = 1 << 2, /* event, text only: sealed under the key of the person in field `person` */
+	FIELD_PERSONAL = 1 << 2, /* text: of the person in field `person`, under whose key events and journal seal it */
 	FIELD_INPUT = 1 << 3,    /* command: from the request's body, used by the API, never sent on */
 	FIELD_SERVER = 1 << 4,   /* command: filled in by the API, never from the body */
 	FIELD_PATH = 1 << 5,     /* command: from the route's {name} */
@@ -67,11 +67,14 @@ struct choice {
 
 struct shape;
 
+/* In a command that finds the person by what is personal: no field holds the id. */
+enum { PERSON_UNNAMED = UINT16_MAX };
+
 struct field {
 	const char          *name;
 	enum kind            kind;
 	uint16_t             marks;      /* enum field_mark */
-	uint16_t             person;     /* FIELD_PERSONAL: index of the id field that names the person */
+	uint16_t             person;     /* FIELD_PERSONAL: index of the id field, or in a command PERSON_UNNAMED */
 	uint16_t             claim;      /* FIELD_CLAIM: enum claim */
 	enum text_format     format;     /* KIND_TEXT */
 	uint32_t             offset;     /* of the value in the struct */
