@@ -90,7 +90,8 @@ class Tree:
 
 
 def skipped(name):
-    return any(part in SKIPPED_FOLDERS or part.startswith("build") for part in name.parts[:-1])
+    """What nobody wrote; in a work tree of its own .git is a file that names a path."""
+    return name.name == ".git" or any(part in SKIPPED_FOLDERS or part.startswith("build") for part in name.parts[:-1])
 
 
 def read_text(path):
