@@ -2,6 +2,8 @@
 
 #include "eventstore/base/require.h"
 
+#include <stdlib.h>
+
 /* A decider that refuses and emits, or refuses twice, contradicts itself: that is a bug, not an answer. */
 
 void refuse(struct decision *decision, enum refusal refusal)
@@ -37,4 +39,28 @@ void release(struct decision *decision, enum claim claim, struct text value)
 	require(decision->refusal == REFUSAL_none);
 	require(decision->release_count < DECISION_RELEASES_MAX);
 	decision->releases[decision->release_count++] = (struct released_claim){.claim = claim, .value = value};
+}
+
+/* ---------------------------------------------------------------- nouns */
+
+const struct noun_type *noun_type_by_name(struct text name)
+{
+	for (uint32_t i = 0; i < noun_type_count; i++)
+		if (text_is(name, noun_types[i].state->name))
+			return &noun_types[i];
+	return NULL;
+}
+
+static int compare_fold(const void *number, const void *fold)
+{
+	return (int)*(const uint16_t *)number - (int)((const struct fold *)fold)->event;
+}
+
+void noun_fold(const struct noun_type *noun, uint16_t event_number, void *state, const void *event)
+{
+	const struct fold *fold =
+		bsearch(&event_number, noun->folds, noun->fold_count, sizeof(noun->folds[0]), compare_fold);
+
+	if (fold)
+		fold->apply(state, event);
 }

@@ -3,6 +3,7 @@
 #ifndef ORRERY_DECISION_H
 #define ORRERY_DECISION_H
 
+#include "commands/kept.h"
 #include "eventstore/base/arena.h"
 #include "eventstore/base/catalog.h"
 #include "schema/commands.h"
@@ -59,11 +60,16 @@ struct fold {
 
 /* A noun whose history a decider may load. */
 struct noun_type {
-	const char        *name;
-	uint32_t           state_size; /* sizeof(struct NOUN); states hold no pointers */
-	const struct fold *folds;      /* by event number, ascending */
-	uint32_t           fold_count;
+	const struct kept_shape *state;
+	const struct fold       *folds; /* by event number, ascending */
+	uint32_t                 fold_count;
 };
+
+/* NULL when there is none of that name. */
+const struct noun_type *noun_type_by_name(struct text name);
+
+/* The state takes in the event, if it is one that it remembers anything of. */
+void noun_fold(const struct noun_type *noun, uint16_t event_number, void *state, const void *event);
 
 /* "loads NOUN by FIELD" or "loads NOUN by claim CLAIM FIELD". */
 struct load {

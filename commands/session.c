@@ -29,14 +29,14 @@ void login_on_session_started(struct login *login, const struct session_started 
 
 void login_on_login_failed(struct login *login, const struct login_failed *event)
 {
-	*login = (struct login){.failures = event->failures, .locked_until_us = event->locked_until};
+	*login = (struct login){.failures = event->failures, .locked_until = event->locked_until};
 }
 
 /* ---------------------------------------------------------------- logging in */
 
 static bool login_is_locked(const struct login *login, int64_t time_us)
 {
-	return time_us < login->locked_until_us;
+	return time_us < login->locked_until;
 }
 
 /* What the event always carries, the wish may leave out. */
@@ -61,7 +61,7 @@ void session_decide_start_session(const struct session *session, const struct us
 	enum refusal obstacle = session_obstacle(session, user);
 
 	if (login_is_locked(login, decision->time_us))
-		refuse_until(decision, REFUSAL_login_locked, login->locked_until_us);
+		refuse_until(decision, REFUSAL_login_locked, login->locked_until);
 	else if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);
 	else
@@ -100,7 +100,7 @@ void login_decide_fail_login(const struct login *login, const struct fail_login 
 	uint32_t failures = login->failures < UINT32_MAX ? login->failures + 1 : UINT32_MAX;
 
 	if (login_is_locked(login, decision->time_us))
-		refuse_until(decision, REFUSAL_login_locked, login->locked_until_us);
+		refuse_until(decision, REFUSAL_login_locked, login->locked_until);
 	else
 		emit(decision, login_failed, .login = command->login, .failures = failures,
 		     .locked_until = decision->time_us + login_wait_us(failures));

@@ -47,19 +47,6 @@ void states_destroy(struct states *states)
 	free(states);
 }
 
-static int compare_fold(const void *number, const void *fold)
-{
-	return (int)*(const uint16_t *)number - (int)((const struct fold *)fold)->event;
-}
-
-static void apply(const struct noun_type *noun, uint16_t number, void *state, const void *event)
-{
-	const struct fold *fold = bsearch(&number, noun->folds, noun->fold_count, sizeof(noun->folds[0]), compare_fold);
-
-	if (fold)
-		fold->apply(state, event);
-}
-
 struct folding {
 	const struct noun_type *noun;
 	const struct opener    *opener;
@@ -76,7 +63,7 @@ static bool fold_record(void *owner, const struct record *record)
 
 	folding->status = record_event(record, folding->opener, &folding->arena, &type, &event);
 	if (folding->status == STATUS_OK)
-		apply(folding->noun, record->number, folding->state, event);
+		noun_fold(folding->noun, record->number, folding->state, event);
 	arena_reset(&folding->arena);
 	return folding->status == STATUS_OK;
 }
@@ -120,7 +107,7 @@ enum status states_load(struct states *states, uint16_t noun, struct id id, cons
 		*state = states->slots[*found - 1].state;
 		return STATUS_OK;
 	}
-	fresh = calloc(1, noun_types[noun].state_size);
+	fresh = calloc(1, noun_types[noun].state->size);
 	require(fresh != NULL);
 	status = fold_stream(states, &noun_types[noun], id, fresh);
 	if (status != STATUS_OK) {
@@ -141,7 +128,7 @@ void states_apply(struct states *states, const struct record *record, const void
 			make_key(key, (uint16_t)noun, record->streams[i].id);
 			found = map_get(&states->index, key);
 			if (found)
-				apply(&noun_types[noun], record->number, states->slots[*found - 1].state, event);
+				noun_fold(&noun_types[noun], record->number, states->slots[*found - 1].state, event);
 		}
 }
 

@@ -20,7 +20,7 @@ void user_on_user_registered(struct user *user, const struct user_registered *ev
 		.id = event->user,
 		.exists = true,
 		.roles = role_bit(ROLE_learner),
-		.verification = {.hash = event->token_hash, .expires_at_us = event->expires_at},
+		.verification = {.hash = event->token_hash, .expires_at = event->expires_at},
 	};
 	text_keep(&user->email, event->email);
 }
@@ -29,8 +29,8 @@ void user_on_email_verification_requested(struct user *user, const struct email_
 {
 	user->verification = (struct mailed_token){
 		.hash = event->token_hash,
-		.expires_at_us = event->expires_at,
-		.requested_at_us = event->requested_at,
+		.expires_at = event->expires_at,
+		.requested_at = event->requested_at,
 	};
 }
 
@@ -43,8 +43,8 @@ void user_on_password_reset_requested(struct user *user, const struct password_r
 {
 	user->reset = (struct mailed_token){
 		.hash = event->token_hash,
-		.expires_at_us = event->expires_at,
-		.requested_at_us = event->requested_at,
+		.expires_at = event->expires_at,
+		.requested_at = event->requested_at,
 	};
 }
 
@@ -56,7 +56,7 @@ void user_on_password_changed(struct user *user, const struct password_changed *
 
 void user_on_email_change_requested(struct user *user, const struct email_change_requested *event)
 {
-	user->email_change = (struct mailed_token){.hash = event->token_hash, .expires_at_us = event->expires_at};
+	user->email_change = (struct mailed_token){.hash = event->token_hash, .expires_at = event->expires_at};
 	text_keep(&user->email_wanted, event->email);
 }
 
@@ -89,21 +89,21 @@ void user_on_user_restored(struct user *user, const struct user_restored *event)
 	user->suspended = false;
 }
 
-/* The wallet's place, or wallet_count. */
+/* The wallet's place, or wallets_count. */
 static uint32_t wallet_find(const struct user *user, struct text address)
 {
 	uint32_t i = 0;
 
-	while (i < user->wallet_count && !text_equal(text_kept(&user->wallets[i]), address))
+	while (i < user->wallets_count && !text_equal(text_kept(&user->wallets[i].address), address))
 		i++;
 	return i;
 }
 
 void user_on_wallet_linked(struct user *user, const struct wallet_linked *event)
 {
-	require(user->wallet_count < USER_WALLETS_MAX);
-	text_keep(&user->wallets[user->wallet_count], event->address);
-	user->wallet_count++;
+	require(user->wallets_count < array_count(user->wallets));
+	text_keep(&user->wallets[user->wallets_count].address, event->address);
+	user->wallets_count++;
 }
 
 /* An address that can no longer be read matches nothing; another goes in its place, so that the number stays right. */
@@ -111,11 +111,11 @@ void user_on_wallet_unlinked(struct user *user, const struct wallet_unlinked *ev
 {
 	uint32_t place = wallet_find(user, event->address);
 
-	require(user->wallet_count > 0);
-	user->wallet_count--;
-	if (place < user->wallet_count)
-		user->wallets[place] = user->wallets[user->wallet_count];
-	text_keep(&user->wallets[user->wallet_count], TEXT(""));
+	require(user->wallets_count > 0);
+	user->wallets_count--;
+	if (place < user->wallets_count)
+		user->wallets[place] = user->wallets[user->wallets_count];
+	text_keep(&user->wallets[user->wallets_count].address, TEXT(""));
 }
 
 void user_on_sessions_revoked(struct user *user, const struct sessions_revoked *event)
@@ -133,14 +133,14 @@ void user_on_user_erased(struct user *user, const struct user_erased *event)
 
 static bool token_fits(const struct mailed_token *token, const struct hash *hash)
 {
-	return token->expires_at_us != 0
+	return token->expires_at != 0
 	       && secret_equal(BYTES(token->hash.bytes, sizeof(token->hash.bytes)),
 	                       BYTES(hash->bytes, sizeof(hash->bytes)));
 }
 
 static bool token_opens(const struct mailed_token *token, const struct hash *hash, int64_t time_us)
 {
-	return token_fits(token, hash) && time_us < token->expires_at_us;
+	return token_fits(token, hash) && time_us < token->expires_at;
 }
 
 /* The answer is "registered" either way, so that nobody learns who has an account here. */
@@ -178,7 +178,7 @@ static struct text mail_token_text(struct id user, const struct hash *secret, st
 
 static bool mail_is_due(const struct mailed_token *last, int64_t time_us)
 {
-	return last->requested_at_us == 0 || time_us - last->requested_at_us > USER_MAIL_INTERVAL_US;
+	return last->requested_at == 0 || time_us - last->requested_at > USER_MAIL_INTERVAL_US;
 }
 
 void user_decide_request_email_verification(const struct user *holder, const struct request_email_verification *command,
@@ -363,9 +363,9 @@ void user_decide_link_wallet(const struct user *user, const struct link_wallet *
 {
 	if (!user_is_open(user))
 		refuse(decision, REFUSAL_account_closed);
-	else if (wallet_find(user, command->address) < user->wallet_count)
+	else if (wallet_find(user, command->address) < user->wallets_count)
 		return;
-	else if (user->wallet_count == USER_WALLETS_MAX)
+	else if (user->wallets_count == array_count(user->wallets))
 		refuse(decision, REFUSAL_wallets_too_many);
 	else
 		emit(decision, wallet_linked, .user = user->id, .address = command->address, .nonce = command->nonce);
@@ -375,7 +375,7 @@ void user_decide_unlink_wallet(const struct user *user, const struct unlink_wall
 {
 	if (!user_is_open(user)) {
 		refuse(decision, REFUSAL_account_closed);
-	} else if (wallet_find(user, command->address) == user->wallet_count) {
+	} else if (wallet_find(user, command->address) == user->wallets_count) {
 		refuse(decision, REFUSAL_wallet_unknown);
 	} else {
 		emit(decision, wallet_unlinked, .user = user->id, .address = command->address);
@@ -396,6 +396,6 @@ void user_decide_erase_user(const struct user *user, const struct erase_user *co
 	}
 	emit(decision, user_erased, .user = user->id);
 	release(decision, CLAIM_email, text_kept(&user->email));
-	for (uint32_t i = 0; i < user->wallet_count; i++)
-		release(decision, CLAIM_wallet, text_kept(&user->wallets[i]));
+	for (uint32_t i = 0; i < user->wallets_count; i++)
+		release(decision, CLAIM_wallet, text_kept(&user->wallets[i].address));
 }

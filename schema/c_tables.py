@@ -1,12 +1,12 @@
 """The C that a schema becomes: structs, shapes, tables and the prototypes owed. Data; hand-written code walks it."""
 import re
-from pathlib import PurePath
 
-from grammar import I64_MAX, I64_MIN
+from grammar import ASCII, I64_MAX, I64_MIN
 
 C_TYPES = {"id": "struct id", "text": "struct text", "json": "struct text", "bytes": "struct bytes",
            "hash": "struct hash", "bool": "bool", "u32": "uint32_t", "u64": "uint64_t", "i64": "int64_t",
            "f64": "double", "time": "int64_t"}
+KEPT_TEXT_SIZE_MIN = 24  # as commands/kept.h has it
 FLAGGED = ["bool", "u32", "u64", "i64", "f64", "time"]  # absent is "has_NAME == false", see eventstore/base/shape.h
 C_MARKS = {"optional": "FIELD_OPTIONAL", "stream": "FIELD_STREAM", "erases": "FIELD_ERASES",
            "personal": "FIELD_PERSONAL", "input": "FIELD_INPUT", "server": "FIELD_SERVER", "path": "FIELD_PATH",
@@ -88,8 +88,7 @@ def decide(command):
 
 
 def handlers_h(schema):
-    parts = ['#include "schema/commands.h"\n', "struct decision;"]
-    parts += [f"struct {state.name};" for state in schema.sorted("state")]
+    parts = ['#include "schema/commands.h"\n#include "schema/states.h"\n', "struct decision;"]
     for state in schema.sorted("state"):
         parts.append(f"\n/* How the state of a {state.name} follows from its events. */")
         parts += [f"void {state.name}_on_{event}(struct {state.name} *state, const struct {event} *event);"
@@ -98,6 +97,33 @@ def handlers_h(schema):
     parts += [decide(command) + ";" for command in schema.sorted("command")]
     about = "What hand-written code owes: a forgotten one is a link error that names it."
     return header("handlers", about, "\n".join(parts))
+
+
+def kept_bytes(field):
+    """A kept text's room: for its longest value, and for what may stand in its place (KEPT_TEXT_SIZE_MIN)."""
+    return max(field.max * (1 if field.format in ASCII else 4), KEPT_TEXT_SIZE_MIN)
+
+
+def kept_struct(schema, declaration):
+    lines = [f"/* {declaration.doc} */", f"struct {declaration.name} {{"]
+    for field in declaration.fields:
+        if field.kind == "list":
+            lines += [f"\tuint32_t {field.name}_count;", f"\tstruct {field.item} {field.name}[{field.max}];"]
+        elif field.kind == "text":
+            lines.append(f"\tTEXT_BUFFER({kept_bytes(field)}) {field.name};")
+        elif field.kind == "set":
+            lines.append(f"\tuint32_t {field.name}; /* 1 << enum {field.noun} */")
+        else:
+            what = "enum" if field.kind in schema.of["choice"] else "struct"
+            lines.append(f"\t{C_TYPES.get(field.kind, f'{what} {field.kind}')} {field.name};")
+    return "\n".join(lines) + "\n};\n"
+
+
+def states_h(schema):
+    parts = ['#include "schema/events.h"\n']
+    parts += [kept_struct(schema, declaration) for what in ("part", "state") for declaration in schema.sorted(what)]
+    return header("states", "What deciders remember: plain values, all zeroes before a stream's first event.",
+                  "\n".join(parts))
 
 
 def openapi_h():
@@ -124,6 +150,8 @@ def field_row(schema, declaration, field):
         parts.append(f".claim = CLAIM_{field.claim}")
     if field.kind == "text":
         parts.append(f".format = FORMAT_{field.format.upper()}")
+    if field.noun:
+        parts.append(f'.noun = "{field.noun}"')
     parts.append(f".offset = offsetof(struct {declaration.name}, {field.name})")
     if "optional" in field.marks and field.kind in FLAGGED:
         parts.append(f".has_offset = offsetof(struct {declaration.name}, has_{field.name})")
@@ -173,12 +201,40 @@ def catalog_c(schema):
     return "\n".join(parts)
 
 
+def kept_row(schema, declaration, field):
+    choice = field.noun if field.kind == "set" else field.kind if field.kind in schema.of["choice"] else None
+    part = field.item if field.kind == "list" else field.kind if field.kind in schema.of["part"] else None
+    how = {"set": "SET", "list": "LIST"}.get(field.kind, "PART" if part else "VALUE")
+    parts = [f'.name = "{field.name}"', f".how = KEPT_{how}",
+             f".offset = offsetof(struct {declaration.name}, {field.name})"]
+    if how == "VALUE":
+        parts.append(f".kind = KIND_{'CHOICE' if choice else field.kind.upper()}")
+    if how == "LIST":
+        parts.append(f".count_offset = offsetof(struct {declaration.name}, {field.name}_count)")
+    parts += [f".choice = &{choice}_choice"] if choice else []
+    parts += [f".part = &{part}_kept"] if part else []
+    return "{" + ", ".join(parts) + "}"
+
+
+def kept_shape(schema, declaration):
+    name = declaration.name
+    rows = "".join(f"\t{kept_row(schema, declaration, field)},\n" for field in declaration.fields)
+    return (f"static const struct kept_field {name}_kept_fields[] = {{\n{rows}}};\n"
+            f'static const struct kept_shape {name}_kept = {{"{name}", {name}_kept_fields, '
+            f"{len(declaration.fields)}, sizeof(struct {name})}};\n")
+
+
+def kept_choices(schema, declarations):
+    """The words of choices that states use, whether or not events do."""
+    used = {name for one in declarations for field in one.fields for name in (field.kind, field.noun)}
+    return [choice_words(choice) for choice in schema.sorted("choice") if choice.name in used]
+
+
 def dispatch_c(schema):
     """The one place with void pointers: a thunk for each fold and decider, and the tables over them."""
-    states = schema.sorted("state")
-    files = sorted({PurePath(schema.file(state)).stem for state in states})
-    parts = [HEAD + '#include "commands/decision.h"\n' + "".join(f'#include "commands/{file}.h"\n' for file in files)
-             + '#include "schema/handlers.h"\n']
+    states, kept = schema.sorted("state"), [*schema.sorted("part"), *schema.sorted("state")]
+    parts = [HEAD + '#include "commands/decision.h"\n\n#include <assert.h>\n\n#include "schema/handlers.h"\n']
+    parts += kept_choices(schema, kept) + [kept_shape(schema, one) for one in kept]
     for state in states:
         events = sorted((schema.of["event"][name] for name in state.names), key=lambda event: event.number)
         parts += [f"static void {state.name}_fold_{event.name}(void *state, const void *event)\n{{\n"
@@ -186,7 +242,7 @@ def dispatch_c(schema):
         rows = "".join(f"\t{{EVENT_{event.name}, {state.name}_fold_{event.name}}},\n" for event in events)
         parts.append(f"static const struct fold {state.name}_folds[] = {{\n{rows}}};\n")
     parts.append(table("struct noun_type", "noun_type", [
-        f'{{"{one.name}", sizeof(struct {one.name}), {one.name}_folds, {len(one.names)}}}' for one in states]))
+        f"{{&{one.name}_kept, {one.name}_folds, {len(one.names)}}}" for one in states]))
     nouns = [state.name for state in states]
     for command in schema.sorted("command"):
         arguments = ", ".join([f"states[{index}]" for index in range(len(command.loads))] + ["command", "decision"])

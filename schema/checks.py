@@ -2,10 +2,11 @@
 import hashlib
 import json
 
-from grammar import BOUNDS, FORMATS, KINDS, MARKS
+from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS
 
 # As eventstore/base/shape.h, commands/decision.h and eventstore/record.h have them.
 FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 4, 65535
+SET_WORDS_MAX = 31  # bits 1 to 31 of 32; commands/kept.h
 
 
 def check_schema(schema, mistakes):
@@ -16,6 +17,9 @@ def check_schema(schema, mistakes):
     for what in MARKS:
         for declaration in schema.of[what].values():
             check_fields(schema, declaration, mistakes)
+    for what in ("part", "state"):
+        for declaration in schema.of[what].values():
+            check_kept(schema, declaration, mistakes)
     for what in ("event", "command", "query", "refusal"):
         for declaration in schema.of[what].values():
             if not declaration.doc:
@@ -76,6 +80,28 @@ def check_bounds(field, view, mistakes):
         mistakes.say(field.where, f"a {field.kind} is never below 0")
     if field.max is None:
         field.min, field.max = BOUNDS.get(field.kind, (0, 0))
+
+
+def check_kept(schema, declaration, mistakes):
+    """What a state, or a part of one, keeps by value."""
+    if not declaration.fields or not declaration.doc:
+        mistakes.say(declaration.where, f"{declaration.name} needs a sentence, and after it the fields that are kept")
+    for field in declaration.fields:
+        choices, parts = list(schema.of["choice"]), list(schema.of["part"]) if declaration.what == "state" else []
+        if field.kind == "set" and field.noun not in choices:
+            mistakes.say(field.where, f'no set of "{field.noun}" (there are: {" ".join(choices)})')
+        elif field.kind == "set" and len(schema.of["choice"][field.noun].names) > SET_WORDS_MAX:
+            mistakes.say(field.where, f"a set is of a choice with at most {SET_WORDS_MAX} words")
+        elif field.kind == "list" and field.item not in parts:
+            mistakes.say(field.where, f'{declaration.name} keeps no list of "{field.item}" (there are: '
+                                      f'{" ".join(parts)})')
+        elif field.kind not in (*KEPT, *choices, *parts, "set", "list"):
+            kinds = " ".join([*KEPT, *choices, *parts])
+            mistakes.say(field.where, f'{declaration.name} keeps no "{field.kind}" (there are: {kinds} set list)')
+        elif field.kind in ("text", "list") and field.max is None:
+            check_bounds(field, False, mistakes)
+        elif field.format not in FORMATS:
+            mistakes.say(field.where, f'no format "{field.format}" (there are: {" ".join(FORMATS)})')
 
 
 def check_marks(schema, declaration, field, mistakes):

@@ -11,9 +11,12 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "language": {"pattern": "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"}, "region": {"pattern": "^[A-Z]{2}$"},
            "time_zone": {"pattern": "^[A-Za-z0-9+_/-]*$"}, "base58": {"pattern": "^[1-9A-HJ-NP-Za-km-z]*$"},
            "token": {"pattern": "^[A-Za-z0-9_-]*$"}}
+ASCII = ["email", "language", "region", "time_zone", "base58", "token"]  # formats whose characters are one byte each
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
          "command": ["optional", "input", "server", "path", "caller", "personal", "secret"],
          "query": ["optional", "path", "caller"], "view": ["optional"]}
+# A state keeps values of these kinds, sets, parts and lists of parts; nothing that points elsewhere.
+KEPT = ["id", "text", "hash", "bool", "u32", "u64", "i64", "time"]
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long
 register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
 false""".split()
@@ -26,6 +29,7 @@ HEADS = {
     "event": ("event NAME NUMBER", rf"(?P<name>{NAME}) (?P<number>\d+)"),
     "command": ("command NAME -> EVENT...", rf"(?P<name>{NAME}) ->(?P<names>( {NAME})+)"),
     "refusal": ("refusal NAME HTTP", rf"(?P<name>{NAME}) (?P<number>[45]\d\d)"),
+    "part": ("part NAME", rf"(?P<name>{NAME})"),
     "state": ("state NOUN <- EVENT...", rf"(?P<name>{NAME}) <-(?P<names>( {NAME})+)"),
     "view": ("view NAME", rf"(?P<name>{NAME})"),
     "query": ("query NAME -> [list of] VIEW", rf"(?P<name>{NAME}) -> (?P<list>list of )?(?P<names>{NAME})"),
@@ -39,7 +43,7 @@ REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|calle
 LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) )?(?P<field>{NAME})(?: as (?P<alias>{NAME}))?")
 ROUTE = re.compile(r'ROUTE\((\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\d+),\s*(\w+)\)')
 # Declarations whose names meet in C's tags, and those whose names meet among the types of OpenAPI and TypeScript.
-TAGS = ["choice", "record", "event", "command", "query", "state"]
+TAGS = ["choice", "record", "event", "command", "query", "part", "state"]
 TYPES = ["choice", "record", "view"]
 
 
@@ -187,9 +191,9 @@ def read_line(current, line, where, mistakes):
         current.internal = True
     elif current.what == "query" and line == "by api":
         current.by_api = True
-    elif current.what == "state" and re.fullmatch(rf"{NAME}( {NAME})*", line):
+    elif current.what == "state" and not current.doc and re.fullmatch(rf"{NAME}( {NAME})*", line):
         current.names += line.split()
-    elif current.what not in MARKS:
+    elif current.what not in (*MARKS, "part", "state"):
         mistakes.say(where, f"{article(current.what)} has no fields")
     else:
         read_field(current, line, where, mistakes)
@@ -209,11 +213,11 @@ def read_field(current, line, where, mistakes):
         mark = rest["mark"] or (rest["person"] and "personal") or (rest["claim"] and "claims")
         if rest["format"]:
             field.format = rest["format"]
-        elif mark in MARKS[current.what]:
+        elif mark in MARKS.get(current.what, []):
             field.marks.add(mark)
         else:
             mistakes.say(where, f'"{mark or rest["other"]}" has no meaning in {article(current.what)} '
-                                f'(there are: {" ".join(MARKS[current.what])} format)')
+                                f'(there are: {" ".join([*MARKS.get(current.what, []), "format"])})')
         field.person, field.claim = rest["person"] or field.person, rest["claim"] or field.claim
     if current.field(field.name):
         mistakes.say(where, f'{current.name} has a field "{field.name}" already, at {current.field(field.name).where}')

@@ -44,6 +44,7 @@ def outputs(schema):
         "commands.h": c_tables.commands_h(schema),
         "refusals.h": c_tables.refusals_h(schema),
         "handlers.h": c_tables.handlers_h(schema),
+        "states.h": c_tables.states_h(schema),
         "openapi.h": c_tables.openapi_h(),
         "catalog.c": c_tables.catalog_c(schema),
         "dispatch.c": c_tables.dispatch_c(schema),

@@ -40,3 +40,20 @@ uint32_t choice_number(const struct choice *choice, struct text word)
 			return i + 1;
 	return 0;
 }
+
+size_t kind_size(enum kind kind)
+{
+	switch (kind) {
+	case KIND_ID:
+		return sizeof(struct id);
+	case KIND_HASH:
+		return sizeof(struct hash);
+	case KIND_BOOL:
+		return sizeof(bool);
+	case KIND_U32:
+	case KIND_CHOICE:
+		return sizeof(uint32_t);
+	default:
+		return sizeof(uint64_t);
+	}
+}

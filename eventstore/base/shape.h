@@ -76,6 +76,7 @@ struct field {
 	uint16_t             marks;      /* enum field_mark */
 	uint16_t             person;     /* FIELD_PERSONAL: index of the id field, or in a command PERSON_UNNAMED */
 	uint16_t             claim;      /* FIELD_CLAIM: enum claim */
+	const char          *noun;       /* KIND_ID: what it is the id of; NULL when the schema does not say */
 	enum text_format     format;     /* KIND_TEXT */
 	uint32_t             offset;     /* of the value in the struct */
 	uint32_t             has_offset; /* of has_NAME; 0 when there is none */
@@ -101,6 +102,9 @@ enum { SHAPE_DEPTH_MAX = 4, SHAPE_FIELDS_MAX = 64 };
 
 /* Has the struct a value in this field? Required kinds answer by the same rule. */
 bool field_present(const struct field *field, const void *object);
+
+/* The bytes of a value that points nowhere: of every kind but texts, bytes, json and lists. */
+size_t kind_size(enum kind kind);
 
 /* NULL when there is none of that name. */
 const struct field *shape_field(const struct shape *shape, struct text name);

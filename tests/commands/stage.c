@@ -94,7 +94,7 @@ static void fold(const struct noun_type *noun, const struct stage_event *event, 
 
 static void *state_of(const struct stage *stage, const struct noun_type *noun, struct id stream)
 {
-	void *state = arena_alloc(stage->arena, noun->state_size);
+	void *state = arena_alloc(stage->arena, noun->state->size);
 
 	for (uint32_t i = 0; id_present(stream) && i < stage->event_count; i++)
 		if (belongs_to(&stage->events[i], stream))
@@ -197,7 +197,7 @@ static void *copy_of(struct arena *arena, const void *original, size_t size)
 static bool states_equal(const struct command_handler *handler, const void *const a[], const void *const b[])
 {
 	for (uint32_t i = 0; i < handler->load_count; i++)
-		if (memcmp(a[i], b[i], noun_types[handler->loads[i].noun].state_size) != 0)
+		if (memcmp(a[i], b[i], noun_types[handler->loads[i].noun].state->size) != 0)
 			return false;
 	return true;
 }
@@ -212,7 +212,7 @@ bool stage_decide(struct stage *stage, const struct command_handler *handler, co
 	load_states(stage, handler, command, states);
 	load_states(stage, handler, command, again);
 	for (uint32_t i = 0; i < handler->load_count; i++)
-		before[i] = copy_of(stage->arena, states[i], noun_types[handler->loads[i].noun].state_size);
+		before[i] = copy_of(stage->arena, states[i], noun_types[handler->loads[i].noun].state->size);
 	*decision = decide_once(stage, handler, states, command);
 
 	bool            wrote = !states_equal(handler, states, before) || memcmp(command, same_command, size) != 0;

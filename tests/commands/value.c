@@ -263,23 +263,6 @@ enum status value_fill(const struct reading *reading, const struct field *field,
 
 /* ---------------------------------------------------------------- comparing */
 
-static size_t scalar_size(enum kind kind)
-{
-	switch (kind) {
-	case KIND_ID:
-		return sizeof(struct id);
-	case KIND_HASH:
-		return sizeof(struct hash);
-	case KIND_BOOL:
-		return sizeof(bool);
-	case KIND_U32:
-	case KIND_CHOICE:
-		return sizeof(uint32_t);
-	default:
-		return sizeof(uint64_t);
-	}
-}
-
 static bool lists_equal(const struct shape *record, const struct list *a, const struct list *b)
 {
 	bool equal = a->count == b->count;
@@ -305,7 +288,7 @@ bool value_equal(const struct field *field, const void *a, const void *b)
 	case KIND_LIST:
 		return lists_equal(field->record, left, right);
 	default:
-		return memcmp(left, right, scalar_size(field->kind)) == 0;
+		return memcmp(left, right, kind_size(field->kind)) == 0;
 	}
 }
 

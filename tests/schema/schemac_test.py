@@ -124,7 +124,7 @@ class Outputs(Project):
     def test_c_compiles(self):
         self.read("catalog.c")
         (self.out / "handlers_alone.c").write_text('#include "schema/handlers.h"\n')
-        for name in ("catalog.c", "projections.c", "openapi.c", "handlers_alone.c"):
+        for name in ("catalog.c", "dispatch.c", "projections.c", "openapi.c", "handlers_alone.c"):
             compiler = [os.environ.get("CC", "cc"), *C_OPTIONS, "-fsyntax-only", f"-I{ROOT}", f"-I{self.out.parent}"]
             subprocess.run([*compiler, self.out / name], check=True)
 
