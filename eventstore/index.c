@@ -85,21 +85,44 @@ static enum status bind_to(struct index *index, struct log_identity log)
 	return kv_commit(txn);
 }
 
-/* NOT_FOUND: a fresh index, bound to no log yet. */
-static enum status check_bound(struct index *index, struct log_identity log)
+/* CONFLICT: what it has taken in does not lie on this log. */
+static enum status check_holds(struct bytes bound, const struct log_identity *log, uint64_t indexed, uint64_t *epoch)
 {
-	uint8_t        expected[STORE_VALUE_SIZE];
-	struct bytes   value;
+	struct id store;
+
+	if (bound.size != STORE_VALUE_SIZE)
+		return STATUS_CORRUPT;
+	memcpy(store.bytes, bound.data, 16);
+	memcpy(epoch, bound.data + 16, 8);
+	return identity_holds(log, store, *epoch, indexed) ? STATUS_OK : STATUS_CONFLICT;
+}
+
+/* The epoch that it was bound in. NOT_FOUND: a fresh index, bound to no log yet. */
+static enum status check_bound(struct index *index, const struct log_identity *log, uint64_t *epoch)
+{
+	struct bytes   bound;
+	uint64_t       indexed;
 	struct kv_txn *snapshot = kv_snapshot_create(index->kv);
 	enum status    status = kv_snapshot_renew(snapshot);
 
 	if (status == STATUS_OK)
-		status = kv_get(snapshot, &index->tables[TABLE_META], META_STORE, &value);
-	store_value(expected, log);
-	if (status == STATUS_OK && !bytes_equal(value, BYTES(expected, sizeof(expected))))
-		status = STATUS_CONFLICT;
+		status = index_position(index, snapshot, &indexed);
+	if (status == STATUS_OK)
+		status = kv_get(snapshot, &index->tables[TABLE_META], META_STORE, &bound);
+	if (status == STATUS_OK)
+		status = check_holds(bound, log, indexed, epoch);
 	kv_snapshot_destroy(snapshot);
 	return status;
+}
+
+/* An index that has taken in nothing from behind the end of its epoch is a good one of the next epoch too. */
+static enum status bind_or_check(struct index *index, enum kv_mode mode, const struct log_identity *log)
+{
+	uint64_t    epoch = 0;
+	enum status status = check_bound(index, log, &epoch);
+	bool        unbound = status == STATUS_NOT_FOUND, outdated = status == STATUS_OK && epoch != log->epoch;
+
+	return mode == KV_WRITE && (unbound || outdated) ? bind_to(index, *log) : status;
 }
 
 enum status index_open(const char *directory, enum kv_mode mode, struct log_identity log, struct index **out)
@@ -113,9 +136,7 @@ enum status index_open(const char *directory, enum kv_mode mode, struct log_iden
 		index->tables[i].name = names[i];
 	status = kv_open(directory, mode, index->tables, TABLE_COUNT, &index->kv);
 	if (status == STATUS_OK)
-		status = check_bound(index, log);
-	if (status == STATUS_NOT_FOUND && mode == KV_WRITE && index->kv)
-		status = bind_to(index, log);
+		status = bind_or_check(index, mode, &log);
 	if (status != STATUS_OK) {
 		index_close(index);
 		return status;

@@ -7,7 +7,8 @@
  * command  id 16                          -> position 8 of the command's first event
  * claim    keyed hash 32                  -> owner 16 | position 8
  * meta     "indexed"                      -> position 8, everything up to it is here
- *          "store"                        -> store id 16 | epoch 8: an index of another log is refused */
+ *          "store"                        -> store id 16 | epoch 8: an index of another log is refused, one of an
+ *                                            earlier epoch only if it reaches beyond its end (identity.h) */
 #ifndef ORRERY_INDEX_H
 #define ORRERY_INDEX_H
 

@@ -6,19 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* What lies at position 0. */
-struct identity_record {
-	char     magic[8]; /* "orrerylg" */
-	uint32_t format;   /* LOG_FORMAT, little endian */
-	uint32_t reserved;
-	uint8_t  store[16];
-	uint64_t epoch; /* little endian */
-};
-_Static_assert(sizeof(struct identity_record) == 40, "the stored layout is fixed");
-
-enum { LOG_FORMAT = 2, NODE_SIZE = sizeof(struct hash) };
-
-static const char magic[8] = "orrerylg";
+enum { NODE_SIZE = sizeof(struct hash) };
 
 struct log {
 	struct kv             *kv;
@@ -32,53 +20,57 @@ static struct bytes position_key(const uint64_t *position)
 	return BYTES(position, sizeof(*position));
 }
 
-static enum status create_identity(struct log *log)
-{
-	struct identity_record record = {.format = LOG_FORMAT, .epoch = 1};
-	struct id              store = id_fresh();
-	uint64_t               zero = 0;
-	struct kv_txn         *txn;
-	enum status            status = kv_begin(log->kv, sizeof(record), &txn);
+/* ---------------------------------------------------------------- which log this is, at position 0 */
 
-	if (status != STATUS_OK)
-		return status;
-	memcpy(record.magic, magic, sizeof(magic));
-	memcpy(record.store, store.bytes, sizeof(store.bytes));
-	status = kv_put(txn, &log->records, position_key(&zero), BYTES(&record, sizeof(record)));
-	if (status != STATUS_OK) {
-		kv_abort(txn);
-		return status;
-	}
-	return kv_commit(txn);
+static enum status get_identity(const struct log *log, struct kv_txn *txn, struct log_identity *out)
+{
+	uint64_t     zero = 0;
+	struct bytes value;
+	enum status  status = kv_get(txn, &log->records, position_key(&zero), &value);
+
+	return status == STATUS_OK ? identity_parse(value, out) : status;
 }
 
-static enum status parse_identity(struct bytes value, struct log_identity *identity)
+static enum status store_identity(struct log *log, const struct log_identity *identity)
 {
-	struct identity_record record;
+	uint64_t       zero = 0;
+	struct buffer  value = {0};
+	struct kv_txn *txn;
+	enum status    status;
 
-	if (value.size != sizeof(record))
-		return STATUS_CORRUPT;
-	memcpy(&record, value.data, sizeof(record));
-	if (memcmp(record.magic, magic, sizeof(magic)) != 0)
-		return STATUS_CORRUPT;
-	if (record.format != LOG_FORMAT)
-		return STATUS_UNSUPPORTED;
-	memcpy(identity->store.bytes, record.store, sizeof(record.store));
-	identity->epoch = record.epoch;
-	return STATUS_OK;
+	identity_format(identity, &value);
+	status = kv_begin(log->kv, value.size, &txn);
+	if (status == STATUS_OK) {
+		status = kv_put(txn, &log->records, position_key(&zero), buffer_bytes(&value));
+		if (status == STATUS_OK)
+			status = kv_commit(txn);
+		else
+			kv_abort(txn);
+	}
+	buffer_finish(&value);
+	if (status == STATUS_OK)
+		log->identity = *identity;
+	return status;
+}
+
+static enum status create_identity(struct log *log)
+{
+	struct log_identity identity = identity_fresh();
+
+	return store_identity(log, &identity);
+}
+
+enum status log_read_identity(struct log *log, struct kv_txn *snapshot, struct log_identity *out)
+{
+	return get_identity(log, snapshot, out);
 }
 
 static enum status read_identity(struct log *log, struct kv_txn *snapshot)
 {
-	uint64_t     zero = 0;
-	struct bytes value;
-	enum status  status = kv_snapshot_renew(snapshot);
+	enum status status = kv_snapshot_renew(snapshot);
 
-	if (status != STATUS_OK)
-		return status;
-	status = kv_get(snapshot, &log->records, position_key(&zero), &value);
 	if (status == STATUS_OK)
-		status = parse_identity(value, &log->identity);
+		status = get_identity(log, snapshot, &log->identity);
 	kv_snapshot_rest(snapshot);
 	return status;
 }
@@ -194,8 +186,8 @@ static enum status open_records(struct log *log, enum kv_mode mode)
 	struct kv_txn *snapshot = kv_snapshot_create(log->kv);
 	enum status    status = read_identity(log, snapshot);
 
-	if (status == STATUS_NOT_FOUND && mode == KV_WRITE && (status = create_identity(log)) == STATUS_OK)
-		status = read_identity(log, snapshot);
+	if (status == STATUS_NOT_FOUND && mode == KV_WRITE)
+		status = create_identity(log);
 	if (status == STATUS_OK && mode == KV_WRITE)
 		status = check_tail(log, snapshot);
 	kv_snapshot_destroy(snapshot);
@@ -267,21 +259,45 @@ static size_t room_for(const struct bytes *records, size_t count, uint64_t posit
 	return room;
 }
 
+/* Whoever opened the log in an epoch writes in that epoch or not at all, whatever became of the lock. */
+static enum status check_epoch(const struct log *log, struct kv_txn *txn)
+{
+	struct log_identity identity;
+	enum status         status = get_identity(log, txn, &identity);
+
+	if (status != STATUS_OK || identity.epoch == log->identity.epoch)
+		return status;
+	diag(DIAG_ERROR, "epoch_is_over", "the log was opened in epoch %" PRIu64 " and is in epoch %" PRIu64 " now",
+	     log->identity.epoch, identity.epoch);
+	return STATUS_CONFLICT;
+}
+
 enum status log_append(struct log *log, const struct bytes *records, size_t count)
 {
 	struct merkle_frontier tree = log->tree;
 	struct kv_txn         *txn;
 	enum status            status = kv_begin(log->kv, room_for(records, count, tree.size + 1), &txn);
 
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		if ((status = append_one(log, txn, &tree, records[i])) != STATUS_OK)
-			kv_abort(txn);
 	if (status != STATUS_OK)
 		return status;
-	status = kv_commit(txn);
+	status = check_epoch(log, txn);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = append_one(log, txn, &tree, records[i]);
+	if (status == STATUS_OK)
+		status = kv_commit(txn);
+	else
+		kv_abort(txn);
 	if (status == STATUS_OK)
 		log->tree = tree;
 	return status;
+}
+
+enum status log_raise_epoch(struct log *log, uint64_t least)
+{
+	struct log_identity raised = log->identity;
+
+	identity_raise(&raised, least, log->tree.size + 1);
+	return store_identity(log, &raised);
 }
 
 static enum status decode(struct bytes value, uint64_t position, struct record *record)

@@ -20,16 +20,23 @@ enum { LOG_TAIL_CHECKED = 1024 };
 enum status log_open(const char *directory, enum kv_mode mode, struct log **out) MUST_USE;
 void        log_close(struct log *log);
 
+/* As it was when the log was opened, or last raised here. */
 struct log_identity log_identity(const struct log *log);
+
+/* Begins a new epoch behind the last event, in one synced transaction: the least above the present one that is at least
+ * `least`. KV_WRITE only, by who has the writer's lock (writer_lock.h). Failures are log_append's. */
+enum status log_raise_epoch(struct log *log, uint64_t least) MUST_USE;
 
 /* The environment below, for sizes and dead readers. */
 struct kv *log_kv(struct log *log);
 
 /* Appends `count` encoded records with consecutive positions that continue the log, in one synced transaction.
- * OK: on disk. Anything else is fatal to the process: what is on disk is unknown until it is opened again. */
+ * OK: on disk. Anything else is fatal to the process: what is on disk is unknown until it is opened again. CONFLICT:
+ * the log was given another epoch since it was opened here; nothing was appended. */
 enum status log_append(struct log *log, const struct bytes *records, size_t count) MUST_USE;
 
 /* Reading under a snapshot of log_kv; views are valid until it rests. */
+enum status log_read_identity(struct log *log, struct kv_txn *snapshot, struct log_identity *out) MUST_USE;
 enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head) MUST_USE;
 /* The record with its leaf hash as stored. NOT_FOUND: beyond the head. CORRUPT: not a record. */
 enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position, struct record *record) MUST_USE;

@@ -11,11 +11,12 @@
 enum { POSITIONS_AT_ONCE = 256, INDEX_LAG_SUSPICIOUS = 1 << 17 };
 
 struct reader {
-	struct log    *log;
-	struct index  *index; /* NULL until the writer has made it */
-	struct kv_txn *log_snapshot;
-	struct kv_txn *index_snapshot;
-	char           index_directory[PATH_MAX];
+	struct log         *log;
+	struct log_identity identity; /* a new epoch may begin at any time */
+	struct index       *index;    /* NULL until the writer has made it */
+	struct kv_txn      *log_snapshot;
+	struct kv_txn      *index_snapshot;
+	char                index_directory[PATH_MAX];
 };
 
 enum status reader_open(const char *directory, struct reader **out)
@@ -32,6 +33,7 @@ enum status reader_open(const char *directory, struct reader **out)
 		free(reader);
 		return status;
 	}
+	reader->identity = log_identity(reader->log);
 	reader->log_snapshot = kv_snapshot_create(log_kv(reader->log));
 	*out = reader;
 	return STATUS_OK;
@@ -50,12 +52,19 @@ void reader_close(struct reader *reader)
 
 struct log_identity reader_identity(const struct reader *reader)
 {
-	return log_identity(reader->log);
+	return reader->identity;
+}
+
+static enum status renew_log(struct reader *reader)
+{
+	enum status status = kv_snapshot_renew(reader->log_snapshot);
+
+	return status == STATUS_OK ? log_read_identity(reader->log, reader->log_snapshot, &reader->identity) : status;
 }
 
 enum status reader_head(struct reader *reader, uint64_t *head)
 {
-	enum status status = kv_snapshot_renew(reader->log_snapshot);
+	enum status status = renew_log(reader);
 
 	if (status == STATUS_OK)
 		status = log_head(reader->log, reader->log_snapshot, head);
@@ -65,7 +74,7 @@ enum status reader_head(struct reader *reader, uint64_t *head)
 
 enum status reader_each(struct reader *reader, uint64_t from, uint32_t limit, reader_visit visit, void *owner)
 {
-	enum status status = kv_snapshot_renew(reader->log_snapshot);
+	enum status status = renew_log(reader);
 
 	if (status == STATUS_OK)
 		status = log_each(reader->log, reader->log_snapshot, from, limit, visit, owner);
@@ -99,7 +108,7 @@ struct merkle_source reader_tree(struct reader *reader)
 
 static enum status open_index(struct reader *reader)
 {
-	enum status status = index_open(reader->index_directory, KV_READ, log_identity(reader->log), &reader->index);
+	enum status status = index_open(reader->index_directory, KV_READ, reader->identity, &reader->index);
 
 	if (status == STATUS_OK)
 		reader->index_snapshot = kv_snapshot_create(index_kv(reader->index));
@@ -140,7 +149,7 @@ static enum status renew_once(struct reader *reader, uint64_t *indexed, uint64_t
 	enum status status = renew_index(reader, indexed);
 
 	if (status == STATUS_OK)
-		status = kv_snapshot_renew(reader->log_snapshot);
+		status = renew_log(reader);
 	return status == STATUS_OK ? log_head(reader->log, reader->log_snapshot, head) : status;
 }
 

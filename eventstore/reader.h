@@ -4,20 +4,16 @@
 #define ORRERY_READER_H
 
 #include "eventstore/base/merkle.h"
+#include "eventstore/identity.h"
 #include "eventstore/record.h"
 
 struct reader;
-
-/* Which log this is; a restored log has a new epoch. */
-struct log_identity {
-	struct id store;
-	uint64_t  epoch;
-};
 
 /* `directory` holds log/ and index/. NOT_FOUND: no log there yet. */
 enum status reader_open(const char *directory, struct reader **out) MUST_USE;
 void        reader_close(struct reader *reader);
 
+/* As it was when reader_head or reader_each last returned, or when it was opened. */
 struct log_identity reader_identity(const struct reader *reader);
 
 /* The last durable position, 0 for an empty log. */

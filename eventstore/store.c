@@ -6,14 +6,12 @@
 #include "eventstore/batch.h"
 #include "eventstore/folder.h"
 #include "eventstore/indexer.h"
+#include "eventstore/writer_lock.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 enum {
 	ERASURES_AT_ONCE = 1024,
@@ -50,21 +48,6 @@ static struct batch *free_batch(struct store *store)
 }
 
 /* ---------------------------------------------------------------- opening */
-
-/* One appender: a second one is refused before it touches anything. The lock ends with the process. */
-static enum status take_lock(struct store *store, const char *directory)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/writer.lock", directory);
-	store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (store->lock_fd < 0)
-		return STATUS_IO;
-	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return STATUS_OK;
-	diag(DIAG_ERROR, "another_writer", "%s is locked: another writer runs on this log", path);
-	return STATUS_BUSY;
-}
 
 static enum status read_head(struct store *store)
 {
@@ -108,7 +91,7 @@ static enum status open_parts(struct store *store, const struct store_settings *
 	enum status status = folder_make(settings->directory);
 
 	if (status == STATUS_OK)
-		status = take_lock(store, settings->directory);
+		status = writer_lock_take(settings->directory, &store->lock_fd);
 	if (status != STATUS_OK)
 		return status;
 	snprintf(path, sizeof(path), "%s/log", settings->directory);
@@ -247,8 +230,7 @@ void store_close(struct store *store)
 	keys_close(store->keys);
 	index_close(store->index);
 	log_close(store->log);
-	if (store->lock_fd >= 0)
-		close(store->lock_fd);
+	writer_lock_release(store->lock_fd);
 	free(store);
 }
 

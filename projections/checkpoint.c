@@ -13,7 +13,7 @@ const char *const checkpoint_statements[CHECKPOINT_STATEMENTS] = {
 	[CHECKPOINT_LOAD] =
 		"SELECT position, leaf, store, epoch, fold, purge_due FROM orrery.checkpoint WHERE schema = $1",
 	[CHECKPOINT_HOLD] = "SELECT orrery.hold($1, $2, $3)",
-	[CHECKPOINT_ADVANCE] = "UPDATE orrery.checkpoint SET position = $2, leaf = $3, "
+	[CHECKPOINT_ADVANCE] = "UPDATE orrery.checkpoint SET position = $2, leaf = $3, epoch = $5, "
 			       "purge_due = greatest(purge_due, $4), updated_at = now() WHERE schema = $1",
 	[CHECKPOINT_PURGED] = "UPDATE orrery.checkpoint SET purge_due = 0 WHERE schema = $1 AND purge_due = $2",
 	[CHECKPOINT_OUTDATED] = "SELECT 1 FROM orrery.checkpoint WHERE schema = $1 AND cardinality(clear_tables) > 0 "

@@ -18,7 +18,7 @@ enum checkpoint_statement {
 	CHECKPOINT_COMMIT,
 	CHECKPOINT_LOAD,
 	CHECKPOINT_HOLD,     /* schema, fold, position: locks the row, or fails as below */
-	CHECKPOINT_ADVANCE,  /* schema, position, leaf, position of an erasing event or 0 */
+	CHECKPOINT_ADVANCE,  /* schema, position, leaf, position of an erasing event or 0, epoch */
 	CHECKPOINT_PURGED,   /* schema, position whose purge is done */
 	CHECKPOINT_OUTDATED, /* schema, position: of a copy that shows what was erased by that position */
 	CHECKPOINT_MARK,     /* schema: build it anew */

@@ -109,6 +109,7 @@ static void add_advance(struct fold_batch *batch)
 		arena_format(&batch->arena, "%" PRIu64, batch->position),
 		arena_base64(&batch->arena, BYTES(batch->leaf.bytes, sizeof(batch->leaf.bytes))),
 		arena_format(&batch->arena, "%" PRIu64, batch->erasing),
+		arena_format(&batch->arena, "%" PRIu64, batch->epoch),
 	};
 
 	pg_session_add(batch->target->session, CHECKPOINT_ADVANCE, values, array_count(values), 0);

@@ -28,6 +28,7 @@ struct fold_batch {
 	struct hash               leaf;     /* there */
 	uint64_t                  erasing;  /* position of the last event that erases somebody, 0 when none */
 	size_t                    bytes;    /* of values */
+	uint64_t                  epoch;    /* that the log was in when the events were read; the caller's to set */
 	bool                      begun;
 	enum status               failure; /* reading the event after `position` */
 };

@@ -107,8 +107,8 @@ static enum status find_fault(struct projector *projector, const char **fault)
 		return status;
 	if (!id_equal(identity.store, checkpoint->log.store))
 		*fault = "of another store";
-	else if (identity.epoch != checkpoint->log.epoch)
-		*fault = "of another epoch (the log was restored from a backup)";
+	else if (!identity_holds(&identity, checkpoint->log.store, checkpoint->log.epoch, checkpoint->position))
+		*fault = "that was in an epoch that ended before (the log was restored or promoted from a copy)";
 	else if (checkpoint->position > head)
 		*fault = "the log ends before that";
 	else if (!hash_equal(&leaf, &checkpoint->leaf))
@@ -292,6 +292,7 @@ static void note_commit(struct projector *projector, const struct fold_batch *ba
 	note_look(projector);
 	projector->checkpoint.position = batch->position;
 	projector->checkpoint.leaf = batch->leaf;
+	projector->checkpoint.log.epoch = batch->epoch;
 	if (batch->erasing > 0)
 		projector->checkpoint.purge_due = batch->erasing;
 }
@@ -331,6 +332,7 @@ static enum projector_turn fold(struct projector *projector)
 	enum status                 reading;
 
 	reading = log->each(log->owner, projector->position + 1, projector->batch_limit, batch_on_record, &batch);
+	batch.epoch = log->identity(log->owner).epoch;
 	if (must_look(projector))
 		fold_batch_begin(&batch);
 	if (fold_batch_commit(&batch, &failed))

@@ -83,7 +83,7 @@ static enum status parse(const char *line, struct log_identity log, uint64_t *po
 	if (sscanf(line, "%36s %" SCNu64 " %" SCNu64, store_text, &epoch, &found) != 3
 	    || !id_parse(text_from(store_text), &store))
 		return STATUS_CORRUPT;
-	if (!id_equal(store, log.store) || epoch != log.epoch)
+	if (!identity_holds(&log, store, epoch, found))
 		return STATUS_CONFLICT;
 	*position = found;
 	return STATUS_OK;
@@ -96,7 +96,7 @@ enum status cursor_load(const char *path, struct log_identity log, uint64_t *pos
 	enum status status;
 
 	if (!file) {
-		*position = 0;
+		*position = identity_began(&log) - 1;
 		return errno == ENOENT ? STATUS_OK : STATUS_IO;
 	}
 	status = fgets(line, sizeof(line), file) ? parse(line, log, position) : STATUS_CORRUPT;

@@ -5,7 +5,9 @@
 
 #include "eventstore/reader.h"
 
-/* 0 when there is no file yet. CONFLICT: it belongs to another log. CORRUPT: it is no cursor. */
+/* Without a file, where the log's epoch began: 0 for a log that is its first self; what lies before it in a restored
+ * one had its effects before it was lost, and must not have them again. CONFLICT: it belongs to another log, or lies
+ * beyond the end of an earlier epoch. CORRUPT: it is no cursor. */
 enum status cursor_load(const char *path, struct log_identity log, uint64_t *position) MUST_USE;
 enum status cursor_store(const char *path, struct log_identity log, uint64_t position) MUST_USE;
 

@@ -189,6 +189,27 @@ static enum status open_log(struct mailer *mailer, const struct config *config)
 	return await_store(open_vault, &opening);
 }
 
+/* Where to go on. A place that is not on this log is for a person to judge: for events that the log does not hold,
+ * mails may have gone out. */
+static enum status find_place(struct mailer *mailer)
+{
+	uint64_t    head;
+	enum status status = reader_head(mailer->records, &head);
+
+	if (status == STATUS_OK)
+		status = cursor_load(mailer->cursor_path, reader_identity(mailer->records), &mailer->position);
+	if (status == STATUS_OK && mailer->position > head)
+		status = STATUS_CONFLICT;
+	if (status == STATUS_CONFLICT)
+		diag(DIAG_ERROR, "cursor_not_on_log",
+		     "%s is ahead of this log, or of another one: the log was restored from a backup, and mails were "
+		     "written for events that it does not hold. Delete the file to go on with what came after the "
+		     "restore; no mail is written again",
+		     mailer->cursor_path);
+	mailer->stored = mailer->position;
+	return status;
+}
+
 static enum status open_mailer(struct mailer *mailer, const struct config *config, char cursor_path[PATH_MAX])
 {
 	enum status status = open_log(mailer, config);
@@ -202,9 +223,7 @@ static enum status open_mailer(struct mailer *mailer, const struct config *confi
 	mailer->writer.opener = keys_opener(mailer->keys);
 	mailer->writer.origin = text_from(config_text(config, CONFIG_ORIGIN));
 	mailer->doorbell = doorbell_create(config_path(config, CONFIG_SOCKET), "orrery-subscriber");
-	status = cursor_load(cursor_path, reader_identity(mailer->records), &mailer->position);
-	mailer->stored = mailer->position;
-	return status;
+	return find_place(mailer);
 }
 
 static void close_mailer(struct mailer *mailer)

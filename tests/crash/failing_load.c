@@ -1,7 +1,8 @@
 /* Something to record: failing_load COMMITS SEED prints the folder that it leaves, a data folder as the writer keeps
- * it. People come, change and are erased, a few events to a commit; after each commit the last position is written to
- * "acknowledged". */
+ * it. People come, change and are erased, a few events to a commit, and half way the log is given a new epoch; after
+ * each commit the last position is written to "acknowledged". */
 #include "eventstore/base/require.h"
+#include "eventstore/epoch.h"
 #include "schema/events.h"
 #include "tests/crash/recording.h"
 #include "tests/eventstore/ground.h"
@@ -43,12 +44,22 @@ static uint64_t change_somebody(struct store *store, uint32_t *persons, bool *er
 	return GROUND_EVENT(store, ground_id(person), user_erased, .user = ground_id(person));
 }
 
+static struct store *raise_epoch(struct store *store)
+{
+	struct log_identity identity;
+
+	store_close(store);
+	require(epoch_raise(ground_folder(), 0, &identity) == STATUS_OK);
+	return ground_open();
+}
+
 int main(int count, char **arguments)
 {
 	static bool   erased[PERSONS_MAX];
 	struct store *store;
 	uint32_t      persons = 0;
 	uint64_t      position = 0;
+	unsigned long commits;
 	int           acknowledged;
 
 	require(count == 3);
@@ -57,7 +68,10 @@ int main(int count, char **arguments)
 	fflush(stdout);
 	acknowledged = open(ground_path(RECORD_ACKNOWLEDGED), O_WRONLY | O_CREAT, 0600);
 	store = ground_open();
-	for (unsigned long commit = strtoul(arguments[1], NULL, 10); commit > 0; commit--) {
+	commits = strtoul(arguments[1], NULL, 10);
+	for (unsigned long commit = 0; commit < commits; commit++) {
+		if (commit == commits / 2)
+			store = raise_epoch(store);
 		for (uint32_t i = below(EVENTS_MAX) + 1; i > 0; i--)
 			position = change_somebody(store, &persons, erased);
 		ground_commit(store);

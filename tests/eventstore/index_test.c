@@ -186,6 +186,33 @@ static void an_index_of_another_log_is_refused(void **state)
 	assert_int_equal(index_open(ground_path("index"), KV_WRITE, here, &idx), STATUS_OK);
 }
 
+/* What it has taken in ends with event 3. */
+static void an_index_goes_on_in_an_epoch_that_began_behind_it(void **state)
+{
+	struct record       records[] = {event(1, 5, 1, 1), event(2, 5, 1, 2), event(3, 5, 1, 3)};
+	struct log_identity raised = here;
+	struct index       *refused;
+
+	raised.epoch_count = 1;
+	raised.epochs[0] = (struct log_epoch){1, 1};
+	assert_int_equal(apply(records, 3), STATUS_OK);
+	kv_snapshot_destroy(snapshot);
+	snapshot = NULL;
+	index_close(idx);
+	idx = NULL;
+	identity_raise(&raised, 0, 3); /* another third event was there */
+	assert_int_equal(index_open(ground_path("index"), KV_READ, raised, &refused), STATUS_CONFLICT);
+	assert_int_equal(index_open(ground_path("index"), KV_WRITE, raised, &refused), STATUS_CONFLICT);
+	raised.epochs[1].first = 4;
+	assert_int_equal(index_open(ground_path("index"), KV_READ, raised, &idx), STATUS_OK);
+	index_close(idx);
+	assert_int_equal(index_open(ground_path("index"), KV_WRITE, raised, &idx), STATUS_OK);
+	index_close(idx);
+	/* Bound anew: a reader that knows the old epoch alone is told no. */
+	assert_int_equal(index_open(ground_path("index"), KV_READ, here, &refused), STATUS_CONFLICT);
+	assert_int_equal(index_open(ground_path("index"), KV_WRITE, raised, &idx), STATUS_OK);
+}
+
 static void an_index_that_nobody_made_is_not_found(void **state)
 {
 	struct index *refused;
@@ -219,6 +246,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_does_not_follow_is_refused_and_changes_nothing, open_index,
 	                                        close_index),
 		cmocka_unit_test_setup_teardown(an_index_of_another_log_is_refused, open_index, close_index),
+		cmocka_unit_test_setup_teardown(an_index_goes_on_in_an_epoch_that_began_behind_it, open_index,
+	                                        close_index),
 		cmocka_unit_test_setup_teardown(an_index_that_nobody_made_is_not_found, open_index, close_index),
 	};
 

@@ -256,6 +256,33 @@ static void refused_rows_go_on_after_a_rebuild(void **state)
 	assert_string_equal(stage_sql(stage, "SELECT epoch FROM orrery.checkpoint WHERE schema = 'account'"), "2");
 }
 
+static struct log_identity raised_at(const struct stage *stage, uint64_t first)
+{
+	struct log_identity identity = stage->identity;
+
+	identity.epoch = 2;
+	identity.epoch_count = 2;
+	identity.epochs[0] = (struct log_epoch){.number = 1, .first = 1};
+	identity.epochs[1] = (struct log_epoch){.number = 2, .first = first};
+	return identity;
+}
+
+static void rows_go_on_in_an_epoch_that_began_behind_them(void **state)
+{
+	struct stage *stage = *state;
+
+	registered(stage, ADA, "Ada");
+	registered(stage, BERT, "Bert");
+	stage_fold(stage);
+	stage->identity = raised_at(stage, 2); /* another second event was there once */
+	assert_int_equal(first_answer(stage), TURN_REFUSED);
+	stage->identity = raised_at(stage, 3);
+	registered(stage, stage_id(3), "Cleo");
+	assert_int_equal(first_answer(stage), TURN_IDLE);
+	assert_string_equal(checkpoint_of(stage, "account"), "3");
+	assert_string_equal(stage_sql(stage, "SELECT epoch FROM orrery.checkpoint WHERE schema = 'account'"), "2");
+}
+
 /* ---- another fold ---- */
 
 static void changed_fold_is_built_beside_and_swapped_in(void **state)
@@ -508,6 +535,7 @@ int main(void)
 		TEST(event_of_a_newer_writer_is_passed_by),
 		TEST(rows_of_another_log_are_refused),
 		TEST(refused_rows_go_on_after_a_rebuild),
+		TEST(rows_go_on_in_an_epoch_that_began_behind_them),
 		TEST(changed_fold_is_built_beside_and_swapped_in),
 		TEST(interrupted_build_is_taken_up_again),
 		TEST(marked_projection_is_rebuilt_by_an_idle_projector),
