@@ -229,13 +229,32 @@ static void watch_stream(struct connection *connection)
 		stream_break_off(connection->stream);
 }
 
+/* Told in plain HTTP, and cut off with the next sweep: who is still sending would lose the reply to a reset if the
+ * connection closed at once. */
+static void refuse_head(struct connection *connection)
+{
+	char   reply[PROBLEM_REPLY_BYTES_MAX];
+	size_t size;
+	int    descriptor = h2o_socket_get_fd(connection->socket);
+
+	if (connection->head_refused || connection->loop->server->tls) {
+		connection_kill(connection);
+		return;
+	}
+	connection->head_refused = true;
+	size = problem_write(reply, 431, "The header fields are too large together.");
+	if (send(descriptor, reply, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 || shutdown(descriptor, SHUT_WR) != 0)
+		connection_kill(connection);
+}
+
 static void sweep_connection(struct connection *connection)
 {
 	if (connection->sending > 0)
 		note_acknowledged(connection);
 	if (head_too_large(connection)) {
-		count_one(connection->loop, COUNT_refused_headers);
-		connection_kill(connection);
+		if (!connection->head_refused)
+			count_one(connection->loop, COUNT_refused_headers);
+		refuse_head(connection);
 	} else if (is_stalled(connection)) {
 		count_one(connection->loop, COUNT_closed_stalled);
 		connection_note_progress(connection); /* count it once */

@@ -106,6 +106,7 @@ struct connection {
 	int64_t           abort_second;
 	uint32_t          aborts; /* in that second */
 	bool              banned;
+	bool              head_refused; /* it was told so while its head was still coming in */
 	bool              http2; /* known from its first request on */
 };
 
