@@ -37,12 +37,14 @@ class Writer:
             environment={"ORRERY_DATA": str(self.folder), "ORRERY_LOG_LEVEL": "warn"})
         stage.output_of(self.load, self.socket, "people", PEOPLE)
         self.notes = {}
+        self.growth = stage.Growth([self.process.pid], "orrery-writer")
 
     def append(self, connections, depth):
         def run(seconds):
             said = json.loads(stage.output_of(self.load, self.socket, "load", PEOPLE, connections, depth,
                                               round(seconds * 1000)))
             self.notes[connections * depth] = said
+            self.growth.note(said["count"])
             return Measure(said["rate"], said["count"], said["p50_us"] / 1000, said["p99_us"] / 1000)
 
         return run
@@ -78,6 +80,7 @@ def notes(place):
             "PostgreSQL fsync and synchronous_commit on.",
             f"Payload: ours {body} bytes beside its header, the peers' {peer_redis.BODY_SIZE}. "
             f"Events a commit in the last round: {batches}.",
+            writer.growth.sentence("events"),
             f"Versions: {machine.version('redis-server', '--version').split(' sha')[0]}; "
             f"{machine.version(str(peer_postgres.program('postgres')), '--version')}"]
 

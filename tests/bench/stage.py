@@ -70,24 +70,56 @@ def mount_of(folder):
     return best[1:]
 
 
-def cpu_seconds(roots):
-    """What these processes and everything below them have used so far, the ended children included."""
-    used, parents = {}, {}
+def process_tree(roots):
+    """The fields of /proc/PID/stat behind the name, for each of these processes and everything below them."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = entry.read_text().rpartition(")")[2].split()
+            found[int(entry.parent.name)] = entry.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        pid = int(entry.parent.name)
-        parents[pid] = int(fields[1])
-        used[pid] = sum(int(field) for field in fields[11:15]) / TICKS_PER_SECOND
 
     def below(pid):
         while pid > 1 and pid not in roots:
-            pid = parents.get(pid, 0)
+            pid = int(found[pid][1]) if pid in found else 0
         return pid in roots
 
-    return sum(seconds for pid, seconds in used.items() if below(pid))
+    return {pid: fields for pid, fields in found.items() if below(pid)}
+
+
+def cpu_seconds(roots):
+    """What these processes and everything below them have used so far, the ended children included."""
+    return sum(int(field) for fields in process_tree(roots).values() for field in fields[11:15]) / TICKS_PER_SECOND
+
+
+def memory_mib(roots, name):
+    """Memory of their own, without files that are mapped, of the processes of that name below these."""
+    total = 0
+    for pid in process_tree(roots):
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        if fields["Name"].strip() == name[:15]:
+            total += int(fields.get("RssAnon", "0 kB").split()[0]) / 1024
+    return total
+
+
+class Growth:
+    """How the memory of some programs goes on: noted now and then, told at the end."""
+
+    def __init__(self, roots, *names):
+        self.roots, self.names, self.seen = roots, names, []
+
+    def note(self, count):
+        before = self.seen[-1][0] if self.seen else 0
+        self.seen.append((before + count, [memory_mib(self.roots, name) for name in self.names]))
+
+    def sentence(self, what):
+        (early, first), (late, last) = self.seen[0], self.seen[-1]
+        sizes = ", ".join(f"{name} {one:.0f} and {other:.0f} MiB" for name, one, other in zip(self.names, first, last))
+        return f"Memory of their own after {early:,} {what} and after {late:,}: {sizes}."
 
 
 class Stage:
