@@ -370,22 +370,55 @@ enum status index_stream_positions(struct index *index, struct kv_txn *snapshot,
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* Where a walk along the keys of one type puts the positions it finds. */
+struct found_positions {
+	uint64_t *items;
+	uint32_t  capacity;
+	uint32_t *count;
+};
+
+/* From the key at which the cursor stands, if it stands at one. */
+static enum status gather_type(struct kv_cursor *cursor, enum status status, uint16_t number, enum kv_step step,
+                               struct bytes found, const struct found_positions *out)
+{
+	uint8_t      prefix[2];
+	struct bytes value;
+
+	put_big_endian(prefix, number, 2);
+	*out->count = 0;
+	while (status == STATUS_OK && *out->count < out->capacity && begins_with(found, prefix, 2, TYPE_KEY_SIZE)) {
+		out->items[(*out->count)++] = get_big_endian(found.data + 2, 8);
+		status = kv_step(cursor, step, &found, &value);
+	}
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status index_type_positions(struct index *index, struct kv_txn *snapshot, uint16_t number, uint64_t before,
                                  uint64_t *positions, uint32_t capacity, uint32_t *count)
 {
-	uint8_t           key[TYPE_KEY_SIZE], prefix[2];
-	struct bytes      found, value;
-	struct kv_cursor *cursor = kv_cursor_open(snapshot, &index->tables[TABLE_TYPE]);
-	enum status       status = seek_before(cursor, type_key(key, number, before), &found, &value);
+	uint8_t                key[TYPE_KEY_SIZE];
+	struct bytes           found, value;
+	struct found_positions out = {positions, capacity, count};
+	struct kv_cursor      *cursor = kv_cursor_open(snapshot, &index->tables[TABLE_TYPE]);
+	enum status            status = seek_before(cursor, type_key(key, number, before), &found, &value);
 
-	put_big_endian(prefix, number, 2);
-	*count = 0;
-	while (status == STATUS_OK && *count < capacity && begins_with(found, prefix, 2, TYPE_KEY_SIZE)) {
-		positions[(*count)++] = get_big_endian(found.data + 2, 8);
-		status = kv_step(cursor, KV_PREVIOUS, &found, &value);
-	}
+	status = gather_type(cursor, status, number, KV_PREVIOUS, found, &out);
 	kv_cursor_close(cursor);
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return status;
+}
+
+enum status index_type_positions_from(struct index *index, struct kv_txn *snapshot, uint16_t number, uint64_t from,
+                                      uint64_t *positions, uint32_t capacity, uint32_t *count)
+{
+	uint8_t                key[TYPE_KEY_SIZE];
+	struct bytes           found, value;
+	struct found_positions out = {positions, capacity, count};
+	struct kv_cursor      *cursor = kv_cursor_open(snapshot, &index->tables[TABLE_TYPE]);
+	enum status            status = kv_seek(cursor, type_key(key, number, from), &found, &value);
+
+	status = gather_type(cursor, status, number, KV_NEXT, found, &out);
+	kv_cursor_close(cursor);
+	return status;
 }
 
 enum status index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position)

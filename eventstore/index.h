@@ -42,6 +42,9 @@ enum status index_stream_positions(struct index *index, struct kv_txn *snapshot,
 /* Positions of a type's events that are < before, newest first. */
 enum status index_type_positions(struct index *index, struct kv_txn *snapshot, uint16_t number, uint64_t before,
                                  uint64_t *positions, uint32_t capacity, uint32_t *count) MUST_USE;
+/* The same with positions >= from, oldest first. */
+enum status index_type_positions_from(struct index *index, struct kv_txn *snapshot, uint16_t number, uint64_t from,
+                                      uint64_t *positions, uint32_t capacity, uint32_t *count) MUST_USE;
 /* NOT_FOUND: no such command. */
 enum status index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position) MUST_USE;
 /* NOT_FOUND: nobody holds it. */

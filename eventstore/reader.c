@@ -1,23 +1,12 @@
 #include "eventstore/reader.h"
 
 #include "eventstore/base/require.h"
-#include "eventstore/index.h"
-#include "eventstore/log.h"
+#include "eventstore/reader_parts.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { POSITIONS_AT_ONCE = 256, INDEX_LAG_SUSPICIOUS = 1 << 17 };
-
-struct reader {
-	struct log         *log;
-	struct log_identity identity; /* a new epoch may begin at any time */
-	struct index       *index;    /* NULL until the writer has made it */
-	struct kv_txn      *log_snapshot;
-	struct kv_txn      *index_snapshot;
-	char                index_directory[PATH_MAX];
-};
 
 enum status reader_open(const char *directory, struct reader **out)
 {
@@ -136,7 +125,7 @@ static enum status renew_index(struct reader *reader, uint64_t *indexed)
 	return status == STATUS_OK ? index_position(reader->index, reader->index_snapshot, indexed) : status;
 }
 
-static void rest_both(struct reader *reader)
+void reader_rest(struct reader *reader)
 {
 	kv_snapshot_rest(reader->log_snapshot);
 	if (reader->index_snapshot)
@@ -154,14 +143,14 @@ static enum status renew_once(struct reader *reader, uint64_t *indexed, uint64_t
 }
 
 /* An index that is far behind may have been deleted and made anew since it was opened. */
-static enum status renew_both(struct reader *reader, uint64_t *indexed)
+enum status reader_renew(struct reader *reader, uint64_t *indexed)
 {
 	uint64_t    head = 0;
 	enum status status = renew_once(reader, indexed, &head);
 
 	if (status != STATUS_OK || !reader->index || head - *indexed < INDEX_LAG_SUSPICIOUS)
 		return status;
-	rest_both(reader);
+	reader_rest(reader);
 	drop_index(reader);
 	return renew_once(reader, indexed, &head);
 }
@@ -286,11 +275,11 @@ enum status reader_stream(struct reader *reader, struct id stream, uint64_t from
 {
 	struct walk walk = {.stream = stream, .next = from, .left = limit, .visit = visit, .owner = owner};
 	uint64_t    indexed;
-	enum status status = limit > 0 ? renew_both(reader, &indexed) : STATUS_NOT_FOUND;
+	enum status status = limit > 0 ? reader_renew(reader, &indexed) : STATUS_NOT_FOUND;
 
 	if (status == STATUS_OK)
 		status = walk_stream(reader, &walk, indexed);
-	rest_both(reader);
+	reader_rest(reader);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -350,11 +339,11 @@ enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_
 {
 	struct walk walk = {.number = number, .left = limit, .visit = visit, .owner = owner};
 	uint64_t    indexed;
-	enum status status = limit > 0 ? renew_both(reader, &indexed) : STATUS_NOT_FOUND;
+	enum status status = limit > 0 ? reader_renew(reader, &indexed) : STATUS_NOT_FOUND;
 
 	if (status == STATUS_OK)
 		status = walk_type(reader, &walk, indexed);
-	rest_both(reader);
+	reader_rest(reader);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -379,7 +368,7 @@ static bool note_claim(void *owner, const struct record *record)
 static enum status find_claim(struct reader *reader, struct claim_walk *walk)
 {
 	uint64_t    indexed;
-	enum status status = renew_both(reader, &indexed);
+	enum status status = reader_renew(reader, &indexed);
 
 	if (status != STATUS_OK)
 		return status;
@@ -395,7 +384,7 @@ enum status reader_claim(struct reader *reader, const struct hash *value, struct
 	struct claim_walk walk = {.value = value};
 	enum status       status = find_claim(reader, &walk);
 
-	rest_both(reader);
+	reader_rest(reader);
 	if (status == STATUS_OK && !id_present(walk.owner))
 		status = STATUS_NOT_FOUND;
 	if (status == STATUS_OK)

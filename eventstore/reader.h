@@ -33,6 +33,27 @@ enum status reader_stream(struct reader *reader, struct id stream, uint64_t from
 enum status reader_type_backward(struct reader *reader, uint16_t number, uint32_t limit, reader_visit visit,
                                  void *owner) MUST_USE;
 
+/* Which records somebody wants: those of these types, or of any when there are none; of this stream, or of any when it
+ * is absent. All zeroes: every record. */
+enum { FILTER_NUMBERS_MAX = 64 };
+struct event_filter {
+	const uint16_t *numbers; /* kept by reference */
+	uint32_t        number_count;
+	struct id       stream;
+};
+
+struct filtered_walk {
+	uint64_t reached; /* there is nothing more to find for this filter up to here */
+	uint64_t read;    /* records that were read for it, wanted or not */
+};
+
+/* At most `limit` wanted records from position `from` (>= 1) on, in order. What the index names is found through it and
+ * what lies between is not read; what the index lacks is walked, FILTER_TAIL_MAX records a call at most. The record for
+ * which the visit returned false counts as not seen, so that the walk can go on with it. */
+enum { FILTER_TAIL_MAX = 1 << 16 };
+enum status reader_filtered(struct reader *reader, const struct event_filter *filter, uint64_t from, uint32_t limit,
+                            reader_visit visit, void *owner, struct filtered_walk *walk) MUST_USE;
+
 /* Who holds the claim (keys.h: keys_claim_hash), counting what the index has not reached yet. NOT_FOUND: nobody. */
 enum status reader_claim(struct reader *reader, const struct hash *value, struct id *owner) MUST_USE;
 

@@ -18,6 +18,7 @@ enum { EVENTS = 30, SEEN_MAX = 64, FAR_BEHIND = 140000 };
 
 static struct log    *events;
 static struct reader *reader;
+static uint64_t       rare_every; /* 0: never; else events of type 9 in stream 1000 */
 static struct hash    claimed = {.bytes = "claimed"};
 
 struct seen {
@@ -52,6 +53,11 @@ static struct record event_at(uint64_t position)
 	if (position == 4 || position == 20)
 		record.claims[record.claim_count++] =
 			(struct record_claim){.claim = 1, .taken = position == 4, .value = claimed};
+	if (rare_every > 0 && position % rare_every == 0) {
+		record.number = 9;
+		record.streams[record.stream_count++] =
+			(struct record_stream){.id = ground_id(1000), .version = position / rare_every};
+	}
 	return record;
 }
 
@@ -139,8 +145,53 @@ static void check_claim(void)
 	assert_int_equal(reader_claim(reader, &claimed, &owner), STATUS_NOT_FOUND);
 }
 
+static bool is_wanted(const struct event_filter *filter, uint64_t position)
+{
+	uint64_t number = 1 + position % 4;
+	bool     typed = filter->number_count == 0;
+
+	for (uint32_t i = 0; i < filter->number_count; i++)
+		typed |= filter->numbers[i] == number;
+	return typed && (!id_present(filter->stream) || position % 3 == 0);
+}
+
+/* In pieces of `limit`, each going on where the one before ended. */
+static void check_filter(const struct event_filter *filter, uint64_t from, uint32_t limit)
+{
+	struct seen          seen = {0};
+	struct filtered_walk walk = {.reached = from - 1};
+	uint32_t             i = 0;
+
+	while (walk.reached < EVENTS)
+		assert_int_equal(reader_filtered(reader, filter, walk.reached + 1, limit, note, &seen, &walk),
+		                 STATUS_OK);
+	for (uint64_t position = from; position <= EVENTS; position++)
+		if (is_wanted(filter, position))
+			assert_int_equal(seen.positions[i++], position);
+	assert_int_equal(seen.count, i);
+	assert_int_equal(walk.reached, EVENTS);
+}
+
+static void check_filters(void)
+{
+	static const uint16_t numbers[] = {4, 1, 5};
+	struct event_filter   filters[] = {
+		  {.number_count = 0},
+		  {.numbers = numbers, .number_count = 1},
+		  {.numbers = numbers, .number_count = 3},
+		  {.stream = ground_id(3)},
+		  {.stream = ground_id(3), .numbers = numbers, .number_count = 2},
+        };
+
+	for (size_t i = 0; i < array_count(filters); i++)
+		for (uint64_t from = 1; from <= EVENTS + 1; from++)
+			for (uint32_t limit = 1; limit <= 64; limit *= 4)
+				check_filter(&filters[i], from, limit);
+}
+
 static void check_everything(void)
 {
+	check_filters();
 	check_streams();
 	check_types();
 	check_claim();
@@ -200,6 +251,52 @@ static void a_claim_is_known_until_it_is_released(void **state)
 	assert_true(id_equal(owner, ground_id(9)));
 	append_upto(20, 20);
 	assert_int_equal(reader_claim(reader, &claimed, &owner), STATUS_NOT_FOUND);
+}
+
+/* One wanted event in a thousand: what lies between is not read, nor is the tail twice. */
+static void what_a_filter_does_not_want_is_not_read(void **state)
+{
+	static const uint16_t wanted = 9;
+	struct event_filter  by_type = {.numbers = &wanted, .number_count = 1}, by_stream = {.stream = ground_id(1000)};
+	struct seen          typed = {0}, streamed = {0};
+	struct filtered_walk walk;
+
+	rare_every = 1000;
+	append_upto(1, 20 * 1000 + 50);
+	index_upto(20 * 1000);
+	open_reader();
+	assert_int_equal(reader_filtered(reader, &by_type, 1, UINT32_MAX, note, &typed, &walk), STATUS_OK);
+	assert_int_equal(typed.count, 20);
+	assert_int_equal(walk.reached, 20 * 1000 + 50);
+	assert_int_equal(walk.read, 20 + 50);
+	assert_int_equal(reader_filtered(reader, &by_stream, 5001, UINT32_MAX, note, &streamed, &walk), STATUS_OK);
+	assert_int_equal(streamed.count, 15);
+	assert_int_equal(streamed.positions[0], 6000);
+	assert_int_equal(walk.read, 15 + 50);
+}
+
+static bool refuse_sixth(void *owner, const struct record *record)
+{
+	return record->position < 6;
+}
+
+static void a_record_that_a_visit_refused_is_met_again(void **state)
+{
+	static const uint64_t ends[] = {0, 3, 30};
+	struct event_filter   filter = {.stream = ground_id(9)};
+	struct filtered_walk  walk;
+
+	append_upto(1, EVENTS);
+	for (size_t i = 0; i < array_count(ends); i++) {
+		if (ends[i] > 0)
+			index_upto(ends[i]);
+		open_reader();
+		assert_int_equal(reader_filtered(reader, &filter, 1, UINT32_MAX, refuse_sixth, NULL, &walk), STATUS_OK);
+		assert_int_equal(walk.reached, 5);
+		reader_close(reader);
+		reader = NULL;
+		ground_remove(ground_path("index"));
+	}
 }
 
 static bool next_lie(void *owner, struct record *record)
@@ -278,6 +375,7 @@ static int close_log(void **state)
 	reader_close(reader);
 	reader = NULL;
 	log_close(events);
+	rare_every = 0;
 	ground_clear();
 	return 0;
 }
@@ -292,6 +390,8 @@ int main(void)
 		claim(a_visit_can_stop_before_and_behind_the_end_of_the_index),
 		claim(a_claim_is_known_until_it_is_released),
 		claim(an_index_made_anew_is_found),
+		claim(what_a_filter_does_not_want_is_not_read),
+		claim(a_record_that_a_visit_refused_is_met_again),
 		claim(positions_are_walked_in_order_with_their_leaf_hashes),
 		claim(a_log_that_nobody_made_is_not_found),
 	};
