@@ -391,3 +391,46 @@ enum status reader_claim(struct reader *reader, const struct hash *value, struct
 		*owner = walk.owner;
 	return status;
 }
+
+/* ---------------------------------------------------------------- commands */
+
+struct command_walk {
+	struct id command;
+	uint64_t  position; /* 0: not seen */
+};
+
+static bool note_command(void *owner, const struct record *record)
+{
+	struct command_walk *walk = owner;
+
+	if (id_equal(record->command, walk->command))
+		walk->position = record->position;
+	return walk->position == 0;
+}
+
+static enum status find_command(struct reader *reader, struct command_walk *walk)
+{
+	uint64_t    indexed;
+	enum status status = reader_renew(reader, &indexed);
+
+	if (status != STATUS_OK)
+		return status;
+	if (reader->index)
+		status = index_command(reader->index, reader->index_snapshot, walk->command, &walk->position);
+	if (status == STATUS_NOT_FOUND || !reader->index)
+		status = log_each(reader->log, reader->log_snapshot, indexed + 1, UINT32_MAX, note_command, walk);
+	return status;
+}
+
+enum status reader_command(struct reader *reader, struct id command, uint64_t *position)
+{
+	struct command_walk walk = {.command = command};
+	enum status         status = find_command(reader, &walk);
+
+	reader_rest(reader);
+	if (status == STATUS_OK && walk.position == 0)
+		status = STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		*position = walk.position;
+	return status;
+}

@@ -57,6 +57,9 @@ enum status reader_filtered(struct reader *reader, const struct event_filter *fi
 /* Who holds the claim (keys.h: keys_claim_hash), counting what the index has not reached yet. NOT_FOUND: nobody. */
 enum status reader_claim(struct reader *reader, const struct hash *value, struct id *owner) MUST_USE;
 
+/* The position of the first event of a command; the others follow it. NOT_FOUND: it led to none. */
+enum status reader_command(struct reader *reader, struct id command, uint64_t *position) MUST_USE;
+
 /* OK: the index names the record by its streams, type and command, or has not reached it yet. CONFLICT: it does not.
  * May be called inside a visit. */
 enum status reader_check_index(struct reader *reader, const struct record *record) MUST_USE;

@@ -7,12 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct verb *const audits[] = {&audit_verify, &audit_prove, &audit_check, &audit_export_tiles};
+static const struct verb *const audits[] = {
+	&audit_log, &audit_show, &audit_verify, &audit_prove, &audit_check, &audit_export_tiles,
+};
 
 int audit_failed(const char *verb, enum status status)
 {
 	fprintf(stderr, "orrery audit %s: %s\n", verb, status_sentence(status));
 	return status == STATUS_CORRUPT ? AUDIT_DAMAGED : EXIT_FAILURE;
+}
+
+int audit_misused(const struct verb *verb, const char *sentence)
+{
+	fprintf(stderr, "orrery audit %s: %s See `orrery audit help %s`.\n", verb->name, sentence, verb->name);
+	return EXIT_USAGE;
 }
 
 static const struct verb *find(const char *name)
@@ -50,18 +58,16 @@ static int run_audit(int argc, char **argv)
 		return print_list(stdout);
 	if (argc == 3 && strcmp(argv[1], "help") == 0)
 		return print_help(argv[2]);
+	if (argc > 2 && strcmp(argv[2], "--help") == 0)
+		return print_help(argv[1]);
 	verb = find(argv[1]);
 	return verb ? verb->run(argc - 1, argv + 1) : verb_misused(&verb_audit, "There is no such verb.");
 }
 
 const struct verb verb_audit = {
 	.name = "audit",
-	.sentence = "Looks into the log's past: verify, prove, check, export-tiles.",
+	.sentence = "Looks into the log's past, and checks it.",
 	.manual = "Usage: orrery audit VERB [ARGUMENT…]\n\n"
-		  "verify        reads the log again and compares every record, hash and index entry\n"
-		  "prove         writes a proof that an event is in the log\n"
-		  "check         checks such a proof with nothing but the log's public key\n"
-		  "export-tiles  writes the log's tree into a folder\n\n"
-		  "`orrery audit help VERB` tells more.\n",
+		  "`orrery audit` lists the verbs, and `orrery audit help VERB` tells what each does.\n",
 	.run = run_audit,
 };

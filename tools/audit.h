@@ -11,9 +11,14 @@ enum { AUDIT_NOT_FOUND = 1, AUDIT_DAMAGED = 3 };
 /* Says on stderr why the verb came to nothing; returns the exit code. */
 int audit_failed(const char *verb, enum status status);
 
+/* Says what is wrong with the words, and where to read more; returns EXIT_USAGE. */
+int audit_misused(const struct verb *verb, const char *sentence);
+
 extern const struct verb audit_check;
 extern const struct verb audit_export_tiles;
+extern const struct verb audit_log;
 extern const struct verb audit_prove;
+extern const struct verb audit_show;
 extern const struct verb audit_verify;
 
 #endif

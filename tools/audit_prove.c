@@ -78,7 +78,7 @@ static int run_prove(int argc, char **argv)
 	int           code;
 
 	if (argc != 2 || !text_parse_u64(text_from(argv[1]), &position) || position == 0)
-		return verb_misused(&audit_prove, "It takes a position: 1, 2, …");
+		return audit_misused(&audit_prove, "It takes a position: 1, 2, …");
 	config_load_or_exit(&config, "orrery-audit");
 	code = prove(&config, position);
 	config_finish(&config);
@@ -177,8 +177,8 @@ static int run_check(int argc, char **argv)
 	struct note_verifier verifier;
 
 	if (argc != 4 || strcmp(argv[2], "--key") != 0 || !note_verifier_parse(text_from(argv[3]), &verifier))
-		return verb_misused(&audit_check,
-		                    "It takes a file and --key with the log's public key: NAME+ID+BASE64.");
+		return audit_misused(&audit_check,
+		                     "It takes a file and --key with the log's public key: NAME+ID+BASE64.");
 	return check_file(argv[1], &verifier);
 }
 
@@ -187,7 +187,7 @@ const struct verb audit_check = {
 	.sentence = "Checks a proof with nothing but the log's public key.",
 	.manual = "Usage: orrery audit check FILE --key NAME+ID+BASE64\n\n"
 		  "Needs no server, no database and no settings. `orrery keys log` prints the public keys of a log; "
-                  "they\n"
+		  "they\n"
 		  "must have reached you by a way that you trust.\n"
 		  "Exit codes: 0 proved, 1 the file cannot be read, 2 not understood, 3 not proved.\n",
 	.run = run_check,

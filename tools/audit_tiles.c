@@ -121,7 +121,7 @@ static int run_export_tiles(int argc, char **argv)
 	enum status   status;
 
 	if (argc < 2 || argv[1][0] == '-' || (argc > 2 && !entries))
-		return verb_misused(&audit_export_tiles, "It takes a folder, and --entries.");
+		return audit_misused(&audit_export_tiles, "It takes a folder, and --entries.");
 	config_load_or_exit(&config, "orrery-audit");
 	status = reader_open(config_path(&config, CONFIG_DATA), &export.reader);
 	if (status == STATUS_OK) {
@@ -142,6 +142,7 @@ const struct verb audit_export_tiles = {
 		"The checkpoint and the tiles that go with it (c2sp.org/tlog-tiles), to be served by any web server.\n"
 		"What is there already stays, so that a second run adds what is new.\n"
 		"--entries  the records too. What names a person is sealed in them; ids, times and kinds of events are "
-                "not.\n",
+		"not.\n"
+		"Exit codes: 0 written, 1 could not be done or not signed yet, 2 not understood, 3 damaged.\n",
 	.run = run_export_tiles,
 };

@@ -190,7 +190,7 @@ static int run_verify(int argc, char **argv)
 	int           code;
 
 	if (!read_wish(argc, argv, &wish))
-		return verb_misused(&audit_verify, "It takes --full, --no-index, --threads N and --json.");
+		return audit_misused(&audit_verify, "It takes --full, --no-index, --threads N and --json.");
 	config_load_or_exit(&config, "orrery-audit");
 	code = run_with(&wish, &config);
 	config_finish(&config);

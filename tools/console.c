@@ -1,10 +1,9 @@
 #include "tools/console.h"
 
+#include "eventstore/base/catalog.h"
 #include "eventstore/base/require.h"
 #include "eventstore/codec_msgpack.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
-#include "schema/refusals.h"
+#include "tools/person.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,46 +49,13 @@ void console_finish(struct console *console)
 
 /* Finding somebody ------------------------------------------------------------------------------------------------ */
 
-static enum status hash_email(struct console *console, const char *email, struct hash *out)
-{
-	struct keys *keys;
-	enum status  status = keys_open(config_in_data(&console->config, KEYS_FOLDER, &console->arena),
-	                                config_path(&console->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &keys);
-
-	if (status)
-		return status;
-	*out = keys_claim_hash(keys, TEXT("email"), text_from(email));
-	keys_close(keys);
-	return STATUS_OK;
-}
-
-static enum status find_holder(struct console *console, const char *email, struct id *holder)
-{
-	struct reader *reader;
-	struct hash    claim;
-	enum status    status = hash_email(console, email, &claim);
-
-	if (status == STATUS_OK)
-		status = reader_open(config_path(&console->config, CONFIG_DATA), &reader);
-	if (status)
-		return status;
-	status = reader_claim(reader, &claim, holder);
-	reader_close(reader);
-	return status;
-}
-
 bool console_find(struct console *console, const char *who, struct id *person)
 {
-	enum status status;
+	enum status status = person_find(&console->config, who, person);
 
-	if (id_parse(text_from(who), person) && id_present(*person))
-		return true;
-	if (!strchr(who, '@')) {
+	if (status == STATUS_INVALID)
 		console_complain(console, "\"%s\" is neither an e-mail address nor an id.", who);
-		return false;
-	}
-	status = find_holder(console, who, person);
-	if (status == STATUS_NOT_FOUND)
+	else if (status == STATUS_NOT_FOUND)
 		console_complain(console, "Nobody here has the e-mail address %s.", who);
 	else if (status)
 		console_complain(console, "The e-mail address cannot be looked up: %s", status_sentence(status));

@@ -2,10 +2,9 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/codec_json.h"
 #include "eventstore/doorbell.h"
 #include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "tools/event_view.h"
 #include "tools/verb.h"
 
 #include <inttypes.h>
@@ -32,56 +31,15 @@ struct printer {
 
 /* Lines ---------------------------------------------------------------------------------------------------------- */
 
-static void append_id(struct buffer *out, const char *name, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	if (!id_present(id))
-		return;
-	id_format(id, text);
-	buffer_format(out, ",\"%s\":\"%s\"", name, text);
-}
-
-static void append_streams(struct buffer *out, const struct record *record)
-{
-	buffer_append_text(out, TEXT(",\"streams\":["));
-	for (uint8_t i = 0; i < record->stream_count; i++) {
-		char text[ID_TEXT_SIZE + 1];
-
-		id_format(record->streams[i].id, text);
-		buffer_format(out, "%s{\"id\":\"%s\",\"version\":%" PRIu64 "}", i ? "," : "", text,
-		              record->streams[i].version);
-	}
-	buffer_append_text(out, TEXT("]"));
-}
-
-static void append_line(struct buffer *out, const struct record *record, const struct event_type *type,
-                        const void *event)
-{
-	char time[TIME_TEXT_SIZE + 1];
-
-	time_format(record->time_us, time);
-	buffer_format(out, "{\"position\":%" PRIu64 ",\"time\":\"%s\",\"event\":\"%s\"", record->position, time,
-	              type->name);
-	append_streams(out, record);
-	append_id(out, "actor", record->actor);
-	append_id(out, "command", record->command);
-	append_id(out, "trace", record->trace);
-	buffer_append_text(out, TEXT(",\"fields\":"));
-	json_encode_shape(type->shape, event, FIELD_SECRET, out);
-	buffer_append_text(out, TEXT("}\n"));
-}
-
 static bool print_record(void *owner, const struct record *record)
 {
-	struct printer          *printer = owner;
-	const struct event_type *type;
-	const void              *event;
+	struct printer   *printer = owner;
+	struct event_view view;
 
-	printer->status = record_event(record, printer->opener, &printer->arena, &type, &event);
+	printer->status = event_view_read(record, printer->opener, &printer->arena, &view);
 	if (printer->status)
 		return false;
-	append_line(&printer->lines, record, type, event);
+	event_view_json(&view, &printer->lines);
 	arena_reset(&printer->arena);
 	printer->next = record->position + 1;
 	return true;

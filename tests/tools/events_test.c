@@ -112,11 +112,12 @@ static void assert_says(const char *line, const char *words)
 static void events_are_lines_in_order_and_personal_texts_stay_sealed(void **state)
 {
 	struct run  run = start((const char *const[WORDS_MAX]){NULL});
-	char        stream[128], id[ID_TEXT_SIZE + 1];
+	char        stream[160], id[ID_TEXT_SIZE + 1];
 	const char *line = next_line(&run);
 
 	id_format(ada, id);
-	snprintf(stream, sizeof(stream), "\"streams\":[{\"id\":\"%s\",\"version\":1}],\"actor\":\"%s\"", id, id);
+	snprintf(stream, sizeof(stream),
+	         "\"streams\":[{\"noun\":\"user\",\"id\":\"%s\",\"version\":1}],\"actor\":\"%s\"", id, id);
 	assert_says(line, "{\"position\":1,\"time\":\"");
 	assert_says(line, "\"event\":\"profile_changed\"");
 	assert_says(line, stream);

@@ -1,0 +1,158 @@
+#include "tools/desk.h"
+
+#include "commands/decision.h"
+#include "tools/person.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+void desk_complain(const struct desk *desk, const char *format, ...)
+{
+	va_list values;
+
+	fflush(stdout);
+	fprintf(stderr, "orrery audit %s: ", desk->verb);
+	va_start(values, format);
+	vfprintf(stderr, format, values);
+	va_end(values);
+	fputc('\n', stderr);
+}
+
+int desk_failed(const struct desk *desk, enum status status)
+{
+	desk_complain(desk, "%s", status_sentence(status));
+	return status == STATUS_CORRUPT ? AUDIT_DAMAGED : EXIT_FAILURE;
+}
+
+bool desk_open(struct desk *desk, const char *verb)
+{
+	enum status status;
+
+	*desk = (struct desk){.verb = verb, .now_us = clock_wall_us(), .screen = {.out = stdout}, .code = EXIT_USAGE};
+	config_load_or_exit(&desk->config, "orrery-audit");
+	status = reader_open(config_path(&desk->config, CONFIG_DATA), &desk->reader);
+	if (status == STATUS_OK)
+		status = reader_head(desk->reader, &desk->head);
+	if (status == STATUS_NOT_FOUND)
+		desk_complain(desk, "There is no log in %s; ORRERY_DATA says where it lies.",
+		              config_path(&desk->config, CONFIG_DATA));
+	else if (status)
+		desk_complain(desk, "%s: %s", config_path(&desk->config, CONFIG_DATA), status_sentence(status));
+	return status == STATUS_OK;
+}
+
+int desk_close(struct desk *desk, int code)
+{
+	if (screen_close(&desk->screen) != STATUS_OK && code == EXIT_SUCCESS)
+		code = EXIT_FAILURE;
+	reader_close(desk->reader);
+	buffer_finish(&desk->out);
+	arena_finish(&desk->arena);
+	config_finish(&desk->config);
+	return desk->damaged > 0 && code != EXIT_USAGE ? AUDIT_DAMAGED : code;
+}
+
+/* ---------------------------------------------------------------- events */
+
+struct showing {
+	struct desk *desk;
+	desk_visit   visit;
+	void        *owner;
+	enum status  status;
+};
+
+static bool show_record(void *owner, const struct record *record)
+{
+	struct showing   *showing = owner;
+	struct event_view view;
+
+	showing->status = event_view_read(record, showing->desk->opener, &showing->desk->arena, &view);
+	if (showing->status == STATUS_OK)
+		showing->visit(showing->owner, &view);
+	arena_reset(&showing->desk->arena);
+	return true;
+}
+
+enum status desk_show(struct desk *desk, const uint64_t *positions, uint32_t count, desk_visit visit, void *owner)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct showing showing = {.desk = desk, .visit = visit, .owner = owner, .status = STATUS_NOT_FOUND};
+		enum status    status = reader_each(desk->reader, positions[i], 1, show_record, &showing);
+
+		if (status == STATUS_OK)
+			status = showing.status;
+		if (status == STATUS_CORRUPT || status == STATUS_NOT_FOUND) {
+			desk->damaged++;
+			desk_complain(desk,
+			              "The record at position %" PRIu64
+			              " is damaged and cannot be shown; `orrery audit verify` tells more.",
+			              positions[i]);
+		} else if (status != STATUS_OK) {
+			return status;
+		}
+	}
+	return STATUS_OK;
+}
+
+enum status desk_print(struct desk *desk)
+{
+	return screen_print(&desk->screen, &desk->out);
+}
+
+unsigned desk_event_width(void)
+{
+	size_t width = 0;
+
+	for (uint32_t i = 0; i < event_type_count; i++)
+		if (strlen(event_types[i].name) > width)
+			width = strlen(event_types[i].name);
+	return (unsigned)width;
+}
+
+/* ---------------------------------------------------------------- whom and what words mean */
+
+bool desk_find_person(struct desk *desk, const char *word, struct id *person)
+{
+	enum status status = person_find(&desk->config, word, person);
+
+	if (status && status != STATUS_INVALID)
+		desk->code = EXIT_FAILURE;
+	if (status == STATUS_INVALID)
+		desk_complain(desk, "\"%s\" is neither an e-mail address nor an id.", word);
+	else if (status == STATUS_NOT_FOUND)
+		desk_complain(desk, "Nobody here has the e-mail address %s.", word);
+	else if (status)
+		desk_complain(desk, "The e-mail address cannot be looked up: %s", status_sentence(status));
+	return status == STATUS_OK;
+}
+
+static void complain_noun(const struct desk *desk, const char *word)
+{
+	struct buffer names = {0};
+
+	for (uint32_t i = 0; i < noun_type_count; i++)
+		buffer_format(&names, "%s %s", i ? "," : "", noun_types[i].state->name);
+	desk_complain(desk, "\"%s\" is no stream: it is written NOUN:ID, and the nouns are%.*s.", word, (int)names.size,
+	              (char *)names.data);
+	buffer_finish(&names);
+}
+
+bool desk_find_stream(struct desk *desk, const char *word, const char **noun, struct id *id)
+{
+	const char             *colon = strchr(word, ':');
+	struct text             name = {.data = word, .size = colon ? (size_t)(colon - word) : 0};
+	const struct noun_type *type = colon ? noun_type_by_name(name) : NULL;
+
+	if (!type) {
+		complain_noun(desk, word);
+		return false;
+	}
+	*noun = type->state->name;
+	if (id_parse(text_from(colon + 1), id) && id_present(*id))
+		return true;
+	if (text_is(name, "user"))
+		return desk_find_person(desk, colon + 1, id);
+	desk_complain(desk, "\"%s\" is no id.", colon + 1);
+	return false;
+}
