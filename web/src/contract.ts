@@ -29,8 +29,10 @@ export type Refusal =
   | "challenge_used"
   | "command_id_reused"
   | "credentials_wrong"
+  | "delivery_not_parked"
   | "email_taken"
   | "login_locked"
+  | "parked_full"
   | "password_wrong"
   | "role_fixed"
   | "self_suspension"
@@ -63,6 +65,11 @@ export type NotificationKind =
   | "assessment"
   | "achievement"
   | "project";
+
+export type ParkingCause =
+  | "failed"
+  | "crashed"
+  | "in_doubt";
 
 export type PasswordChange =
   | "changed"
@@ -517,6 +524,31 @@ export interface Events {
     login: Id;
     failures: number;
     locked_until: Time;
+  };
+  /** A subscription gave up delivering an event for now; what follows it in the same stream waits. */
+  delivery_parked: {
+    subscription: Id;
+    name: string;
+    position: number;
+    attempts: number;
+    cause: ParkingCause;
+    failure?: string | null;
+  };
+  /** An operator wants a parked event to be delivered again. */
+  delivery_retried: {
+    subscription: Id;
+    position: number;
+  };
+  /** An operator gave a parked event up for good: it counts as dealt with, and what waits behind it goes on. */
+  delivery_discarded: {
+    subscription: Id;
+    position: number;
+    reason: string;
+  };
+  /** A parked event was delivered after all. */
+  delivery_settled: {
+    subscription: Id;
+    position: number;
   };
 }
 
