@@ -1,8 +1,10 @@
 #include "eventstore/client.h"
 
+#include "eventstore/base/catalog.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/codec_msgpack.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -177,6 +179,22 @@ enum status client_submit(struct client *client, const struct submission *submis
 	if (status == STATUS_OK)
 		status = receive_answer(client, request, timeout_ms, &frame);
 	return status == STATUS_OK ? decode_answer(&frame, &answer_shape, arena, answer) : status;
+}
+
+enum status client_command(struct client *client, const char *name, struct id command_id, const void *fields,
+                           int timeout_ms, struct arena *arena, struct answer *answer)
+{
+	const struct command_type *type = command_type_by_name(text_from(name));
+	struct submission          submission = {.command = text_from(name), .command_id = command_id};
+	struct buffer              body = {0};
+	enum status                status;
+
+	require(type != NULL);
+	require(msgpack_encode_shape(type->shape, fields, FIELD_INPUT, NULL, &body) == STATUS_OK);
+	submission.body = buffer_bytes(&body);
+	status = client_submit(client, &submission, timeout_ms, arena, answer);
+	buffer_finish(&body);
+	return status;
 }
 
 enum status client_ask(struct client *client, uint8_t op, const struct shape *shape, struct arena *arena, void *message)

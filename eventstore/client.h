@@ -27,6 +27,11 @@ enum status client_receive(struct client *client, int timeout_ms, struct frame *
 enum status client_submit(struct client *client, const struct submission *submission, int timeout_ms,
                           struct arena *arena, struct answer *answer) MUST_USE;
 
+/* The same for a command of the catalog, from nobody, which is how the log tells an operator and our own processes from
+ * everybody else; `fields` is a struct of its shape. Naming one that is not there is a bug. */
+enum status client_command(struct client *client, const char *name, struct id command_id, const void *fields,
+                           int timeout_ms, struct arena *arena, struct answer *answer) MUST_USE;
+
 /* One question without a body: FRAME_STATS. */
 enum status client_ask(struct client *client, uint8_t op, const struct shape *shape, struct arena *arena,
                        void *message) MUST_USE;

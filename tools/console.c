@@ -1,8 +1,6 @@
 #include "tools/console.h"
 
 #include "eventstore/base/catalog.h"
-#include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
 #include "tools/person.h"
 
 #include <stdarg.h>
@@ -91,16 +89,9 @@ static bool judge(const struct console *console, enum status status, const struc
 
 bool console_send(struct console *console, const char *name, const void *command, struct answer *answer)
 {
-	const struct command_type *type = command_type_by_name(text_from(name));
-	struct submission          submission = {.command = text_from(name), .command_id = id_fresh()};
-	struct buffer              body = {0};
-	enum status                status;
+	enum status status;
 
-	require(type != NULL);
 	*answer = (struct answer){0};
-	require(msgpack_encode_shape(type->shape, command, FIELD_INPUT, NULL, &body) == STATUS_OK);
-	submission.body = buffer_bytes(&body);
-	status = client_submit(console->client, &submission, ANSWER_TIMEOUT_MS, &console->arena, answer);
-	buffer_finish(&body);
+	status = client_command(console->client, name, id_fresh(), command, ANSWER_TIMEOUT_MS, &console->arena, answer);
 	return judge(console, status, answer);
 }
