@@ -2,12 +2,13 @@
 
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/binding.h"
 
 #include <stdlib.h>
 
 enum table { TABLE_STREAM, TABLE_TYPE, TABLE_COMMAND, TABLE_CLAIM, TABLE_META, TABLE_COUNT };
 
-enum { STREAM_KEY_SIZE = 24, TYPE_KEY_SIZE = 10, KEY_SIZE_MAX = 32, STORE_VALUE_SIZE = 24, CLAIM_VALUE_SIZE = 24 };
+enum { STREAM_KEY_SIZE = 24, TYPE_KEY_SIZE = 10, KEY_SIZE_MAX = 32, CLAIM_VALUE_SIZE = 24 };
 
 struct index {
 	struct kv      *kv;
@@ -15,7 +16,6 @@ struct index {
 };
 
 #define META_INDEXED BYTES("indexed", 7)
-#define META_STORE BYTES("store", 5)
 
 static void put_big_endian(uint8_t *out, uint64_t value, int size)
 {
@@ -62,67 +62,16 @@ static enum status get_position(struct index *index, struct kv_txn *txn, enum ta
 
 /* ---------------------------------------------------------------- opening */
 
-static void store_value(uint8_t value[STORE_VALUE_SIZE], struct log_identity log)
+static enum status check_bound(struct index *index, enum kv_mode mode, const struct log_identity *log)
 {
-	memcpy(value, log.store.bytes, 16);
-	memcpy(value + 16, &log.epoch, 8);
-}
-
-static enum status bind_to(struct index *index, struct log_identity log)
-{
-	uint8_t        value[STORE_VALUE_SIZE];
-	struct kv_txn *txn;
-	enum status    status = kv_begin(index->kv, STORE_VALUE_SIZE, &txn);
-
-	if (status != STATUS_OK)
-		return status;
-	store_value(value, log);
-	status = kv_put(txn, &index->tables[TABLE_META], META_STORE, BYTES(value, sizeof(value)));
-	if (status != STATUS_OK) {
-		kv_abort(txn);
-		return status;
-	}
-	return kv_commit(txn);
-}
-
-/* CONFLICT: what it has taken in does not lie on this log. */
-static enum status check_holds(struct bytes bound, const struct log_identity *log, uint64_t indexed, uint64_t *epoch)
-{
-	struct id store;
-
-	if (bound.size != STORE_VALUE_SIZE)
-		return STATUS_CORRUPT;
-	memcpy(store.bytes, bound.data, 16);
-	memcpy(epoch, bound.data + 16, 8);
-	return identity_holds(log, store, *epoch, indexed) ? STATUS_OK : STATUS_CONFLICT;
-}
-
-/* The epoch that it was bound in. NOT_FOUND: a fresh index, bound to no log yet. */
-static enum status check_bound(struct index *index, const struct log_identity *log, uint64_t *epoch)
-{
-	struct bytes   bound;
-	uint64_t       indexed;
+	uint64_t       indexed = 0;
 	struct kv_txn *snapshot = kv_snapshot_create(index->kv);
 	enum status    status = kv_snapshot_renew(snapshot);
 
 	if (status == STATUS_OK)
 		status = index_position(index, snapshot, &indexed);
-	if (status == STATUS_OK)
-		status = kv_get(snapshot, &index->tables[TABLE_META], META_STORE, &bound);
-	if (status == STATUS_OK)
-		status = check_holds(bound, log, indexed, epoch);
 	kv_snapshot_destroy(snapshot);
-	return status;
-}
-
-/* An index that has taken in nothing from behind the end of its epoch is a good one of the next epoch too. */
-static enum status bind_or_check(struct index *index, enum kv_mode mode, const struct log_identity *log)
-{
-	uint64_t    epoch = 0;
-	enum status status = check_bound(index, log, &epoch);
-	bool        unbound = status == STATUS_NOT_FOUND, outdated = status == STATUS_OK && epoch != log->epoch;
-
-	return mode == KV_WRITE && (unbound || outdated) ? bind_to(index, *log) : status;
+	return status == STATUS_OK ? binding_check(index->kv, &index->tables[TABLE_META], mode, log, indexed) : status;
 }
 
 enum status index_open(const char *directory, enum kv_mode mode, struct log_identity log, struct index **out)
@@ -136,7 +85,7 @@ enum status index_open(const char *directory, enum kv_mode mode, struct log_iden
 		index->tables[i].name = names[i];
 	status = kv_open(directory, mode, index->tables, TABLE_COUNT, &index->kv);
 	if (status == STATUS_OK)
-		status = bind_or_check(index, mode, &log);
+		status = check_bound(index, mode, &log);
 	if (status != STATUS_OK) {
 		index_close(index);
 		return status;
