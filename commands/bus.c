@@ -1,7 +1,7 @@
 #include "commands/bus.h"
 
-#include "commands/decision.h"
 #include "commands/states.h"
+#include "commands/verdict.h"
 #include "eventstore/base/require.h"
 #include "eventstore/codec_msgpack.h"
 #include "eventstore/validate.h"
@@ -11,21 +11,18 @@
 struct bus {
 	struct store  *store;
 	struct states *states;
+	struct past    past;
 	int64_t (*now_us)(void);
 	struct buffer payload; /* of the event at hand */
 };
 
 /* One submission on its way. */
 struct passage {
-	struct bus                   *bus;
-	const struct submission      *submission;
-	struct arena                 *arena;
-	struct answer                *answer;
-	const struct command_handler *handler;
-	void                         *command;
-	const void                   *states[LOADS_MAX];
-	struct decision               decision;
-	struct record                *records; /* one an event */
+	struct bus              *bus;
+	const struct submission *submission;
+	struct arena            *arena;
+	struct answer           *answer;
+	struct verdict           verdict;
 };
 
 enum pace { GO_ON, DONE };
@@ -71,8 +68,8 @@ static enum pace find_handler(struct passage *passage)
 
 	if (!type)
 		return fail(passage, STATUS_UNSUPPORTED, TEXT("This writer does not know the command."));
-	passage->handler = &command_handlers[type - command_types];
-	require(passage->handler->type == type);
+	passage->verdict.handler = &command_handlers[type - command_types];
+	require(passage->verdict.handler->type == type);
 	return GO_ON;
 }
 
@@ -142,37 +139,16 @@ static enum pace recall(struct passage *passage)
 
 static enum pace decode(struct passage *passage)
 {
-	const struct shape *shape = passage->handler->type->shape;
+	const struct shape *shape = passage->verdict.handler->type->shape;
 	struct text         sentence = TEXT_NONE;
+	void               *command = arena_alloc(passage->arena, shape->size);
 	enum status         status;
 
-	passage->command = arena_alloc(passage->arena, shape->size);
-	status = msgpack_decode_shape(shape, passage->submission->body, NULL, passage->arena, passage->command);
+	status = msgpack_decode_shape(shape, passage->submission->body, NULL, passage->arena, command);
+	passage->verdict.command = command;
 	if (status == STATUS_OK)
-		status = shape_validate(shape, passage->command, FIELD_INPUT, passage->arena, &sentence);
+		status = shape_validate(shape, command, FIELD_INPUT, passage->arena, &sentence);
 	return status == STATUS_OK ? GO_ON : fail(passage, status, sentence);
-}
-
-/* The stream a load names; absent when the claim is held by nobody. */
-static enum status load_id(struct passage *passage, const struct load *load, struct id *id)
-{
-	const struct field *field = &passage->handler->type->shape->fields[load->field];
-	const void         *value = field_at(field, passage->command);
-	struct hash         claimed;
-	enum status         status;
-
-	if (load->claim == CLAIM_none) {
-		*id = *(const struct id *)value;
-		return STATUS_OK;
-	}
-	claimed = keys_claim_hash(store_keys(passage->bus->store), text_from(claim_types[load->claim].name),
-	                          *(const struct text *)value);
-	status = store_claim(passage->bus->store, &claimed, id);
-	if (status == STATUS_NOT_FOUND) {
-		*id = ID_NONE;
-		return STATUS_OK;
-	}
-	return status;
 }
 
 /* If-Match: the first stream it loads must have the version that the client saw. */
@@ -188,34 +164,26 @@ static enum status check_expected(struct passage *passage, struct id id)
 
 static enum pace load(struct passage *passage)
 {
-	for (uint32_t i = 0; i < passage->handler->load_count; i++) {
-		const struct load *load = &passage->handler->loads[i];
-		struct id          id;
-		enum status        status = load_id(passage, load, &id);
+	enum status status = verdict_load(&passage->verdict);
 
-		if (status == STATUS_OK && i == 0 && passage->submission->has_expected)
-			status = check_expected(passage, id);
-		/* Nobody's stream is empty and stays so: no event may name the absent id. */
-		if (status == STATUS_OK)
-			status = states_load(passage->bus->states, load->noun, id, &passage->states[i]);
-		if (status != STATUS_OK)
-			return fail(passage, status, TEXT_NONE);
-	}
-	return GO_ON;
+	if (status == STATUS_OK && passage->submission->has_expected)
+		status = check_expected(passage, passage->verdict.loaded[0]);
+	return status == STATUS_OK ? GO_ON : fail(passage, status, TEXT_NONE);
 }
 
 static enum pace decide(struct passage *passage)
 {
-	struct decision *decision = &passage->decision;
+	struct decision *decision = &passage->verdict.decision;
+	enum status      status;
 
 	decision->arena = passage->arena;
 	decision->time_us = passage->bus->now_us();
 	decision->actor = passage->submission->actor;
-	passage->handler->decide(passage->states, passage->command, decision);
-	if (decision->refusal != REFUSAL_none) {
-		require(decision->event_count == 0);
+	status = verdict_reach(&passage->verdict);
+	if (status != STATUS_OK)
+		return fail(passage, status, TEXT_NONE);
+	if (decision->refusal != REFUSAL_none)
 		return refuse_with(passage, decision->refusal, decision->retry_at_us);
-	}
 	if (decision->event_count > 0)
 		return GO_ON;
 	passage->answer->status = text_from(status_name(STATUS_OK));
@@ -226,128 +194,20 @@ static enum pace decide(struct passage *passage)
 
 /* ---------------------------------------------------------------- from decided events to records */
 
-static bool released_here(const struct passage *passage, const struct hash *value)
+static void fill_in(const struct passage *passage, uint32_t index)
 {
-	const struct record *first = &passage->records[0];
+	const struct decision *decision = &passage->verdict.decision;
+	struct record         *record = &passage->verdict.records[index];
 
-	for (int i = 0; i < first->claim_count; i++)
-		if (!first->claims[i].taken && hash_equal(&first->claims[i].value, value))
-			return true;
-	return false;
-}
-
-/* Two events of one command cannot both have the value. */
-static bool taken_here(const struct passage *passage, const struct hash *value)
-{
-	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
-		const struct record *record = &passage->records[i];
-
-		for (int j = 0; j < record->claim_count; j++)
-			if (record->claims[j].taken && hash_equal(&record->claims[j].value, value))
-				return true;
-	}
-	return false;
-}
-
-static void add_claim(struct record *record, enum claim claim, const struct hash *value, bool taken)
-{
-	require(record->claim_count < RECORD_CLAIMS_MAX);
-	record->claims[record->claim_count++] =
-		(struct record_claim){.claim = (uint8_t)claim, .taken = taken, .value = *value};
-}
-
-static struct hash claim_hash(const struct passage *passage, uint16_t claim, struct text value)
-{
-	return keys_claim_hash(store_keys(passage->bus->store), text_from(claim_types[claim].name), value);
-}
-
-/* Releases ride on the first event, so that a value may be freed and taken by one command. */
-static void add_releases(struct passage *passage)
-{
-	const struct decision *decision = &passage->decision;
-
-	for (uint32_t i = 0; i < decision->release_count; i++) {
-		struct hash value = claim_hash(passage, decision->releases[i].claim, decision->releases[i].value);
-
-		add_claim(&passage->records[0], decision->releases[i].claim, &value, false);
-	}
-}
-
-/* OK, or CONFLICT when somebody holds the value. */
-static enum status take_claim(struct passage *passage, struct record *record, uint16_t claim, struct text value)
-{
-	struct hash hash = claim_hash(passage, claim, value);
-	struct id   owner;
-	enum status status = store_claim(passage->bus->store, &hash, &owner);
-
-	if (status == STATUS_OK && !released_here(passage, &hash))
-		return STATUS_CONFLICT;
-	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-		return status;
-	if (taken_here(passage, &hash))
-		return STATUS_CONFLICT;
-	add_claim(record, claim, &hash, true);
-	return STATUS_OK;
-}
-
-static void add_stream(struct record *record, struct id id)
-{
-	require(id_present(id));
-	for (int i = 0; i < record->stream_count; i++)
-		if (id_equal(record->streams[i].id, id))
-			return;
-	require(record->stream_count < RECORD_STREAMS_MAX);
-	record->streams[record->stream_count++].id = id;
-}
-
-/* Fills in what the event's fields say: its streams and the claims it takes. */
-static enum pace describe(struct passage *passage, const struct decided_event *decided, struct record *record)
-{
-	const struct shape *shape = decided->type->shape;
-
-	for (uint16_t i = 0; i < shape->count; i++) {
-		const struct field *field = &shape->fields[i];
-		enum status         status = STATUS_OK;
-
-		if (!field_present(field, decided->event))
-			continue;
-		if (field->marks & FIELD_STREAM)
-			add_stream(record, *(const struct id *)field_at(field, decided->event));
-		if (field->marks & FIELD_CLAIM)
-			status = take_claim(passage, record, field->claim,
-			                    *(const struct text *)field_at(field, decided->event));
-		if (status == STATUS_CONFLICT)
-			return refuse_with(passage, claim_types[field->claim].refusal, 0);
-		if (status != STATUS_OK)
-			return fail(passage, status, TEXT_NONE);
-	}
-	return GO_ON;
-}
-
-static enum pace prepare(struct passage *passage)
-{
-	const struct decision *decision = &passage->decision;
-
-	passage->records = arena_array(passage->arena, struct record, decision->event_count);
-	add_releases(passage);
-	for (uint32_t i = 0; i < decision->event_count; i++) {
-		struct record *record = &passage->records[i];
-
-		record->number = decision->events[i].type->number;
-		record->shape_version = 1;
-		record->command_index = (uint8_t)i;
-		record->command_count = (uint8_t)decision->event_count;
-		record->time_us = decision->time_us;
-		record->actor = decision->actor;
-		record->command = passage->submission->command_id;
-		record->trace = passage->submission->trace;
-		record->digest = submitted_digest(passage->submission);
-		if (describe(passage, &decision->events[i], record) == DONE)
-			return DONE;
-		/* The first stream of the first event is what the answer is about. */
-		require(record->stream_count > 0);
-	}
-	return GO_ON;
+	record->number = decision->events[index].type->number;
+	record->shape_version = 1;
+	record->command_index = (uint8_t)index;
+	record->command_count = (uint8_t)decision->event_count;
+	record->time_us = decision->time_us;
+	record->actor = decision->actor;
+	record->command = passage->submission->command_id;
+	record->trace = passage->submission->trace;
+	record->digest = submitted_digest(passage->submission);
 }
 
 /* Everything that can fail for a reason of its own comes before the first append. */
@@ -355,9 +215,9 @@ static enum pace encode(struct passage *passage)
 {
 	struct bus *bus = passage->bus;
 
-	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
-		const struct decided_event *decided = &passage->decision.events[i];
-		struct record              *record = &passage->records[i];
+	for (uint32_t i = 0; i < passage->verdict.decision.event_count; i++) {
+		const struct decided_event *decided = &passage->verdict.decision.events[i];
+		struct record              *record = &passage->verdict.records[i];
 		enum status                 status;
 
 		bus->payload.size = 0;
@@ -367,6 +227,7 @@ static enum pace encode(struct passage *passage)
 			status = STATUS_TOO_LARGE;
 		if (status != STATUS_OK)
 			return fail(passage, status, TEXT_NONE);
+		fill_in(passage, i);
 		record->payload = arena_bytes(passage->arena, buffer_bytes(&bus->payload));
 	}
 	return GO_ON;
@@ -395,12 +256,12 @@ static void forget_erased(struct bus *bus, const struct decided_event *decided)
 
 static void note_appended(struct passage *passage, uint32_t index)
 {
-	const struct record *record = &passage->records[index];
+	const struct record *record = &passage->verdict.records[index];
 	struct answer       *answer = passage->answer;
 
 	if (index == 0) {
 		answer->subject = record->streams[0].id;
-		answer->event = text_from(passage->decision.events[0].type->name);
+		answer->event = text_from(passage->verdict.decision.events[0].type->name);
 	}
 	answer->position = record->position;
 	answer->version = record_version_in(record, answer->subject);
@@ -410,8 +271,8 @@ static void note_appended(struct passage *passage, uint32_t index)
 static enum status append_one(struct passage *passage, uint32_t index)
 {
 	struct bus                 *bus = passage->bus;
-	const struct decided_event *decided = &passage->decision.events[index];
-	struct record              *record = &passage->records[index];
+	const struct decided_event *decided = &passage->verdict.decision.events[index];
+	struct record              *record = &passage->verdict.records[index];
 	enum status                 status = set_versions(bus, record);
 
 	if (status == STATUS_OK)
@@ -426,7 +287,7 @@ static enum status append_one(struct passage *passage, uint32_t index)
 
 static enum pace append(struct passage *passage)
 {
-	for (uint32_t i = 0; i < passage->decision.event_count; i++) {
+	for (uint32_t i = 0; i < passage->verdict.decision.event_count; i++) {
 		enum status status = append_one(passage, i);
 
 		/* A command's events are kept together or not at all. After the first only a broken index can fail:
@@ -439,12 +300,43 @@ static enum pace append(struct passage *passage)
 	return DONE;
 }
 
+/* ---------------------------------------------------------------- the past, as the store has it */
+
+static enum status hash_claim(void *owner, enum claim claim, struct text value, struct hash *hash)
+{
+	struct bus *bus = owner;
+
+	*hash = keys_claim_hash(store_keys(bus->store), text_from(claim_types[claim].name), value);
+	return STATUS_OK;
+}
+
+static enum status find_claim(void *owner, const struct hash *hash, struct id *holder)
+{
+	struct bus *bus = owner;
+
+	return store_claim(bus->store, hash, holder);
+}
+
+static enum status load_state(void *owner, uint16_t noun, struct id id, const void **state)
+{
+	struct bus *bus = owner;
+
+	return states_load(bus->states, noun, id, state);
+}
+
+static enum status each_event(void *owner, struct id stream, reader_visit visit, void *visitor)
+{
+	struct bus *bus = owner;
+
+	return store_stream_each(bus->store, stream, 1, visit, visitor);
+}
+
 /* ---------------------------------------------------------------- outside */
 
 static void bus_decide(void *owner, const struct submission *submission, struct arena *arena, struct answer *answer)
 {
-	static enum pace (*const steps[])(struct passage *) = {check_submission, recall,  find_handler, decode, load,
-	                                                       decide,           prepare, encode,       append};
+	static enum pace (*const steps[])(struct passage *) = {check_submission, recall, find_handler, decode, load,
+	                                                       decide,           encode, append};
 
 	struct bus     *bus = owner;
 	struct passage *passage = arena_new(arena, struct passage);
@@ -454,6 +346,7 @@ static void bus_decide(void *owner, const struct submission *submission, struct 
 	passage->submission = submission;
 	passage->arena = arena;
 	passage->answer = answer;
+	passage->verdict.past = &bus->past;
 	while (steps[step](passage) == GO_ON)
 		step++;
 	states_trim(bus->states);
@@ -465,7 +358,9 @@ struct bus *bus_create(struct store *store, int64_t (*now_us)(void))
 
 	require(bus != NULL);
 	bus->store = store;
-	bus->states = states_create(store);
+	bus->past = (struct past){bus, hash_claim, find_claim, load_state};
+	bus->states = states_create(
+		&(struct states_source){.owner = bus, .each = each_event, .opener = keys_opener(store_keys(store))});
 	bus->now_us = now_us;
 	return bus;
 }

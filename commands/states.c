@@ -14,10 +14,10 @@ struct slot {
 };
 
 struct states {
-	struct store *store;
-	struct map    index; /* key -> slot number + 1 */
-	struct slot  *slots;
-	size_t        count, capacity, hand;
+	struct states_source source;
+	struct map           index; /* key -> slot number + 1 */
+	struct slot         *slots;
+	size_t               count, capacity, hand;
 };
 
 static void make_key(uint8_t key[KEY_SIZE], uint16_t noun, struct id id)
@@ -26,12 +26,12 @@ static void make_key(uint8_t key[KEY_SIZE], uint16_t noun, struct id id)
 	key[sizeof(id.bytes)] = (uint8_t)noun;
 }
 
-struct states *states_create(struct store *store)
+struct states *states_create(const struct states_source *source)
 {
 	struct states *states = calloc(1, sizeof(*states));
 
 	require(states != NULL && noun_type_count <= UINT8_MAX);
-	states->store = store;
+	states->source = *source;
 	states->index.key_size = KEY_SIZE;
 	return states;
 }
@@ -70,8 +70,8 @@ static bool fold_record(void *owner, const struct record *record)
 
 static enum status fold_stream(struct states *states, const struct noun_type *noun, struct id id, void *state)
 {
-	struct folding folding = {.noun = noun, .opener = keys_opener(store_keys(states->store)), .state = state};
-	enum status    status = store_stream_each(states->store, id, 1, fold_record, &folding);
+	struct folding folding = {.noun = noun, .opener = states->source.opener, .state = state};
+	enum status    status = states->source.each(states->source.owner, id, fold_record, &folding);
 
 	arena_finish(&folding.arena);
 	return status == STATUS_OK ? folding.status : status;
@@ -130,6 +130,35 @@ void states_apply(struct states *states, const struct record *record, const void
 			if (found)
 				noun_fold(&noun_types[noun], record->number, states->slots[*found - 1].state, event);
 		}
+}
+
+static bool holds_any(const struct states *states, const struct record *record)
+{
+	uint8_t key[KEY_SIZE];
+
+	for (int i = 0; i < record->stream_count; i++)
+		for (uint32_t noun = 0; noun < noun_type_count; noun++) {
+			make_key(key, (uint16_t)noun, record->streams[i].id);
+			if (map_get(&states->index, key))
+				return true;
+		}
+	return false;
+}
+
+enum status states_take(struct states *states, const struct record *record)
+{
+	struct arena             arena = {0};
+	const struct event_type *type;
+	const void              *event;
+	enum status              status;
+
+	if (!holds_any(states, record))
+		return STATUS_OK;
+	status = record_event(record, states->source.opener, &arena, &type, &event);
+	if (status == STATUS_OK)
+		states_apply(states, record, event);
+	arena_finish(&arena);
+	return status;
 }
 
 /* The last slot moves into the hole. */

@@ -3,13 +3,22 @@
 #define ORRERY_STATES_H
 
 #include "commands/decision.h"
-#include "eventstore/store.h"
+#include "eventstore/reader.h"
 
 struct states;
 
 enum { STATES_MAX = 1 << 16 };
 
-struct states *states_create(struct store *store);
+/* Where histories come from: the writer's store, or for a replay the log as it stood once. */
+struct states_source {
+	void *owner;
+	/* All events of the stream so far, in order. */
+	enum status (*each)(void *owner, struct id stream, reader_visit visit, void *visitor);
+	const struct opener *opener; /* of their personal texts */
+};
+
+/* The source is copied. */
+struct states *states_create(const struct states_source *source);
 void           states_destroy(struct states *states);
 
 /* The state of stream `id` seen as noun `noun` (index into noun_types): folded from the log the first time, a zeroed
@@ -18,6 +27,9 @@ enum status states_load(struct states *states, uint16_t noun, struct id id, cons
 
 /* An event was appended: every state at hand that it concerns takes it in. */
 void states_apply(struct states *states, const struct record *record, const void *event);
+
+/* The same for an event that is not decoded yet: it is only when a state at hand may want it. */
+enum status states_take(struct states *states, const struct record *record) MUST_USE;
 
 /* Between commands: lets go of the coldest when there are more than STATES_MAX. */
 void states_trim(struct states *states);
