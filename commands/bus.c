@@ -23,6 +23,7 @@ struct passage {
 	struct arena            *arena;
 	struct answer           *answer;
 	struct verdict           verdict;
+	bool                     decided; /* there is a verdict: all else failed for another reason */
 };
 
 enum pace { GO_ON, DONE };
@@ -182,6 +183,7 @@ static enum pace decide(struct passage *passage)
 	status = verdict_reach(&passage->verdict);
 	if (status != STATUS_OK)
 		return fail(passage, status, TEXT_NONE);
+	passage->decided = true;
 	if (decision->refusal != REFUSAL_none)
 		return refuse_with(passage, decision->refusal, decision->retry_at_us);
 	if (decision->event_count > 0)
@@ -300,6 +302,36 @@ static enum pace append(struct passage *passage)
 	return DONE;
 }
 
+/* ---------------------------------------------------------------- for the journal */
+
+/* Nothing of this is needed once it is answered, so it must cost next to nothing here. */
+static void note(const struct passage *passage, uint64_t head)
+{
+	const struct verdict    *verdict = &passage->verdict;
+	const struct submission *submission = passage->submission;
+	const struct decision   *decision = &verdict->decision;
+	struct hash              claims[LOADS_MAX];
+	size_t                   count = 0;
+
+	for (uint32_t i = 0; i < verdict->handler->load_count; i++)
+		if (verdict->handler->loads[i].claim != CLAIM_none)
+			claims[count++] = verdict->claimed[i];
+	store_note(passage->bus->store,
+	           &(struct journal_entry){
+			   .command = submission->command,
+			   .command_id = submission->command_id,
+			   .actor = submission->actor,
+			   .trace = submission->trace,
+			   .time = decision->time_us,
+			   .head = head,
+			   .events = decision->event_count,
+			   .refusal = decision->refusal ? text_from(refusal_types[decision->refusal].name) : TEXT_NONE,
+			   .retry_at = decision->retry_at_us,
+			   .claims = BYTES(claims, count * sizeof(claims[0])),
+			   .body = submission->body,
+		   });
+}
+
 /* ---------------------------------------------------------------- the past, as the store has it */
 
 static enum status hash_claim(void *owner, enum claim claim, struct text value, struct hash *hash)
@@ -340,6 +372,7 @@ static void bus_decide(void *owner, const struct submission *submission, struct 
 
 	struct bus     *bus = owner;
 	struct passage *passage = arena_new(arena, struct passage);
+	uint64_t        head = store_head(bus->store);
 	size_t          step = 0;
 
 	passage->bus = bus;
@@ -349,6 +382,8 @@ static void bus_decide(void *owner, const struct submission *submission, struct 
 	passage->verdict.past = &bus->past;
 	while (steps[step](passage) == GO_ON)
 		step++;
+	if (passage->decided && text_is(answer->status, status_name(STATUS_OK)))
+		note(passage, head);
 	states_trim(bus->states);
 }
 

@@ -102,6 +102,29 @@ static void flush_or_end(struct indexer *indexer)
 	_exit(EXIT_FAILURE);
 }
 
+static uint64_t durable_now(struct indexer *indexer)
+{
+	uint64_t durable;
+
+	pthread_mutex_lock(&indexer->lock);
+	durable = indexer->durable;
+	pthread_mutex_unlock(&indexer->lock);
+	return durable;
+}
+
+static void write_journal(struct indexer *indexer)
+{
+	struct indexer_parts *parts = &indexer->parts;
+	enum status           status;
+
+	if (!parts->journal)
+		return;
+	status = journal_write(parts->journal, keys_present_sealer(parts->keys), durable_now(indexer));
+	if (status != STATUS_OK)
+		diag(DIAG_ERROR, "journal_failed", "%s What is decided from now on is not kept for a replay.",
+		     status_sentence(status));
+}
+
 static struct timespec later(uint32_t ms)
 {
 	struct timespec time;
@@ -139,6 +162,7 @@ static void *run(void *owner)
 		kv_clear_dead_readers(index_kv(indexer->parts.index));
 		keys_clear_dead_readers(indexer->parts.keys);
 		flush_or_end(indexer);
+		write_journal(indexer);
 	} while (more);
 	return NULL;
 }

@@ -1,9 +1,11 @@
-/* The thread that moves what is durable from the overlay into the index: after a while, or sooner when much waits. An
- * index that cannot be written ends the process; the log holds everything, and the next start brings the index up. */
+/* The thread that moves what is durable from the overlay into the index, and what was decided into the journal: after a
+ * while, or sooner when much waits. An index that cannot be written ends the process; the log holds everything, and the
+ * next start brings the index up. A journal that cannot be written ends the journal. */
 #ifndef ORRERY_INDEXER_H
 #define ORRERY_INDEXER_H
 
 #include "eventstore/index.h"
+#include "eventstore/journal.h"
 #include "eventstore/keys.h"
 #include "eventstore/log.h"
 #include "eventstore/overlay.h"
@@ -16,6 +18,7 @@ struct indexer_parts {
 	struct index   *index;
 	struct keys    *keys;
 	struct overlay *overlay;
+	struct journal *journal; /* NULL: none is kept */
 	uint32_t        every_ms;
 };
 

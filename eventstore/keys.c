@@ -36,6 +36,7 @@ struct keys {
 	struct seal_key master;
 	struct seal_key root;
 	struct sealer   sealer;
+	struct sealer   present_sealer;
 	struct opener   opener;
 
 	/* Readers share one snapshot per call; the lock also guards the keys that are not on disk yet. */
@@ -155,20 +156,36 @@ static enum status find_or_make_key(struct keys *keys, struct id person, struct 
 
 /* ---------------------------------------------------------------- sealing and opening */
 
+/* The key is wiped. */
+static struct bytes seal_under(struct seal_key *key, struct bytes context, struct text clear, struct arena *arena)
+{
+	uint8_t *out = arena_alloc(arena, clear.size + SEAL_OVERHEAD);
+
+	seal(key, context, text_bytes(clear), out);
+	secret_wipe(key, sizeof(*key));
+	return BYTES(out, clear.size + SEAL_OVERHEAD);
+}
+
 static enum status seal_text(void *owner, struct id person, struct text label, struct text clear, struct arena *arena,
                              struct bytes *sealed)
 {
 	struct seal_key key;
-	uint8_t        *out;
 	enum status     status = find_or_make_key(owner, person, &key);
 
-	if (status != STATUS_OK)
-		return status;
-	out = arena_alloc(arena, clear.size + SEAL_OVERHEAD);
-	seal(&key, personal_context(arena, person, label), text_bytes(clear), out);
-	secret_wipe(&key, sizeof(key));
-	*sealed = BYTES(out, clear.size + SEAL_OVERHEAD);
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		*sealed = seal_under(&key, personal_context(arena, person, label), clear, arena);
+	return status;
+}
+
+static enum status seal_under_present(void *owner, struct id person, struct text label, struct text clear,
+                                      struct arena *arena, struct bytes *sealed)
+{
+	struct seal_key key;
+	enum status     status = find_key(owner, person, &key);
+
+	if (status == STATUS_OK)
+		*sealed = seal_under(&key, personal_context(arena, person, label), clear, arena);
+	return status == STATUS_NOT_FOUND ? STATUS_FORGOTTEN : status;
 }
 
 static enum status open_under(const struct seal_key *key, struct bytes context, struct bytes sealed,
@@ -225,6 +242,11 @@ void key_hold_finish(struct key_hold *hold)
 const struct sealer *keys_sealer(struct keys *keys)
 {
 	return &keys->sealer;
+}
+
+const struct sealer *keys_present_sealer(struct keys *keys)
+{
+	return &keys->present_sealer;
 }
 
 const struct opener *keys_opener(struct keys *keys)
@@ -336,6 +358,7 @@ enum status keys_open(const char *directory, const char *master_path, enum keys_
 	keys->tables[TABLE_META].name = "meta";
 	keys->fresh_index.key_size = sizeof(struct id);
 	keys->sealer = (struct sealer){.owner = keys, .seal = seal_text};
+	keys->present_sealer = (struct sealer){.owner = keys, .seal = seal_under_present};
 	keys->opener = (struct opener){.owner = keys, .open = open_text};
 	pthread_mutex_init(&keys->lock, NULL);
 	status = kv_open(directory, mode == KEYS_WRITE ? KV_WRITE : KV_READ, keys->tables, TABLE_COUNT, &keys->kv);

@@ -53,6 +53,9 @@ void key_hold_finish(struct key_hold *hold);
 /* Seals under the person's key, making it when there is none yet. A new key is kept in memory until keys_commit. */
 const struct sealer *keys_sealer(struct keys *keys);
 
+/* Seals under a key that is there already. FORGOTTEN: the person has none, or none any more. Safe from any thread. */
+const struct sealer *keys_present_sealer(struct keys *keys);
+
 /* Makes new keys durable. Must return before any event sealed under them is committed. IO is fatal to the caller. */
 enum status keys_commit(struct keys *keys) MUST_USE;
 

@@ -98,6 +98,20 @@ struct text personal_open(struct text form, const struct opener *opener, struct 
 	return open_content((struct text){.data = form.data + 1, .size = form.size - 1}, opener, arena);
 }
 
+size_t personal_clear_size(struct text form)
+{
+	struct arena arena = {0};
+	struct form  parsed;
+	size_t       size = 0;
+
+	if (form.size > 0 && form.data[0] == PERSONAL_MARK
+	    && parse_content((struct text){.data = form.data + 1, .size = form.size - 1}, &arena, &parsed)
+	    && parsed.sealed.size > SEAL_OVERHEAD)
+		size = parsed.sealed.size - SEAL_OVERHEAD;
+	arena_finish(&arena);
+	return size;
+}
+
 /* ---------------------------------------------------------------- inside JSON */
 
 /* How a string begins that holds a form: escaped as PostgreSQL prints it, or raw, when JSON was put together as text.

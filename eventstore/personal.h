@@ -38,6 +38,9 @@ struct text personal_form(struct arena *arena, struct id person, struct text lab
 /* The clear text of a sealed form, TEXT_FORGOTTEN, or the text itself when it is no sealed form. */
 struct text personal_open(struct text form, const struct opener *opener, struct arena *arena);
 
+/* How many bytes the clear text of a sealed form has; 0 when it is no sealed form. Needs no key. */
+size_t personal_clear_size(struct text form);
+
 /* Copies JSON to *out with every string value that is a sealed form replaced: by the clear text, or by null when
  * forgotten. PostgreSQL prints U+0001 as \u0001, which is what is looked for. Returns false, and appends nothing, when
  * the JSON holds none, so that the caller may hand on the original. */

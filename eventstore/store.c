@@ -23,6 +23,7 @@ struct store {
 	struct index   *index;
 	struct keys    *keys;
 	struct overlay *overlay;
+	struct journal *journal;        /* NULL: none is kept */
 	struct indexer *indexer;        /* once it runs */
 	struct kv_txn  *log_snapshot;   /* the loop thread's */
 	struct kv_txn  *index_snapshot; /* the loop thread's */
@@ -85,6 +86,22 @@ static enum status open_vault(struct store *store, const struct store_settings *
 	return keys_open(path, settings->master_path, KEYS_WRITE, &store->keys);
 }
 
+/* The log does without it, and so does everybody who was promised something. */
+static void open_journal(struct store *store, const struct store_settings *settings)
+{
+	char        path[PATH_MAX];
+	enum status status;
+
+	if (settings->journal_max == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/" JOURNAL_FOLDER, settings->directory);
+	status = journal_open(path, log_identity(store->log), store->head, settings->journal_max, &store->journal);
+	if (status == STATUS_CONFLICT)
+		diag(DIAG_ERROR, "journal_foreign", "%s is not of this log; delete it. Until then none is kept.", path);
+	else if (status != STATUS_OK)
+		diag(DIAG_ERROR, "journal_not_opened", "%s: %s None is kept.", path, status_sentence(status));
+}
+
 static enum status open_parts(struct store *store, const struct store_settings *settings)
 {
 	char        path[PATH_MAX];
@@ -107,6 +124,8 @@ static enum status open_parts(struct store *store, const struct store_settings *
 	status = read_head(store);
 	if (status == STATUS_OK)
 		status = open_vault(store, settings);
+	if (status == STATUS_OK)
+		open_journal(store, settings);
 	return status;
 }
 
@@ -188,6 +207,7 @@ static enum status start(struct store *store, uint32_t index_every_ms)
 		.index = store->index,
 		.keys = store->keys,
 		.overlay = store->overlay,
+		.journal = store->journal,
 		.every_ms = index_every_ms > 0 ? index_every_ms : STORE_INDEX_EVERY_MS,
 	};
 	enum status status = indexer_catch_up(&parts, store->head);
@@ -227,6 +247,7 @@ void store_close(struct store *store)
 	kv_snapshot_destroy(store->index_snapshot);
 	kv_snapshot_destroy(store->log_snapshot);
 	overlay_destroy(store->overlay);
+	journal_close(store->journal);
 	keys_close(store->keys);
 	index_close(store->index);
 	log_close(store->log);
@@ -391,6 +412,11 @@ enum status store_append(struct store *store, struct record *record)
 void store_forget(struct store *store, struct id person)
 {
 	batch_add_forget(store->open, person);
+}
+
+void store_note(struct store *store, const struct journal_entry *entry)
+{
+	journal_note(store->journal, entry);
 }
 
 bool store_busy(const struct store *store)

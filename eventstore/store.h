@@ -6,6 +6,7 @@
 #ifndef ORRERY_STORE_H
 #define ORRERY_STORE_H
 
+#include "eventstore/journal_entry.h"
 #include "eventstore/keys.h"
 #include "eventstore/log.h"
 #include "eventstore/record.h"
@@ -14,9 +15,10 @@ struct store;
 struct batch;
 
 struct store_settings {
-	const char *directory;      /* holds log/, index/, keys/ */
+	const char *directory;      /* holds log/, index/, keys/, journal/ */
 	const char *master_path;    /* the vault's master key */
 	uint32_t    index_every_ms; /* how long an event may wait for the index; 0: STORE_INDEX_EVERY_MS */
+	uint64_t    journal_max;    /* bytes that the journal may take; 0: what is decided is not kept */
 };
 
 enum { STORE_INDEX_EVERY_MS = 1000 };
@@ -24,6 +26,7 @@ enum { STORE_INDEX_EVERY_MS = 1000 };
 enum { STORE_INDEX_LAG_MAX = 1 << 20 }; /* events that may wait for the index before appends wait for it */
 
 /* Opens or creates everything, indexes what the index lacks, and forgets the persons whose erasure a crash cut short.
+ * A journal that does not open is said to be so and done without.
  * BUSY: another writer runs on this log. CORRUPT: the tail is damaged. CONFLICT: index/ belongs to another log or is
  * ahead of this one; delete it. DENIED: the vault is lost or the master key is not its own. */
 enum status store_open(const struct store_settings *settings, struct store **out) MUST_USE;
@@ -54,6 +57,9 @@ enum status store_append(struct store *store, struct record *record) MUST_USE;
 
 /* This person's key is to be destroyed once the open batch is durable, before anybody is told. */
 void store_forget(struct store *store, struct id person);
+
+/* What was decided, and what came of it, for the journal, if one is kept. Nothing waits for it. */
+void store_note(struct store *store, const struct journal_entry *entry);
 
 /* The index lags so far behind that appending should wait. */
 bool store_busy(const struct store *store);
