@@ -6,6 +6,7 @@
 -- and the write-ahead log that held the old one goes.
 --
 -- clear name in person_name: administrators search people by the beginning of a word in their name
+-- parallel by user in user_id
 --
 -- Names of tables and functions are unique over all projections: questions run with every projection in the search
 -- path.

@@ -48,10 +48,11 @@ struct lookup_statement {
 };
 
 struct projection {
-	const char                    *name;        /* the file's name, and the PostgreSQL schema's */
-	const char                    *fingerprint; /* of the file, 16 hex digits: the fold version */
-	const char                    *tables_sql;  /* what stands before the first "-- on" */
+	const char                    *name;         /* the file's name, and the PostgreSQL schema's */
+	const char                    *fingerprint;  /* of the file, 16 hex digits: the fold version */
+	const char                    *tables_sql;   /* what stands before the first "-- on" */
 	const char *const             *clear_tables; /* tables with personal columns in clear, NULL-terminated */
+	const char                    *parallel_by; /* the events' id field of "-- parallel by FIELD"; NULL: in order */
 	const struct fold_statement   *statements;  /* by event number, ascending */
 	uint16_t                       statement_count;
 	const struct query_statement  *queries;

@@ -1,25 +1,28 @@
 -- A person's open sessions, for the person. A session that is over is no longer here.
 -- The device is personal and stands in its sealed form.
 
+-- parallel by user in user_id
+
+-- The key finds a person's sessions, newest last, and one of them; so it is the only index.
 CREATE TABLE session (
-	session_id   uuid PRIMARY KEY,
 	user_id      uuid NOT NULL,
+	session_id   uuid NOT NULL,
 	method       text NOT NULL,
 	device       text,
 	started_at   text NOT NULL, -- both as they are shown
-	last_used_at text NOT NULL
+	last_used_at text NOT NULL,
+	PRIMARY KEY (user_id, session_id)
 ) WITH (fillfactor = 80);
-CREATE INDEX session_of_person ON session (user_id, session_id DESC);
 
 -- on session_started
-INSERT INTO session (session_id, user_id, method, device, started_at, last_used_at)
-VALUES (:session, :user, :method, :device, :recorded_at, :recorded_at);
+INSERT INTO session (user_id, session_id, method, device, started_at, last_used_at)
+VALUES (:user, :session, :method, :device, :recorded_at, :recorded_at);
 
 -- on session_refreshed
-UPDATE session SET last_used_at = :recorded_at WHERE session_id = :session;
+UPDATE session SET last_used_at = :recorded_at WHERE user_id = :user AND session_id = :session;
 
 -- on session_revoked
-DELETE FROM session WHERE session_id = :session;
+DELETE FROM session WHERE user_id = :user AND session_id = :session;
 
 -- on sessions_revoked, user_suspended, user_erased
 DELETE FROM session WHERE user_id = :user;

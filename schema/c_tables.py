@@ -288,7 +288,9 @@ def projection_arrays(schema, projection):
             parts.append(f"static const struct {kind} {name}_{many}[] = {{\n{''.join(rows)}}};\n")
     clear = "".join(f'"{table_name}", ' for table_name in sorted(set(projection.clear.values())))
     parts.append(f"static const char *const {name}_clear_tables[] = {{{clear}NULL}};\n")
-    row = (f'\t{{"{name}", "{projection.fingerprint}",\n\t{c_string(projection.tables)},\n\t{name}_clear_tables,\n'
+    parallel = f'"{projection.parallel[0]}"' if projection.parallel else "NULL"
+    row = (f'\t{{"{name}", "{projection.fingerprint}",\n\t{c_string(projection.tables)},\n'
+           f'\t{name}_clear_tables, {parallel},\n'
            f'\t{counts["folds"]}, {counts["queries"]}, {counts["lookups"]}}},\n')
     return "\n".join(filter(None, parts)), row
 

@@ -3,6 +3,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field as member
 
+import folds
 from grammar import NAME, Declaration, Field
 
 HEADING = re.compile(r"^-- (on|query|lookup) ([^\n]*(?:(?<=,)\n--[^\n]*)*)$", re.M)  # after a comma it goes on
@@ -29,6 +30,7 @@ class Projection:
     fingerprint: str
     tables: str
     clear: dict             # field: table that holds it in clear
+    parallel: tuple = None  # (field, column) of "-- parallel by FIELD in COLUMN"
     on: list = member(default_factory=list)
     queries: list = member(default_factory=list)
     lookups: list = member(default_factory=list)
@@ -61,8 +63,16 @@ class Reader:
             section = (heading.start(), heading.end(), after.start() if after else len(self.text))
             read = {"on": self.read_on, "query": self.read_query, "lookup": self.read_lookup}[heading[1]]
             read(heading[2].strip(), section)
+        self.check_folds()
         self.projection.on.sort(key=lambda statement: statement.owner.number)
         return self.projection
+
+    def check_folds(self):
+        folds.check_steady(self.projection, self.where(0), self.mistakes)
+        parallel = folds.PARALLEL.search(self.text)
+        if parallel:
+            self.projection.parallel = parallel.groups()
+            folds.check_parallel(self.projection, self.where(parallel.start()), self.mistakes)
 
     def read_on(self, names, section):
         for name in re.split(r"\s*,\s*", names.replace("\n--", " ")):
@@ -144,9 +154,9 @@ class Reader:
 def read_projections(schema, paths, root, mistakes):
     for path in paths:
         schema.projections.append(Reader(schema, path, path.relative_to(root).as_posix(), mistakes).read())
-        if not re.fullmatch(NAME, path.stem):
+        if not re.fullmatch(NAME, path.stem) or "__" in path.stem:
             mistakes.say(f"{path.relative_to(root).as_posix()}:1",
-                         "a projection's file is called NAME.sql, in small letters")
+                         "a projection's file is called NAME.sql, in small letters and without __")
     answered = {}
     for projection in schema.projections:
         for statement in projection.queries + projection.lookups:

@@ -75,7 +75,8 @@ class Mistakes(Project):
 
     def test_a_projection_whose_name_is_no_name_is_told(self):
         shutil.copy(self.root / "projections/shelf.sql", self.root / "projections/Top-shelf.sql")
-        sentence = "projections/Top-shelf.sql:1: a projection's file is called NAME.sql, in small letters\n"
+        sentence = ("projections/Top-shelf.sql:1: a projection's file is called NAME.sql, in small letters and "
+                    "without __\n")
         self.assertIn(sentence, self.build().stderr)
 
     def test_a_query_that_nothing_answers_is_told(self):
