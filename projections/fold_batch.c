@@ -6,6 +6,7 @@
 #include "projections/checkpoint.h"
 #include "projections/projector.h"
 
+#include <endian.h>
 #include <inttypes.h>
 
 struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf)
@@ -42,6 +43,21 @@ static bool is_for(const struct projection *projection, uint16_t index, uint16_t
 	return index < projection->statement_count && projection->statements[index].event == event;
 }
 
+/* The end of an id is chance, so that parts are about equally large. */
+static bool is_of_part(const struct fold_target *target, const struct fold_source *source)
+{
+	const struct field *field;
+	const struct id    *id;
+	uint64_t            number;
+
+	if (target->parts <= 1)
+		return true;
+	field = shape_field(source->type->shape, text_from(target->projection->parallel_by));
+	id = field_at(field, source->event);
+	memcpy(&number, id->bytes + sizeof(id->bytes) - sizeof(number), sizeof(number));
+	return le64toh(number) % target->parts == target->part;
+}
+
 static void add_statement(struct fold_batch *batch, uint16_t index, const struct fold_source *source)
 {
 	const struct fold_statement *statement = &batch->target->projection->statements[index];
@@ -65,8 +81,9 @@ static enum status add_event(struct fold_batch *batch, const struct record *reco
 	if (!is_for(projection, index, record->number))
 		return STATUS_OK;
 	status = record_event(record, NULL, &batch->arena, &source.type, &source.event);
-	if (status)
+	if (status || !is_of_part(batch->target, &source))
 		return status;
+	batch->events++;
 	if (erases(source.type))
 		batch->erasing = record->position;
 	fold_batch_begin(batch);
@@ -77,23 +94,29 @@ static enum status add_event(struct fold_batch *batch, const struct record *reco
 
 bool fold_batch_take(struct fold_batch *batch, const struct record *record)
 {
+	uint32_t events_max = batch->target->events_max;
+
 	batch->failure = add_event(batch, record);
 	arena_reset(&batch->arena);
 	if (batch->failure)
 		return false;
 	batch->position = record->position;
 	batch->leaf = record->leaf;
-	return batch->bytes < PROJECTOR_BATCH_BYTES_MAX;
+	return batch->bytes < PROJECTOR_BATCH_BYTES_MAX && (events_max == 0 || batch->events < events_max);
 }
 
 void fold_batch_begin(struct fold_batch *batch)
 {
 	const struct fold_target *target = batch->target;
+	char                      made[ID_TEXT_SIZE + 1];
 	struct text               values[] = {
 			      text_from(target->schema),
 			      text_from(target->projection->fingerprint),
 			      arena_format(&batch->arena, "%" PRIu64, target->committed),
+			      {.data = made, .size = ID_TEXT_SIZE},
         };
+
+	id_format(target->made, made);
 
 	if (batch->begun)
 		return;

@@ -4,7 +4,10 @@
  *   fold_batch_commit
  *
  * An event that the projection has no statement for is looked at no further than its number. A batch of nothing else
- * begins no transaction. */
+ * begins no transaction.
+ *
+ * A projection that is parallel by a field may be folded by several workers: each takes the events whose id in that
+ * field belongs to its part, in their order, and has a row of its own in the checkpoint table. */
 #ifndef ORRERY_FOLD_BATCH_H
 #define ORRERY_FOLD_BATCH_H
 
@@ -16,9 +19,12 @@
 struct fold_target {
 	struct pg_session       *session; /* its statements are checkpoint.h's, then the projection's */
 	const struct projection *projection;
-	const char              *schema;
+	const char              *schema; /* whose row of the checkpoint table is held and moved */
 	const struct opener     *opener;
-	uint64_t                 committed; /* position of the checkpoint's row */
+	uint64_t                 committed;   /* position of the checkpoint's row */
+	struct id                made;        /* as the row says */
+	uint32_t                 events_max;  /* of those that call for statements; 0: as many as are taken */
+	uint32_t                 part, parts; /* takes the events of its part alone; parts 0 or 1: all of them */
 };
 
 struct fold_batch {
@@ -27,6 +33,7 @@ struct fold_batch {
 	uint64_t                  position; /* of the last event taken */
 	struct hash               leaf;     /* there */
 	uint64_t                  erasing;  /* position of the last event that erases somebody, 0 when none */
+	uint32_t                  events;   /* that called for statements */
 	size_t                    bytes;    /* of values */
 	uint64_t                  epoch;    /* that the log was in when the events were read; the caller's to set */
 	bool                      begun;

@@ -6,7 +6,6 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/doorbell.h"
 #include "eventstore/keys.h"
 #include "projections/checkpoint.h"
 #include "projections/projector.h"
@@ -28,56 +27,10 @@ static atomic_bool stopping;
 /* A projection's thread and what it alone uses. */
 struct worker {
 	pthread_t                   thread;
-	struct reader              *reader;
-	struct doorbell            *doorbell;
-	struct projector_log        log;
+	struct projector_log       *log;
 	struct projector           *projector;
 	_Atomic enum projector_turn end;
 };
-
-/* ---- the log, as a projector sees it ---- */
-
-static struct log_identity log_identity_of(void *owner)
-{
-	struct worker *worker = owner;
-
-	return reader_identity(worker->reader);
-}
-
-static enum status log_head(void *owner, uint64_t *head)
-{
-	struct worker *worker = owner;
-
-	return reader_head(worker->reader, head);
-}
-
-static enum status log_each(void *owner, uint64_t from, uint32_t limit, reader_visit visit, void *visitor)
-{
-	struct worker *worker = owner;
-
-	return reader_each(worker->reader, from, limit, visit, visitor);
-}
-
-static enum status log_leaf(void *owner, uint64_t position, struct hash *leaf)
-{
-	struct worker *worker = owner;
-
-	return reader_leaf(worker->reader, position, leaf);
-}
-
-static void log_wait(void *owner, uint64_t position, int timeout_ms)
-{
-	struct worker *worker = owner;
-
-	doorbell_wait(worker->doorbell, position, timeout_ms);
-}
-
-static void log_progress(void *owner, const char *name, uint64_t position)
-{
-	struct worker *worker = owner;
-
-	doorbell_progress(worker->doorbell, name, position);
-}
 
 /* ---- workers ---- */
 
@@ -93,21 +46,14 @@ static void *worker_run(void *owner)
 static enum status worker_start(struct worker *worker, const struct projection *projection, const struct config *config,
                                 const struct opener *opener)
 {
-	enum status status = reader_open(config_path(config, CONFIG_DATA), &worker->reader);
+	enum status status =
+		projector_log_open(config_path(config, CONFIG_DATA), config_path(config, CONFIG_SOCKET), &worker->log);
 
 	if (status)
 		return status;
-	worker->doorbell = doorbell_create(config_path(config, CONFIG_SOCKET), "projector");
-	worker->log = (struct projector_log){.owner = worker,
-	                                     .identity = log_identity_of,
-	                                     .head = log_head,
-	                                     .each = log_each,
-	                                     .leaf = log_leaf,
-	                                     .wait = log_wait,
-	                                     .progress = log_progress};
 	worker->projector = projector_create(&(struct projector_settings){.projection = projection,
 	                                                                  .connection = config_text(config, CONFIG_PG),
-	                                                                  .log = &worker->log,
+	                                                                  .log = worker->log,
 	                                                                  .opener = opener,
 	                                                                  .stopping = &stopping});
 	require(pthread_create(&worker->thread, NULL, worker_run, worker) == 0);
@@ -119,16 +65,15 @@ static void worker_finish(struct worker *worker)
 	if (worker->projector)
 		pthread_join(worker->thread, NULL);
 	projector_destroy(worker->projector);
-	doorbell_destroy(worker->doorbell);
-	reader_close(worker->reader);
+	projector_log_close(worker->log);
 }
 
 static void stop(struct worker *workers, uint32_t count)
 {
 	atomic_store(&stopping, true);
 	for (uint32_t i = 0; i < count; i++)
-		if (workers[i].doorbell)
-			doorbell_interrupt(workers[i].doorbell);
+		if (workers[i].log)
+			projector_log_interrupt(workers[i].log);
 }
 
 /* ---- the process ---- */

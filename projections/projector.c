@@ -21,6 +21,7 @@ struct projector {
 	bool                      open;       /* the checkpoint below is the row's */
 	bool                      building;   /* NAME__next, to be swapped in at the head */
 	bool                      doubtful;   /* idle for long: look at the row */
+	const char               *let_be;     /* why it is not folded, once said */
 	struct checkpoint         checkpoint; /* what the row says */
 	uint64_t                  position;   /* folded up to here: at or beyond the checkpoint, with the same rows */
 	struct hash               leaf;       /* there */
@@ -89,35 +90,6 @@ static enum status connect_to(struct projector *projector, const char *schema)
 	return pg_session_connect(projector->session);
 }
 
-/* NULL when the checkpoint lies on the log, else the sentence's middle part. */
-static enum status find_fault(struct projector *projector, const char **fault)
-{
-	const struct projector_log *log = projector->settings.log;
-	const struct checkpoint    *checkpoint = &projector->checkpoint;
-	struct log_identity         identity = log->identity(log->owner);
-	struct hash                 leaf = {0};
-	uint64_t                    head;
-	enum status                 status = log->head(log->owner, &head);
-
-	if (status)
-		return status;
-	if (checkpoint->position > 0 && checkpoint->position <= head)
-		status = log->leaf(log->owner, checkpoint->position, &leaf);
-	if (status)
-		return status;
-	if (!id_equal(identity.store, checkpoint->log.store))
-		*fault = "of another store";
-	else if (!identity_holds(&identity, checkpoint->log.store, checkpoint->log.epoch, checkpoint->position))
-		*fault = "that was in an epoch that ended before (the log was restored or promoted from a copy)";
-	else if (checkpoint->position > head)
-		*fault = "the log ends before that";
-	else if (!hash_equal(&leaf, &checkpoint->leaf))
-		*fault = "the log holds another event there";
-	else
-		*fault = NULL;
-	return STATUS_OK;
-}
-
 static bool of_our_fold(const struct projector *projector)
 {
 	return strcmp(projector->checkpoint.fold, projector->settings.projection->fingerprint) == 0;
@@ -132,6 +104,7 @@ static void note_look(struct projector *projector)
 static enum projector_turn opened(struct projector *projector)
 {
 	projector->open = true;
+	projector->let_be = NULL;
 	projector->position = projector->checkpoint.position;
 	projector->leaf = projector->checkpoint.leaf;
 	note_look(projector);
@@ -152,26 +125,56 @@ static enum projector_turn create_empty(struct projector *projector)
 	return opened(projector);
 }
 
+/* Somebody decided otherwise; said once. */
+static enum projector_turn let_be(struct projector *projector, const char *why)
+{
+	projector->open = false;
+	if (projector->let_be != why)
+		diag(DIAG_WARN, "projection_let_be", "%s shows position %" PRIu64 " and is not folded: %s",
+		     name_of(projector), projector->checkpoint.position, why);
+	projector->let_be = why;
+	return TURN_RETRY;
+}
+
+/* Several workers were at it and have not come to one position: only rebuild.h can bring them together. */
+static enum status find_parts(struct projector *projector, bool *split)
+{
+	struct text       values[] = {text_from(projector->schema)};
+	struct pg_answer *answer;
+	enum status status = pg_session_ask(projector->session, CHECKPOINT_PARTS, values, array_count(values), &answer);
+
+	if (status)
+		return status;
+	*split = pg_answer_rows(answer) > 0;
+	pg_answer_release(answer);
+	return STATUS_OK;
+}
+
 /* The fold is another one than that of the rows. What was built beside of it already is used if it is still good. */
 static enum projector_turn open_beside(struct projector *projector)
 {
 	char        schema[SCHEMA_NAME_SIZE];
 	const char *fault = NULL;
+	bool        locked, split = false;
 	enum status status;
 
 	snprintf(schema, sizeof(schema), "%s__next", name_of(projector));
 	projector->building = true;
-	if (connect_to(projector, schema))
+	if (connect_to(projector, schema) || checkpoint_lock(projector->session, name_of(projector), &locked))
 		return give_up_for_now(projector, "PostgreSQL cannot be reached");
+	if (!locked)
+		return let_be(projector, "somebody builds it anew already");
 	status = checkpoint_load(projector->session, schema, &projector->checkpoint);
 	if (status == STATUS_NOT_FOUND)
 		return create_empty(projector);
 	if (status)
 		return give_up_for_now(projector, "its checkpoint cannot be read");
-	status = find_fault(projector, &fault);
+	status = checkpoint_check(&projector->checkpoint, projector->settings.log, &fault);
 	if (status)
 		return log_unreadable(projector, status);
-	return fault || !of_our_fold(projector) ? create_empty(projector) : opened(projector);
+	if (!fault && of_our_fold(projector) && find_parts(projector, &split))
+		return give_up_for_now(projector, "its checkpoint cannot be read");
+	return fault || split || !of_our_fold(projector) ? create_empty(projector) : opened(projector);
 }
 
 static enum projector_turn open_rows(struct projector *projector)
@@ -189,9 +192,11 @@ static enum projector_turn open_rows(struct projector *projector)
 		return create_empty(projector);
 	if (status)
 		return give_up_for_now(projector, "its checkpoint cannot be read");
+	if (!of_our_fold(projector) && projector->checkpoint.held)
+		return let_be(projector, "it was rolled back to another fold");
 	if (!of_our_fold(projector))
 		return open_beside(projector);
-	status = find_fault(projector, &fault);
+	status = checkpoint_check(&projector->checkpoint, projector->settings.log, &fault);
 	if (status)
 		return log_unreadable(projector, status);
 	return fault ? refuse_rows(projector, fault) : opened(projector);
@@ -326,7 +331,8 @@ static enum projector_turn fold(struct projector *projector)
 	                                      .projection = projector->settings.projection,
 	                                      .schema = projector->schema,
 	                                      .opener = projector->settings.opener,
-	                                      .committed = projector->checkpoint.position};
+	                                      .committed = projector->checkpoint.position,
+	                                      .made = projector->checkpoint.made};
 	struct fold_batch           batch = fold_batch_start(&target, projector->position, projector->leaf);
 	uint64_t                    failed = 0;
 	enum status                 reading;

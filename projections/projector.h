@@ -7,13 +7,16 @@
  *            trip, and none for a batch that changes no row (fold_batch.h)
  *   swap     a fold that has changed is built beside, in NAME__next, by the same path, and takes the place at the head
  *
+ * While somebody else builds NAME__next (rebuild.h), or a rollback holds NAME where it is, a projector whose fold is
+ * another one leaves both alone and looks again now and then.
+ *
  * No event is ever skipped: a statement that fails stops this projection, and no other, at that event.
  * PostgreSQL may go and come back; the checkpoint says where to go on. */
 #ifndef ORRERY_PROJECTOR_H
 #define ORRERY_PROJECTOR_H
 
-#include "eventstore/reader.h"
 #include "projections/fold.h"
+#include "projections/projector_log.h"
 
 #include <stdatomic.h>
 
@@ -23,19 +26,6 @@ enum {
 	PROJECTOR_IDLE_MS = 5000, /* how often a projector that writes nothing looks whether its checkpoint stands */
 	PROJECTOR_BACKOFF_MIN_MS = 100,
 	PROJECTOR_BACKOFF_MAX_MS = 10 * 1000,
-};
-
-/* Where the events come from, and who is told how far the rows have come: the log and its doorbell, or a test's array.
- * Used by the projector's thread only. The first four are as in reader.h, the last two as in doorbell.h; `wait` with
- * UINT64_MAX waits for the time or the interruption alone. */
-struct projector_log {
-	void *owner;
-	struct log_identity (*identity)(void *owner);
-	enum status (*head)(void *owner, uint64_t *head);
-	enum status (*each)(void *owner, uint64_t from, uint32_t limit, reader_visit visit, void *visitor);
-	enum status (*leaf)(void *owner, uint64_t position, struct hash *leaf);
-	void (*wait)(void *owner, uint64_t position, int timeout_ms);
-	void (*progress)(void *owner, const char *name, uint64_t position);
 };
 
 struct projector_settings {

@@ -29,29 +29,26 @@ static enum status rewrite_all(struct pg_session *session, const struct projecti
 	return status;
 }
 
-/* The copy that is kept to go back to is folded no further, and would show for ever whom it showed last. */
-static enum status find_outdated(struct pg_session *session, struct text previous, uint64_t position, bool *outdated,
+/* Copies beside are folded no further, or later, and would show for as long whom they showed last. Whoever builds one
+ * begins again. */
+static enum status drop_outdated(struct pg_session *session, const char *name, uint64_t position, bool *dropped,
                                  struct arena *arena)
 {
-	struct text       values[] = {previous, arena_format(arena, "%" PRIu64, position)};
+	struct text       values[] = {text_from(name), arena_format(arena, "%" PRIu64, position)};
 	struct pg_answer *answer;
 	enum status       status = pg_session_ask(session, CHECKPOINT_OUTDATED, values, array_count(values), &answer);
 
 	if (status)
 		return status;
-	*outdated = pg_answer_rows(answer) > 0;
+	*dropped = pg_answer_rows(answer) > 0;
+	for (uint32_t i = 0; i < pg_answer_rows(answer) && status == STATUS_OK; i++) {
+		const char *schema = pg_answer_text(answer, i, 0).data;
+
+		diag(DIAG_INFO, "copy_dropped", "%s would have kept the name of somebody erased", schema);
+		status = checkpoint_drop(session, schema);
+	}
 	pg_answer_release(answer);
-	return STATUS_OK;
-}
-
-static enum status drop_schema(struct pg_session *session, struct text schema, struct arena *arena)
-{
-	struct text sql =
-		arena_format(arena, "DROP SCHEMA \"%s\" CASCADE; DELETE FROM orrery.checkpoint WHERE schema = '%s'",
-	                     schema.data, schema.data);
-
-	diag(DIAG_INFO, "previous_dropped", "%s would have kept the name of somebody erased", schema.data);
-	return pg_session_script(session, sql.data, NULL);
+	return status;
 }
 
 /* The first checkpoint also removes the files of what was dropped; the second one starts in a new segment of the log,
@@ -72,18 +69,26 @@ static enum status drop_log(struct pg_session *session)
 	return STATUS_OK;
 }
 
+enum status purge_copy(struct pg_session *session, const struct projection *projection)
+{
+	struct arena arena = {0};
+	enum status  status = rewrite_all(session, projection, &arena);
+
+	if (status == STATUS_OK && projection->clear_tables && projection->clear_tables[0])
+		status = drop_log(session);
+	arena_finish(&arena);
+	return status;
+}
+
 enum status purge_run(struct pg_session *session, const struct projection *projection, uint64_t position)
 {
 	struct arena arena = {0};
-	struct text  previous = arena_format(&arena, "%s__previous", projection->name);
-	bool         clear = projection->clear_tables && projection->clear_tables[0], outdated = false;
+	bool         clear = projection->clear_tables && projection->clear_tables[0], dropped = false;
 	enum status  status = rewrite_all(session, projection, &arena);
 
 	if (status == STATUS_OK)
-		status = find_outdated(session, previous, position, &outdated, &arena);
-	if (status == STATUS_OK && outdated)
-		status = drop_schema(session, previous, &arena);
-	if (status == STATUS_OK && (clear || outdated))
+		status = drop_outdated(session, projection->name, position, &dropped, &arena);
+	if (status == STATUS_OK && (clear || dropped))
 		status = drop_log(session);
 	arena_finish(&arena);
 	return status;

@@ -139,6 +139,16 @@ uint64_t stage_append(struct stage *stage, uint16_t number, const void *event)
 	return append(stage, &record, event_type_by_number(number), event);
 }
 
+void stage_register(struct stage *stage, struct id user, const char *name)
+{
+	char email[64];
+
+	snprintf(email, sizeof(email), "%02x%02x@example.org", user.bytes[14], user.bytes[15]);
+	HAPPEN(stage, user_registered, .user = user, .email = text_from(email), .password_hash = TEXT("$argon2id$x"),
+	       .name = text_from(name), .locale = TEXT("en"), .region = TEXT("GB"),
+	       .token = TEXT("0123456789012345678901234567890123456789012"), .token_hash = {{1}}, .expires_at = 1);
+}
+
 uint64_t stage_append_releasing(struct stage *stage, uint16_t number, const void *event, uint8_t claim,
                                 struct text value)
 {

@@ -50,7 +50,10 @@ uint64_t stage_append(struct stage *stage, uint16_t number, const void *event);
 
 #define HAPPEN(stage, event, ...) stage_append((stage), EVENT_##event, &(struct event){__VA_ARGS__})
 
-/* The same for an event that gives back the claim on a value. */
+/* Somebody of that name registers; the e-mail address follows from the id. */
+void stage_register(struct stage *stage, struct id user, const char *name);
+
+/* The same as stage_append for an event that gives back the claim on a value. */
 uint64_t stage_append_releasing(struct stage *stage, uint16_t number, const void *event, uint8_t claim,
                                 struct text value);
 
