@@ -15,10 +15,13 @@ int audit_failed(const char *verb, enum status status);
 int audit_misused(const struct verb *verb, const char *sentence);
 
 extern const struct verb audit_check;
+extern const struct verb audit_diff;
 extern const struct verb audit_export_tiles;
 extern const struct verb audit_log;
 extern const struct verb audit_prove;
 extern const struct verb audit_show;
+extern const struct verb audit_state;
+extern const struct verb audit_stream;
 extern const struct verb audit_verify;
 
 #endif

@@ -19,6 +19,13 @@ log --since 2026-01-02T03:00:00Z --until 2026-01-02T03:05:05Z --json
 show 8
 show 12 --json
 show 20
+stream user:019b0000-0000-7000-8000-00000000ada0
+stream session:019b0000-0000-7000-8000-000000005e55 --json
+stream user:019b0000-0000-7000-8000-00000000eee0
+state user:countess@example.org --at 12
+state login:019b0000-0000-7000-8000-000000007091 --json
+diff user:019b0000-0000-7000-8000-00000000ada0 3 14
+diff user:019b0000-0000-7000-8000-00000000b0b0 2026-01-02T03:10:05Z 2026-01-02T03:12:05Z --json
 """
 
 # What chance makes of keys, seals and hashes.

@@ -220,18 +220,93 @@ class Forms(unittest.TestCase):
         self.assertEqual(piped.stderr, "")
 
 
+class States(unittest.TestCase):
+    STREAMS = (f"user:{ADA}", f"user:{BOB}", f"user:{EVE}", f"session:{SESSION}")
+
+    def accumulated(self, history, version):
+        """What the changes up to a version add up to."""
+        state = {}
+        for change in (change for event in history[:version] for change in event["changes"]):
+            state[change["field"]] = change["after"]
+        return {field: value for field, value in state.items() if value}
+
+    def test_a_stream_has_its_events_and_versions_in_order(self):
+        for stream in self.STREAMS:
+            history = log.lines(f"stream {stream} --json")
+            self.assertEqual([event["version"] for event in history], [*range(1, len(history) + 1)])
+            without = [{name: value for name, value in event.items() if name not in ("version", "changes")}
+                       for event in history]
+            self.assertEqual(without, log.lines(f"log --json --stream {stream}"))
+
+    def test_a_state_is_what_the_changes_before_it_add_up_to(self):
+        for stream in self.STREAMS:
+            history = log.lines(f"stream {stream} --json")
+            for event in history:
+                [told] = log.lines(f"state {stream} --at {event['position']} --json")
+                self.assertEqual((told["version"], told["position"], told["time"]),
+                                 (event["version"], event["position"], event["time"]))
+                present = {field: value for field, value in told["state"].items() if value}
+                self.assertEqual(present, self.accumulated(history, event["version"]))
+
+    def test_a_difference_leads_from_one_state_to_the_other(self):
+        nothing = {"state": {}, "version": 0}
+        for first, second in ((1, 9), (7, 7), (6, 7), (2, 10)):
+            [diff] = log.lines(f"diff user:{BOB} {first} {second} --json")
+            [before] = log.lines(f"state user:{BOB} --at {first} --json") if first >= 6 else [nothing]
+            [after] = log.lines(f"state user:{BOB} --at {second} --json")
+            self.assertEqual(diff["from"]["version"], before["version"])
+            self.assertEqual(diff["to"]["version"], after["version"])
+            changed = {change["field"]: (change["before"] or None, change["after"] or None)
+                       for change in diff["changes"]}
+            expected = {field: (before["state"].get(field) or None, value or None)
+                        for field, value in after["state"].items()
+                        if (before["state"].get(field) or None) != (value or None)}
+            self.assertEqual(changed, expected)
+            self.assertEqual([event["version"] for event in diff["events"]],
+                             [*range(before["version"] + 1, after["version"] + 1)])
+
+    def test_a_place_may_be_a_moment(self):
+        [at] = log.lines(f"state user:{BOB} --at 2026-01-02T03:11:05Z --json")
+        self.assertEqual((at["position"], at["state"]["suspended"]), (9, True))
+        [at] = log.lines(f"state user:{BOB} --at 2026-01-02T03:11:04Z --json")
+        self.assertEqual((at["position"], at["state"]["suspended"]), (7, False))
+
+    def test_an_erased_person_leaves_a_state_without_a_name(self):
+        [now] = log.lines(f"state user:{EVE} --json")
+        self.assertEqual((now["state"]["erased"], now["state"]["email"]), (True, None))
+
+    def test_a_state_ends_before_a_damaged_record(self):
+        broken = Log("small")
+        try:
+            broken.damage(b"nonce-of-ada")
+            done = broken.audit(f"state user:{ADA} --json")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("position 12 is damaged", done.stderr)
+            self.assertEqual(json.loads(done.stdout)["position"], 11)
+            done = broken.audit(f"stream user:{ADA} --json")
+            self.assertEqual(done.returncode, 3)
+            self.assertEqual(len(done.stdout.splitlines()), 5)
+        finally:
+            broken.remove()
+
+
 class WrongInput(unittest.TestCase):
     def test_it_gets_one_sentence_and_code_2(self):
         for words in ("dance", "log now", "log --from 0", "log --from ten", "log --limit", "log --frm 1", "log --type",
                       "log --type dancing", "log --stream user", "log --stream planet:" + ADA, "log --stream user:x",
                       "log --actor Ada", "log --command 7", "log --since yesterday", "log --until 99x",
-                      "log --format xml", "log --reverse --follow", "show", "show 0", "show one", "show 1 2"):
+                      "log --format xml", "log --reverse --follow", "show", "show 0", "show one", "show 1 2",
+                      "stream", "stream user:", "stream user:1 2", f"state user:{ADA} --at 0",
+                      f"state user:{ADA} --at x",
+                      "state planet:1", f"diff user:{ADA} 1", f"diff user:{ADA} 1 x", f"diff user:{ADA} 1 2 3"):
             done = log.audit(words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertRegex(done.stderr, r"\Aorrery [^\n]+\.\n\Z", words)
 
     def test_what_is_not_there_is_code_1(self):
-        for words in ("show 99", "log --stream user:nobody@example.org", "log --actor nobody@example.org"):
+        for words in ("show 99", "log --stream user:nobody@example.org", "log --actor nobody@example.org",
+                      f"stream user:{SESSION}", f"state session:{ADA}", f"state user:{BOB} --at 2",
+                      f"diff user:{BOB} 1 2", f"stream login:{TRACE}"):
             done = log.audit(words)
             self.assertEqual((done.returncode, done.stdout), (1, ""), words)
             self.assertEqual(done.stderr.count("\n"), 1, words)
