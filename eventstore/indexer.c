@@ -18,6 +18,7 @@ struct indexer {
 	pthread_cond_t       wanted;
 	uint64_t             durable;
 	bool                 stopping;
+	uint64_t             taken; /* by hand: the last event of the closed generation, 0 when none is closed */
 };
 
 /* ---------------------------------------------------------------- before the thread starts */
@@ -196,7 +197,7 @@ enum status indexer_start(const struct indexer_parts *parts, uint64_t durable, s
 	indexer->parts = *parts;
 	indexer->durable = durable;
 	init_locks(indexer);
-	if (pthread_create(&indexer->thread, NULL, run, indexer) != 0) {
+	if (!parts->by_hand && pthread_create(&indexer->thread, NULL, run, indexer) != 0) {
 		destroy(indexer);
 		return STATUS_IO;
 	}
@@ -214,15 +215,37 @@ void indexer_note_durable(struct indexer *indexer, uint64_t position)
 	pthread_mutex_unlock(&indexer->lock);
 }
 
-void indexer_stop(struct indexer *indexer)
+enum status indexer_step(struct indexer *indexer)
 {
-	if (!indexer)
-		return;
+	struct overlay *overlay = indexer->parts.overlay;
+	enum status     status = STATUS_OK;
+
+	require(indexer->parts.by_hand);
+	if (indexer->taken == 0 && overlay_count(overlay) > 0) {
+		indexer->taken = overlay_close_generation(overlay);
+	} else if (indexer->taken > 0 && indexer->taken <= indexer->durable) {
+		status = index_apply(indexer->parts.index, overlay_next, overlay);
+		overlay_drop(overlay);
+		indexer->taken = 0;
+	}
+	return status;
+}
+
+static void end_thread(struct indexer *indexer)
+{
 	pthread_mutex_lock(&indexer->lock);
 	indexer->stopping = true;
 	pthread_cond_signal(&indexer->durable_moved);
 	pthread_cond_signal(&indexer->wanted);
 	pthread_mutex_unlock(&indexer->lock);
 	pthread_join(indexer->thread, NULL);
+}
+
+void indexer_stop(struct indexer *indexer)
+{
+	if (!indexer)
+		return;
+	if (!indexer->parts.by_hand)
+		end_thread(indexer);
 	destroy(indexer);
 }

@@ -20,6 +20,7 @@ struct indexer_parts {
 	struct overlay *overlay;
 	struct journal *journal; /* NULL: none is kept */
 	uint32_t        every_ms;
+	bool            by_hand; /* no thread: the owner calls indexer_step */
 };
 
 enum { INDEXER_EVENTS_MAX = 1 << 16 }; /* that many waiting events do not wait any longer */
@@ -27,13 +28,17 @@ enum { INDEXER_EVENTS_MAX = 1 << 16 }; /* that many waiting events do not wait a
 /* Brings the index up to the log's head, on the calling thread. CONFLICT: it is ahead of this log. */
 enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head) MUST_USE;
 
-/* Starts the thread; everything up to `durable` is on disk. */
+/* Starts the thread, unless it is by hand; everything up to `durable` is on disk. */
 enum status indexer_start(const struct indexer_parts *parts, uint64_t durable, struct indexer **out) MUST_USE;
 
 /* Everything up to here is on disk now. Any thread. */
 void indexer_note_durable(struct indexer *indexer, uint64_t position);
 
-/* Moves what is durable and ends the thread. NULL is borne. */
+/* By hand: one step of what the thread does, without waiting. It takes the events that gathered, or moves those it has
+ * taken into the index once all of them are durable. A failure ends the process, as the thread's would. */
+enum status indexer_step(struct indexer *indexer) MUST_USE;
+
+/* Moves what is durable and ends the thread; by hand, moves nothing. NULL is borne. */
 void indexer_stop(struct indexer *indexer);
 
 #endif

@@ -200,7 +200,7 @@ static enum status finish_erasures(struct store *store)
 	return status;
 }
 
-static enum status start(struct store *store, uint32_t index_every_ms)
+static enum status start(struct store *store, const struct store_settings *settings)
 {
 	struct indexer_parts parts = {
 		.log = store->log,
@@ -208,7 +208,8 @@ static enum status start(struct store *store, uint32_t index_every_ms)
 		.keys = store->keys,
 		.overlay = store->overlay,
 		.journal = store->journal,
-		.every_ms = index_every_ms > 0 ? index_every_ms : STORE_INDEX_EVERY_MS,
+		.every_ms = settings->index_every_ms > 0 ? settings->index_every_ms : STORE_INDEX_EVERY_MS,
+		.by_hand = settings->index_by_hand,
 	};
 	enum status status = indexer_catch_up(&parts, store->head);
 
@@ -227,7 +228,7 @@ enum status store_open(const struct store_settings *settings, struct store **out
 	store->overlay = overlay_create();
 	status = open_parts(store, settings);
 	if (status == STATUS_OK)
-		status = start(store, settings->index_every_ms);
+		status = start(store, settings);
 	if (status != STATUS_OK) {
 		store_close(store);
 		return status;
@@ -484,6 +485,11 @@ void store_release_batch(struct store *store, struct batch *batch)
 {
 	(void)store;
 	batch_reset(batch);
+}
+
+enum status store_index_step(struct store *store)
+{
+	return indexer_step(store->indexer);
 }
 
 void store_counters(struct store *store, struct store_counters *counters)

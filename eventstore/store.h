@@ -19,6 +19,7 @@ struct store_settings {
 	const char *master_path;    /* the vault's master key */
 	uint32_t    index_every_ms; /* how long an event may wait for the index; 0: STORE_INDEX_EVERY_MS */
 	uint64_t    journal_max;    /* bytes that the journal may take; 0: what is decided is not kept */
+	bool        index_by_hand;  /* no thread does it: for a simulation, which calls store_index_step */
 };
 
 enum { STORE_INDEX_EVERY_MS = 1000 };
@@ -77,6 +78,9 @@ enum status store_commit(struct store *store, struct batch *batch) MUST_USE;
 
 /* The loop's thread again: the batch's memory is reused. */
 void store_release_batch(struct store *store, struct batch *batch);
+
+/* With index_by_hand: one step of the index thread's work, as in indexer.h. */
+enum status store_index_step(struct store *store) MUST_USE;
 
 struct store_counters {
 	uint64_t events, commits, index_lag;

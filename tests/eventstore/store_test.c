@@ -332,6 +332,31 @@ static void counters_tell_what_happened(void **state)
 	assert_false(store_busy(store));
 }
 
+static size_t index_lag(void)
+{
+	struct store_counters counters;
+
+	store_counters(store, &counters);
+	return counters.index_lag;
+}
+
+static void an_index_by_hand_moves_step_by_step_and_never_past_what_is_durable(void **state)
+{
+	struct store_settings settings = {
+		.directory = ground_folder(), .master_path = ground_path("master.key"), .index_by_hand = true};
+
+	store_close(store);
+	assert_int_equal(store_open(&settings, &store), STATUS_OK);
+	ground_happen(store, ada);
+	assert_int_equal(store_index_step(store), STATUS_OK); /* takes it */
+	assert_int_equal(store_index_step(store), STATUS_OK); /* waits: it is not on disk */
+	assert_int_equal(index_lag(), 1);
+	ground_commit(store);
+	ground_happen(store, ada);
+	assert_int_equal(store_index_step(store), STATUS_OK);
+	assert_int_equal(index_lag(), 1);
+}
+
 static int open_store(void **state)
 {
 	ground_fresh();
@@ -368,6 +393,7 @@ int main(void)
 		claim(a_person_registered_and_erased_in_one_batch_is_forgotten),
 		claim(an_erasure_cut_short_is_finished_at_the_next_start),
 		claim(counters_tell_what_happened),
+		claim(an_index_by_hand_moves_step_by_step_and_never_past_what_is_durable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
