@@ -30,7 +30,7 @@ class Dev(unittest.TestCase):
     def test_without_a_word_it_lists_its_verbs(self):
         done = self.dev()
         self.assertEqual(done.returncode, 0)
-        for verb in ["run", "build", "test", "bench", "golden", "fmt", "tidy", "fuzz", "clean"]:
+        for verb in ["run", "build", "test", "bench", "golden", "fmt", "tidy", "fuzz", "sim", "clean"]:
             self.assertRegex(done.stdout, rf"(?m)^  {verb} +\w")
 
     def test_an_unknown_word_is_a_failure(self):
