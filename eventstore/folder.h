@@ -4,13 +4,29 @@
 
 #include "eventstore/base/status.h"
 
+#include <stdbool.h>
+
+enum { FOLDER_PATH_SIZE = 4096 };
+
+/* "FOLDER/NAME". INVALID: too long for a path. */
+enum status folder_path(const char *folder, const char *name, char out[FOLDER_PATH_SIZE]) MUST_USE;
+
 /* Makes the folder, its parent being there, unless it exists. */
 enum status folder_make(const char *path) MUST_USE;
+
+/* Removes it and what is in it; symbolic links are not followed. OK when there is none. */
+enum status folder_remove(const char *path) MUST_USE;
+
+/* Is there nothing at that path, or a folder with nothing in it? */
+bool folder_vacant(const char *path);
 
 /* Makes the names in the folder durable. */
 enum status folder_sync(const char *path) MUST_USE;
 
-/* The same for the folder in which `path` lies. */
+/* Makes all that is in the folder durable, and the names of it. */
+enum status folder_sync_all(const char *path) MUST_USE;
+
+/* As folder_sync, for the folder in which `path` lies. */
 enum status folder_sync_around(const char *path) MUST_USE;
 
 #endif

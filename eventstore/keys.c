@@ -4,25 +4,15 @@
 #include "eventstore/base/diag.h"
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
-#include "eventstore/kv.h"
+#include "eventstore/keys_parts.h"
 #include "eventstore/master_key.h"
-#include "eventstore/slots.h"
 
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* person: id 16 -> slot number 8 of the wrapped key, or nothing once forgotten.
- * meta: "root" -> wrapped root of the store's secrets; "slots" -> how many slots are taken, 8.
- * The wrapped keys of persons lie in the file "wrapped", one a slot. */
-enum table { TABLE_PERSON, TABLE_META, TABLE_COUNT };
-
-enum { WRAPPED_SIZE = SEAL_KEY_SIZE + SEAL_OVERHEAD, ENTRY_SIZE = 128, FRESH_KEYS_MAX = 1 << 16 };
-_Static_assert((int)WRAPPED_SIZE <= (int)SLOT_SIZE, "a wrapped key fits into a slot");
-
-#define META_ROOT BYTES("root", 4)
-#define META_SLOTS BYTES("slots", 5)
+enum { FRESH_KEYS_MAX = 1 << 16 };
 
 struct fresh_key {
 	struct id       person;
@@ -344,7 +334,7 @@ static enum status open_slots(struct keys *keys, const char *directory, enum key
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/wrapped", directory);
+	snprintf(path, sizeof(path), "%s/" KEYS_WRAPPED_FILE, directory);
 	return slots_open(path, mode == KEYS_WRITE, &keys->slots);
 }
 
@@ -354,8 +344,7 @@ enum status keys_open(const char *directory, const char *master_path, enum keys_
 	enum status  status;
 
 	require(keys != NULL);
-	keys->tables[TABLE_PERSON].name = "person";
-	keys->tables[TABLE_META].name = "meta";
+	keys_name_tables(keys->tables);
 	keys->fresh_index.key_size = sizeof(struct id);
 	keys->sealer = (struct sealer){.owner = keys, .seal = seal_text};
 	keys->present_sealer = (struct sealer){.owner = keys, .seal = seal_under_present};

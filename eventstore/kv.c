@@ -122,8 +122,9 @@ static int close_on_exec(struct kv *kv)
 
 static int open_environment(struct kv *kv, const char *directory)
 {
-	unsigned flags = MDB_NOTLS | (kv->mode == KV_READ ? MDB_RDONLY : 0);
-	int      error = mdb_env_create(&kv->env);
+	static const unsigned ways[] = {[KV_READ] = MDB_RDONLY, [KV_STILL] = MDB_RDONLY | MDB_NOLOCK, [KV_WRITE] = 0};
+	unsigned              flags = MDB_NOTLS | ways[kv->mode];
+	int                   error = mdb_env_create(&kv->env);
 
 	if (error)
 		return error;
@@ -219,11 +220,11 @@ static int open_shared(const char *directory, enum kv_mode mode, struct kv_table
 static enum status open_once(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
                              struct kv **out)
 {
-	int error = mode == KV_READ ? check_readable(directory) : 0;
+	int error = mode == KV_WRITE ? 0 : check_readable(directory);
 
 	if (!error)
 		error = open_shared(directory, mode, tables, table_count, out);
-	if (error && mode == KV_READ && (error == ENOENT || error == MDB_NOTFOUND))
+	if (error && mode != KV_WRITE && (error == ENOENT || error == MDB_NOTFOUND))
 		return STATUS_NOT_FOUND;
 	return error ? failed(error, directory) : STATUS_OK;
 }
@@ -301,6 +302,15 @@ void kv_sizes(struct kv *kv, size_t *used, size_t *mapped)
 	mdb_env_stat(kv->env, &stat);
 	*used = (info.me_last_pgno + 1) * stat.ms_psize;
 	*mapped = info.me_mapsize;
+}
+
+enum status kv_trim(struct kv *kv)
+{
+	size_t used, mapped;
+
+	require(kv->mode == KV_WRITE);
+	kv_sizes(kv, &used, &mapped);
+	return ftruncate(kv->fd, (off_t)used) == 0 && fsync(kv->fd) == 0 ? STATUS_OK : STATUS_IO;
 }
 
 /* ---------------------------------------------------------------- snapshots */

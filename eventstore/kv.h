@@ -14,7 +14,8 @@ struct kv;
 struct kv_txn;
 struct kv_cursor;
 
-enum kv_mode { KV_READ, KV_WRITE };
+/* KV_STILL is KV_READ of what nobody writes any more, perhaps on a medium that cannot be written: without any lock. */
+enum kv_mode { KV_READ, KV_STILL, KV_WRITE };
 
 struct kv_table {
 	const char  *name; /* NULL: the environment's one unnamed table */
@@ -22,7 +23,7 @@ struct kv_table {
 	unsigned int handle; /* filled in by kv_open */
 };
 
-/* Creates the directory, durably, when it may write. The tables are created then, and must exist in KV_READ; their
+/* Creates the directory, durably, when it may write. The tables are created then, and must exist otherwise; their
  * handles are filled in. NOT_FOUND: nothing there to read yet. BUSY: it was to be opened for writing, and this process
  * has it open already. IO, CORRUPT, DENIED: see the log line. */
 enum status kv_open(const char *directory, enum kv_mode mode, struct kv_table *tables, size_t table_count,
@@ -31,6 +32,9 @@ void        kv_close(struct kv *kv);
 
 /* Frees the slots of readers that died. Cheap; call it every second or so in the writing process. */
 void kv_clear_dead_readers(struct kv *kv);
+
+/* Cuts off what was written ahead of the file's end (fill.h): for one that is complete. */
+enum status kv_trim(struct kv *kv) MUST_USE;
 
 /* Bytes of the file's map that hold pages, and how large the map is now. */
 void kv_sizes(struct kv *kv, size_t *used, size_t *mapped);

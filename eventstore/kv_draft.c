@@ -11,23 +11,18 @@
 
 _Static_assert(KV_DRAFT_PATH_SIZE == PATH_MAX, "a path of any length");
 
-static enum status path_in(const char *folder, const char *name, char path[PATH_MAX])
-{
-	return (size_t)snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX ? STATUS_OK : STATUS_INVALID;
-}
-
 bool kv_draft_needed(const char *directory)
 {
 	char        path[PATH_MAX];
 	struct stat file;
 
-	return path_in(directory, KV_DATA_FILE, path) == STATUS_OK && stat(path, &file) != 0 && errno == ENOENT;
+	return folder_path(directory, KV_DATA_FILE, path) == STATUS_OK && stat(path, &file) != 0 && errno == ENOENT;
 }
 
 static enum status remove_file(const char *folder, const char *name)
 {
 	char        path[PATH_MAX];
-	enum status status = path_in(folder, name, path);
+	enum status status = folder_path(folder, name, path);
 
 	if (status == STATUS_OK && unlink(path) != 0 && errno != ENOENT)
 		status = STATUS_IO;
@@ -36,7 +31,7 @@ static enum status remove_file(const char *folder, const char *name)
 
 enum status kv_draft_begin(const char *directory, char draft[KV_DRAFT_PATH_SIZE])
 {
-	enum status status = path_in(directory, "new", draft);
+	enum status status = folder_path(directory, "new", draft);
 
 	if (status == STATUS_OK)
 		status = folder_make(draft);
@@ -60,10 +55,10 @@ static enum status sync_file(const char *path)
 enum status kv_draft_end(const char *directory, const char *draft)
 {
 	char        from[PATH_MAX], to[PATH_MAX];
-	enum status status = path_in(draft, KV_DATA_FILE, from);
+	enum status status = folder_path(draft, KV_DATA_FILE, from);
 
 	if (status == STATUS_OK)
-		status = path_in(directory, KV_DATA_FILE, to);
+		status = folder_path(directory, KV_DATA_FILE, to);
 	if (status == STATUS_OK)
 		status = sync_file(from);
 	if (status == STATUS_OK && rename(from, to) != 0)

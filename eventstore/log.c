@@ -194,7 +194,20 @@ static enum status open_records(struct log *log, enum kv_mode mode)
 	return status;
 }
 
-enum status log_open(const char *directory, enum kv_mode mode, struct log **out)
+static enum status open_new(struct log *log, const struct log_identity *identity)
+{
+	struct kv_txn *snapshot = kv_snapshot_create(log->kv);
+	enum status    status = read_identity(log, snapshot);
+
+	kv_snapshot_destroy(snapshot);
+	if (status == STATUS_NOT_FOUND)
+		return store_identity(log, identity);
+	return status == STATUS_OK ? STATUS_CONFLICT : status;
+}
+
+/* With an identity: one that is to be new. */
+static enum status open_as(const char *directory, enum kv_mode mode, const struct log_identity *identity,
+                           struct log **out)
 {
 	struct log *log = calloc(1, sizeof(*log));
 	enum status status;
@@ -203,13 +216,23 @@ enum status log_open(const char *directory, enum kv_mode mode, struct log **out)
 	log->records.integer_keys = true;
 	status = kv_open(directory, mode, &log->records, 1, &log->kv);
 	if (status == STATUS_OK)
-		status = open_records(log, mode);
+		status = identity ? open_new(log, identity) : open_records(log, mode);
 	if (status != STATUS_OK) {
 		log_close(log);
 		return status;
 	}
 	*out = log;
 	return STATUS_OK;
+}
+
+enum status log_open(const char *directory, enum kv_mode mode, struct log **out)
+{
+	return open_as(directory, mode, NULL, out);
+}
+
+enum status log_create(const char *directory, const struct log_identity *identity, struct log **out)
+{
+	return open_as(directory, KV_WRITE, identity, out);
 }
 
 void log_close(struct log *log)
@@ -324,6 +347,17 @@ enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head)
 	kv_cursor_close(cursor);
 	if (status == STATUS_OK)
 		memcpy(head, key.data, sizeof(*head));
+	return status;
+}
+
+enum status log_head_now(struct log *log, uint64_t *head)
+{
+	struct kv_txn *snapshot = kv_snapshot_create(log->kv);
+	enum status    status = kv_snapshot_renew(snapshot);
+
+	if (status == STATUS_OK)
+		status = log_head(log, snapshot, head);
+	kv_snapshot_destroy(snapshot);
 	return status;
 }
 

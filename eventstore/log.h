@@ -14,11 +14,14 @@
 
 struct log;
 
-/* Opens, or in KV_WRITE creates, the log under `directory`. KV_WRITE checks the hashes of the last LOG_TAIL_CHECKED
- * records and refuses a damaged tail with CORRUPT. */
+/* Opens, or in KV_WRITE creates, the log under `directory` (kv.h for the modes). KV_WRITE checks the hashes of the last
+ * LOG_TAIL_CHECKED records and refuses a damaged tail with CORRUPT. */
 enum { LOG_TAIL_CHECKED = 1024 };
 enum status log_open(const char *directory, enum kv_mode mode, struct log **out) MUST_USE;
 void        log_close(struct log *log);
+
+/* Makes a log without events that is a copy of that one, and opens it for writing. CONFLICT: there is one already. */
+enum status log_create(const char *directory, const struct log_identity *identity, struct log **out) MUST_USE;
 
 /* As it was when the log was opened, or last raised here. */
 struct log_identity log_identity(const struct log *log);
@@ -38,6 +41,8 @@ enum status log_append(struct log *log, const struct bytes *records, size_t coun
 /* Reading under a snapshot of log_kv; views are valid until it rests. */
 enum status log_read_identity(struct log *log, struct kv_txn *snapshot, struct log_identity *out) MUST_USE;
 enum status log_head(struct log *log, struct kv_txn *snapshot, uint64_t *head) MUST_USE;
+/* The same under a snapshot of its own. */
+enum status log_head_now(struct log *log, uint64_t *head) MUST_USE;
 /* The record with its leaf hash as stored. NOT_FOUND: beyond the head. CORRUPT: not a record. */
 enum status log_read(struct log *log, struct kv_txn *snapshot, uint64_t position, struct record *record) MUST_USE;
 /* A node of the tree (base/merkle.h). NOT_FOUND: it does not exist yet. */

@@ -4,6 +4,7 @@
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/batch.h"
+#include "eventstore/erasure.h"
 #include "eventstore/folder.h"
 #include "eventstore/indexer.h"
 #include "eventstore/writer_lock.h"
@@ -134,26 +135,14 @@ struct forgetting {
 	enum status   status;
 };
 
-static const struct field *erasing_field(const struct shape *shape)
-{
-	for (uint16_t i = 0; i < shape->count; i++)
-		if (shape->fields[i].marks & FIELD_ERASES)
-			return &shape->fields[i];
-	return NULL;
-}
-
 static bool forget_again(void *owner, const struct record *record)
 {
-	struct forgetting       *forgetting = owner;
-	struct arena             arena = {0};
-	const struct event_type *type;
-	const void              *event;
+	struct forgetting *forgetting = owner;
+	struct id          person;
 
-	forgetting->status = record_event(record, NULL, &arena, &type, &event);
+	forgetting->status = erasure_person(record, &person);
 	if (forgetting->status == STATUS_OK)
-		forgetting->status = keys_forget(forgetting->store->keys,
-		                                 *(const struct id *)field_at(erasing_field(type->shape), event));
-	arena_finish(&arena);
+		forgetting->status = keys_forget(forgetting->store->keys, person);
 	return forgetting->status == STATUS_OK;
 }
 
@@ -195,7 +184,7 @@ static enum status finish_erasures(struct store *store)
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < event_type_count && status == STATUS_OK; i++)
-		if (erasing_field(event_types[i].shape))
+		if (erasure_field(&event_types[i]))
 			status = forget_all(store, event_types[i].number);
 	return status;
 }

@@ -51,6 +51,30 @@ struct hash hash_sha256(struct bytes bytes)
 	return digest(bytes, BYTES("", 0));
 }
 
+struct hash_running *hash_begin(void)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	pthread_once(&fetched, fetch);
+	require(md != NULL && EVP_DigestInit_ex2(md, sha256, NULL) == 1);
+	return (struct hash_running *)md;
+}
+
+void hash_add(struct hash_running *running, struct bytes bytes)
+{
+	require(EVP_DigestUpdate((EVP_MD_CTX *)running, bytes.data, bytes.size) == 1);
+}
+
+struct hash hash_end(struct hash_running *running)
+{
+	EVP_MD_CTX *md = (EVP_MD_CTX *)running;
+	struct hash hash;
+
+	require(EVP_DigestFinal_ex(md, hash.bytes, NULL) == 1);
+	EVP_MD_CTX_free(md);
+	return hash;
+}
+
 struct hash hash_leaf(struct bytes record)
 {
 	return digest(BYTES("\0", 1), record);

@@ -16,6 +16,12 @@ static inline bool hash_equal(const struct hash *a, const struct hash *b)
 /* SHA-256 (FIPS 180-4). */
 struct hash hash_sha256(struct bytes bytes);
 
+/* The same over bytes that come one after the other; hash_end frees it. */
+struct hash_running;
+struct hash_running *hash_begin(void);
+void                 hash_add(struct hash_running *running, struct bytes bytes);
+struct hash          hash_end(struct hash_running *running);
+
 /* RFC 6962 §2.1 leaf hash: SHA-256(0x00 || record). */
 struct hash hash_leaf(struct bytes record);
 

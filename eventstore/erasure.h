@@ -1,0 +1,17 @@
+/* Whom the log says to be erased: the events whose shape has a field that is marked `erases`. */
+#ifndef ORRERY_ERASURE_H
+#define ORRERY_ERASURE_H
+
+#include "eventstore/base/map.h"
+#include "eventstore/log.h"
+
+/* The field that names who is erased; NULL: events of this type erase nobody. */
+const struct field *erasure_field(const struct event_type *type);
+
+/* NOT_FOUND: the event erases nobody. The other statuses are record_event's. */
+enum status erasure_person(const struct record *record, struct id *person) MUST_USE;
+
+/* Adds everybody whom the log erases up to its head (person -> 1). Reads all of it, in short snapshots. */
+enum status erasure_gather(struct log *log, struct map *persons) MUST_USE;
+
+#endif
