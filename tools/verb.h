@@ -16,12 +16,14 @@ enum { EXIT_USAGE = 2 };
 int verb_misused(const struct verb *verb, const char *sentence);
 
 extern const struct verb verb_audit;
+extern const struct verb verb_backup;
 extern const struct verb verb_config;
 extern const struct verb verb_erase;
 extern const struct verb verb_events;
 extern const struct verb verb_grant;
 extern const struct verb verb_keys;
 extern const struct verb verb_openapi;
+extern const struct verb verb_restore;
 extern const struct verb verb_revoke;
 extern const struct verb verb_status;
 extern const struct verb verb_up;
