@@ -23,5 +23,6 @@ extern const struct verb audit_show;
 extern const struct verb audit_state;
 extern const struct verb audit_stream;
 extern const struct verb audit_verify;
+extern const struct verb audit_who;
 
 #endif

@@ -1,13 +1,13 @@
 /* orrery audit log: the events that somebody wants to see. */
 #include "commands/decision.h"
 #include "eventstore/doorbell.h"
-#include "tools/desk.h"
-#include "tools/selection.h"
+#include "tools/event_table.h"
+#include "tools/looks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { POSITIONS_AT_ONCE = 256, FOLLOW_TIMEOUT_MS = 1000, WIDE_COLUMNS = 160, SHORT_ID_SIZE = 12 };
+enum { POSITIONS_AT_ONCE = 256, FOLLOW_TIMEOUT_MS = 1000 };
 
 enum format { FORMAT_TABLE, FORMAT_JSON_LINES, FORMAT_CLOUD_EVENTS };
 
@@ -21,111 +21,13 @@ struct wish {
 };
 
 struct listing {
-	struct desk      *desk;
-	struct event_wish wanted;
-	enum format       format;
-	uint64_t          left; /* to be printed still */
-	bool              reverse, follow;
-	bool              wide; /* ids in full */
-	unsigned          position_width;
+	struct desk       *desk;
+	struct event_wish  wanted;
+	enum format        format;
+	uint64_t           left; /* to be printed still */
+	bool               reverse, follow;
+	struct event_table table;
 };
-
-/* ---------------------------------------------------------------- the table */
-
-static void append_short(const struct listing *listing, struct buffer *out, struct text subject)
-{
-	const char *colon = memchr(subject.data, ':', subject.size);
-	size_t      noun = colon ? (size_t)(colon - subject.data) + 1 : 0;
-
-	if (listing->wide || subject.size < noun + ID_TEXT_SIZE) {
-		buffer_append_text(out, subject);
-		return;
-	}
-	buffer_append_text(out, (struct text){.data = subject.data, .size = noun});
-	buffer_append_text(out, TEXT("…"));
-	buffer_append_text(out,
-	                   (struct text){.data = subject.data + subject.size - SHORT_ID_SIZE, .size = SHORT_ID_SIZE});
-}
-
-static void append_actor(const struct listing *listing, struct buffer *out, const struct record *record)
-{
-	char id[ID_TEXT_SIZE + 1];
-
-	if (!id_present(record->actor)) {
-		buffer_append_text(out, TEXT("-"));
-	} else if (record->stream_count > 0 && id_equal(record->actor, record->streams[0].id)) {
-		buffer_append_text(out, TEXT("self"));
-	} else {
-		id_format(record->actor, id);
-		append_short(listing, out, text_from(id));
-	}
-}
-
-static uint32_t fill_columns(const struct listing *listing, struct screen_column columns[SCREEN_COLUMNS_MAX])
-{
-	unsigned id = listing->wide ? ID_TEXT_SIZE : SHORT_ID_SIZE + 1;
-
-	columns[0] = (struct screen_column){"POSITION", listing->position_width, true, PAINT_FAINT};
-	columns[1] = (struct screen_column){"TIME", (unsigned)strlen("2026-01-02 03:04:05 UTC"), false, PAINT_PLAIN};
-	columns[2] = (struct screen_column){"EVENT", desk_event_width(), false, PAINT_NAME};
-	columns[3] = (struct screen_column){"SUBJECT", (unsigned)strlen("session:") + id, false, PAINT_PLAIN};
-	columns[4] = (struct screen_column){"ACTOR", id, false, PAINT_PLAIN};
-	columns[5] = (struct screen_column){"FIELDS", 0, false, PAINT_PLAIN};
-	return 6;
-}
-
-static struct text cell_of(const struct buffer *words, size_t begin, size_t end)
-{
-	return (struct text){.data = (const char *)words->data + begin, .size = end - begin};
-}
-
-static void append_row(const struct listing *listing, const struct event_view *view)
-{
-	struct screen_column columns[SCREEN_COLUMNS_MAX];
-	uint32_t             count = fill_columns(listing, columns);
-	struct buffer        words = {0};
-	size_t               ends[SCREEN_COLUMNS_MAX + 1] = {0};
-	struct text          cells[SCREEN_COLUMNS_MAX];
-	char                 time[MOMENT_TEXT_SIZE], subject[EVENT_SUBJECT_SIZE] = "-";
-
-	moment_format(view->record->time_us, time);
-	if (view->record->stream_count > 0)
-		event_view_subject(view, 0, subject);
-	buffer_format(&words, "%" PRIu64, view->record->position);
-	ends[1] = words.size;
-	buffer_append_text(&words, text_from(time));
-	ends[2] = words.size;
-	if (view->type)
-		buffer_append_text(&words, text_from(view->type->name));
-	else
-		buffer_format(&words, "number %u", view->record->number);
-	ends[3] = words.size;
-	append_short(listing, &words, text_from(subject));
-	ends[4] = words.size;
-	append_actor(listing, &words, view->record);
-	ends[5] = words.size;
-	event_view_fields(view, &words);
-	ends[6] = words.size;
-	for (uint32_t i = 0; i < count; i++)
-		cells[i] = cell_of(&words, ends[i], ends[i + 1]);
-	screen_row(&listing->desk->screen, &listing->desk->out, columns, count, cells);
-	buffer_finish(&words);
-}
-
-static void append_titles(const struct listing *listing)
-{
-	struct screen_column columns[SCREEN_COLUMNS_MAX];
-	uint32_t             count = fill_columns(listing, columns);
-
-	screen_row(&listing->desk->screen, &listing->desk->out, columns, count, NULL);
-}
-
-static unsigned digits_of(uint64_t number)
-{
-	char text[24];
-
-	return (unsigned)snprintf(text, sizeof(text), "%" PRIu64, number);
-}
 
 /* ---------------------------------------------------------------- printing */
 
@@ -135,7 +37,7 @@ static void append_event(void *owner, const struct event_view *view)
 	struct desk    *desk = listing->desk;
 
 	if (listing->format == FORMAT_TABLE)
-		append_row(listing, view);
+		event_table_row(&listing->table, view, &desk->out);
 	else if (listing->format == FORMAT_JSON_LINES)
 		event_view_json(view, &desk->out);
 	else
@@ -179,16 +81,16 @@ static enum status follow(struct listing *listing, struct selection *selection)
 	return status;
 }
 
-static int print_log(struct listing *listing)
+static int print_log(struct listing *listing, bool page)
 {
 	struct desk      *desk = listing->desk;
 	struct selection *selection = selection_create(desk->reader, &listing->wanted, desk->head, listing->reverse);
 	enum status       status = STATUS_OK;
 
-	listing->wide = desk->screen.columns == 0 || desk->screen.columns >= WIDE_COLUMNS;
-	listing->position_width = digits_of(desk->head) > 8 ? digits_of(desk->head) : 8;
+	screen_open(&desk->screen, page && listing->format == FORMAT_TABLE && !listing->follow);
+	listing->table = event_table_of(&desk->screen, desk->head);
 	if (listing->format == FORMAT_TABLE) {
-		append_titles(listing);
+		event_table_titles(&listing->table, &desk->out);
 		status = desk_print(desk);
 	}
 	if (status == STATUS_OK)
@@ -281,17 +183,29 @@ static bool understand(struct desk *desk, const struct wish *wish, struct listin
 	       && find_moment(desk, "--until", wish->until, &wanted->until_us);
 }
 
+/* Whom what is to come will name, nobody knows yet. */
+static enum status gather(const struct listing *listing, struct looks *looks)
+{
+	looks->many = listing->follow;
+	return looks_gather(looks, listing->desk, &listing->wanted, listing->left, listing->reverse);
+}
+
 static int run_with(const struct wish *wish)
 {
 	struct desk    desk;
 	struct listing listing;
+	struct looks   looks = {0};
 	enum status    status;
 	int            code = EXIT_FAILURE;
 
 	if (desk_open(&desk, audit_log.name) && understand(&desk, wish, &listing)) {
-		screen_open(&desk.screen, listing.format == FORMAT_TABLE && !wish->desk.no_pager && !wish->follow);
 		status = wish->follow ? STATUS_OK : find_command(&desk, &listing.wanted);
-		code = status == STATUS_OK ? print_log(&listing) : desk_failed(&desk, status);
+		if (status == STATUS_OK && wish->desk.unseal)
+			status = gather(&listing, &looks);
+		if (status != STATUS_OK)
+			code = desk_failed(&desk, status);
+		else if (looks_unseal(&looks, &desk, &wish->desk))
+			code = print_log(&listing, !wish->desk.no_pager);
 	} else if (desk.reader) {
 		code = desk.code;
 	}
@@ -305,6 +219,7 @@ static int run_log(int argc, char **argv)
 	struct wish             wish = {0};
 	const struct option_row rows[] = {
 		DESK_OPTIONS(&wish.desk),
+		DESK_UNSEALING(&wish.desk),
 		{"--stream", OPTION_TEXT, &wish.stream},
 		{"--type", OPTION_LIST, &wish.types},
 		{"--actor", OPTION_TEXT, &wish.actor},
@@ -322,6 +237,8 @@ static int run_log(int argc, char **argv)
 	};
 	const char *wrong = options_read(argc, argv, rows, NULL);
 
+	if (!wrong)
+		wrong = desk_unsealing_fault(&wish.desk);
 	if (!wrong && wish.reverse && wish.follow)
 		wrong = "--reverse and --follow do not go together.";
 	return wrong ? audit_misused(&audit_log, wrong) : run_with(&wish);
@@ -334,7 +251,8 @@ const struct verb audit_log = {
 		"Usage: orrery audit log [--stream NOUN:ID] [--type NAME…] [--actor ID|EMAIL] [--command ID] [--trace "
 		"ID]\n"
 		"       [--since TIME] [--until TIME] [--from POSITION] [--to POSITION] [--limit N] [--reverse]\n"
-		"       [--follow] [--format table|jsonl|cloudevents] [--json] [--no-pager]\n\n"
+		"       [--follow] [--format table|jsonl|cloudevents] [--json] [--no-pager]\n"
+		"       " DESK_UNSEALING_USAGE "\n\n"
 		"An event is listed when all that is given fits it.\n"
 		"--stream NOUN:ID  of this stream, such as user:ID or session:ID; user:EMAIL too\n"
 		"--type NAME…      of one of these types\n"
@@ -351,7 +269,7 @@ const struct verb audit_log = {
 		"--format NAME     table, for people; jsonl, the lines of `orrery events`; cloudevents, CloudEvents "
 		"1.0\n"
 		"--json            the same as --format jsonl\n"
-		"--no-pager        prints to the terminal itself\n\n"
+		"--no-pager        prints to the terminal itself\n" DESK_UNSEALING_MANUAL "\n"
 		"Streams, types and commands are found through the index; for the others every event is looked at. "
 		"Clocks\n"
 		"may be set back, so times need not rise with positions: positions are the order, and --since and "

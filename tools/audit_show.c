@@ -2,7 +2,7 @@
 #include "eventstore/base/base64.h"
 #include "eventstore/codec_json.h"
 #include "tools/audit_checkpoint.h"
-#include "tools/desk.h"
+#include "tools/looks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -288,17 +288,29 @@ static int show(struct showing *showing, uint64_t position)
 	               : EXIT_SUCCESS;
 }
 
-static int run_with(const struct desk_wish *wish, uint64_t position)
+static bool unseal(struct desk *desk, const struct desk_wish *wish, uint64_t position)
+{
+	const struct event_wish wanted = {.from = position, .to = position};
+	struct looks            looks = {0};
+
+	return !wish->unseal
+	       || (looks_gather(&looks, desk, &wanted, 1, false) == STATUS_OK && looks_unseal(&looks, desk, wish));
+}
+
+static int run_with(const struct desk_wish *wish, const char *word)
 {
 	struct desk    desk;
 	struct showing showing = {.desk = &desk, .json = wish->json};
+	uint64_t       position;
 	int            code = EXIT_FAILURE;
 
+	if (!text_parse_u64(text_from(word), &position) || position == 0)
+		return audit_misused(&audit_show, "It takes a position: 1, 2, …");
 	if (desk_open(&desk, audit_show.name)) {
 		if (position > desk.head) {
 			desk_complain(&desk, "The log ends at position %" PRIu64 ".", desk.head);
 			code = AUDIT_NOT_FOUND;
-		} else {
+		} else if (unseal(&desk, wish, position)) {
 			screen_open(&desk.screen, !wish->json && !wish->no_pager);
 			code = show(&showing, position);
 		}
@@ -308,22 +320,14 @@ static int run_with(const struct desk_wish *wish, uint64_t position)
 
 static int run_show(int argc, char **argv)
 {
-	struct desk_wish        wish = {0};
-	struct option_list      words = {0};
-	const struct option_row rows[] = {DESK_OPTIONS(&wish), {0}};
-	const char             *wrong = options_read(argc, argv, rows, &words);
-	uint64_t                position = 0;
-
-	if (!wrong && (words.count != 1 || !text_parse_u64(text_from(words.items[0]), &position) || position == 0))
-		wrong = "It takes a position: 1, 2, …";
-	return wrong ? audit_misused(&audit_show, wrong) : run_with(&wish, position);
+	return desk_run(&audit_show, "It takes a position: 1, 2, …", argc, argv, run_with);
 }
 
 const struct verb audit_show = {
 	.name = "show",
 	.sentence = "Shows one event, its hashes and its proof.",
 	.manual =
-		"Usage: orrery audit show POSITION [--json] [--no-pager]\n\n"
+		"Usage: orrery audit show POSITION [--json] [--no-pager] " DESK_UNSEALING_USAGE "\n\n"
 		"Everything about one event: its fields, streams and versions, who caused it and with which command, "
 		"the\n"
 		"other events of that command, the claims it takes or gives back (keyed hashes), its leaf hash, and "
@@ -333,7 +337,7 @@ const struct verb audit_show = {
 		"--json      one line: that of `orrery audit log --json` with events_of_command, claims, leaf, "
 		"verifies\n"
 		"            (null: not signed yet), proof and checkpoint\n"
-		"--no-pager  prints to the terminal itself\n"
+		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		"Exit codes: 0 shown, 1 there is no such event, 2 not understood, 3 the record is damaged, or the log\n"
 		"contradicts its checkpoint.\n",
 	.run = run_show,

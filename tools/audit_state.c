@@ -219,7 +219,8 @@ static int run_state_with(const struct wish *wish)
 	int          code = EXIT_FAILURE;
 
 	if (desk_open(&desk, audit_state.name)) {
-		if ((!wish->at || find_place(&desk, wish->at, &at)) && past_open(&past, &desk, wish->stream)) {
+		if ((!wish->at || find_place(&desk, wish->at, &at))
+		    && past_open(&past, &desk, &wish->desk, wish->stream)) {
 			screen_open(&desk.screen, !wish->desk.json && !wish->desk.no_pager);
 			code = show_state(&past, wish->at ? &at : NULL, wish->desk.json);
 		} else {
@@ -234,9 +235,12 @@ static int run_state(int argc, char **argv)
 {
 	struct wish             wish = {0};
 	struct option_list      words = {0};
-	const struct option_row rows[] = {DESK_OPTIONS(&wish.desk), {"--at", OPTION_TEXT, &wish.at}, {0}};
-	const char             *wrong = options_read(argc, argv, rows, &words);
+	const struct option_row rows[] = {
+		DESK_OPTIONS(&wish.desk), DESK_UNSEALING(&wish.desk), {"--at", OPTION_TEXT, &wish.at}, {0}};
+	const char *wrong = options_read(argc, argv, rows, &words);
 
+	if (!wrong)
+		wrong = desk_unsealing_fault(&wish.desk);
 	if (!wrong && words.count != 1)
 		wrong = "It takes a stream: NOUN:ID.";
 	wish.stream = words.items[0];
@@ -247,7 +251,8 @@ const struct verb audit_state = {
 	.name = "state",
 	.sentence = "Shows what deciders remembered of a stream, now or at some time.",
 	.manual =
-		"Usage: orrery audit state NOUN:ID [--at POSITION|TIME] [--json] [--no-pager]\n\n"
+		"Usage: orrery audit state NOUN:ID [--at POSITION|TIME] [--json] [--no-pager]\n"
+		"       " DESK_UNSEALING_USAGE "\n\n"
 		"The state of a stream, such as user:ID, user:EMAIL or session:ID, folded from its events by the\n"
 		"functions that the writer folds it with. A text that stays sealed shows as \"(sealed at 12)\", the\n"
 		"position of the event it came with.\n"
@@ -258,7 +263,7 @@ const struct verb audit_state = {
 		"            member for each value: \"reset.expires_at\", \"wallets.0.address\"; {\"sealed_at\":12} "
 		"stands\n"
 		"            for a text that stays sealed\n"
-		"--no-pager  prints to the terminal itself\n"
+		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		"Exit codes: 0 shown, 1 there is no such stream, or was none then, 2 not understood, 3 a record is\n"
 		"damaged; it is named, and what follows from the others is shown.\n",
 	.run = run_state,
@@ -273,7 +278,7 @@ static int run_diff_with(const struct desk_wish *wish, const char *const words[3
 
 	if (desk_open(&desk, audit_diff.name)) {
 		if (find_place(&desk, words[1], &first) && find_place(&desk, words[2], &second)
-		    && past_open(&comparison.past, &desk, words[0])) {
+		    && past_open(&comparison.past, &desk, wish, words[0])) {
 			comparison.before = calloc(1, comparison.past.noun->state->size);
 			screen_open(&desk.screen, !wish->json && !wish->no_pager);
 			code = comparison.before ? compare(&comparison, &first, &second)
@@ -291,9 +296,11 @@ static int run_diff(int argc, char **argv)
 {
 	struct desk_wish        wish = {0};
 	struct option_list      words = {0};
-	const struct option_row rows[] = {DESK_OPTIONS(&wish), {0}};
+	const struct option_row rows[] = {DESK_OPTIONS(&wish), DESK_UNSEALING(&wish), {0}};
 	const char             *wrong = options_read(argc, argv, rows, &words);
 
+	if (!wrong)
+		wrong = desk_unsealing_fault(&wish);
 	if (!wrong && words.count != 3)
 		wrong = "It takes a stream and two places: NOUN:ID A B.";
 	return wrong ? audit_misused(&audit_diff, wrong) : run_diff_with(&wish, words.items);
@@ -302,12 +309,13 @@ static int run_diff(int argc, char **argv)
 const struct verb audit_diff = {
 	.name = "diff",
 	.sentence = "Compares what deciders remembered of a stream at two places.",
-	.manual = "Usage: orrery audit diff NOUN:ID A B [--json] [--no-pager]\n\n"
+	.manual = "Usage: orrery audit diff NOUN:ID A B [--json] [--no-pager]\n"
+		  "       " DESK_UNSEALING_USAGE "\n\n"
 		  "A and B are positions or times, as `orrery audit state` takes them, the earlier one first. What\n"
 		  "differs between the two states is shown, and the events between them.\n"
 		  "--json      one line: noun, id, from and to (version, position, time), events, and changes, a list\n"
 		  "            of field, before and after\n"
-		  "--no-pager  prints to the terminal itself\n"
+		  "--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		  "Exit codes: 0 shown, even if nothing differs, 1 there is no such stream, or was none at B, 2 not\n"
 		  "understood, 3 a record is damaged; it is named, and the state is the one before it.\n",
 	.run = run_diff,

@@ -94,7 +94,7 @@ static int run_with(const struct desk_wish *wish, const char *stream)
 
 	if (desk_open(&desk, audit_stream.name)) {
 		code = desk.code;
-		if (past_open(&history.past, &desk, stream)) {
+		if (past_open(&history.past, &desk, wish, stream)) {
 			screen_open(&desk.screen, !wish->json && !wish->no_pager);
 			code = show(&history);
 		} else {
@@ -107,21 +107,15 @@ static int run_with(const struct desk_wish *wish, const char *stream)
 
 static int run_stream(int argc, char **argv)
 {
-	struct desk_wish        wish = {0};
-	struct option_list      words = {0};
-	const struct option_row rows[] = {DESK_OPTIONS(&wish), {0}};
-	const char             *wrong = options_read(argc, argv, rows, &words);
-
-	if (!wrong && words.count != 1)
-		wrong = "It takes a stream: NOUN:ID.";
-	return wrong ? audit_misused(&audit_stream, wrong) : run_with(&wish, words.items[0]);
+	return desk_run(&audit_stream, "It takes a stream: NOUN:ID.", argc, argv, run_with);
 }
 
 const struct verb audit_stream = {
 	.name = "stream",
 	.sentence = "Tells a stream's history, and what each event changed.",
 	.manual =
-		"Usage: orrery audit stream NOUN:ID [--json] [--no-pager]\n\n"
+		"Usage: orrery audit stream NOUN:ID [--json] [--no-pager]\n"
+		"       " DESK_UNSEALING_USAGE "\n\n"
 		"Every event of a stream, such as user:ID, user:EMAIL or session:ID, with the version it gave to the\n"
 		"stream and what it changed in the state that deciders remember. The state is folded anew, by the\n"
 		"functions that the writer folds it with. Not everything that an event says is remembered there: a\n"
@@ -130,7 +124,7 @@ const struct verb audit_stream = {
 		"texts count as different, and which wallet was unlinked cannot be told.\n"
 		"--json      the lines of `orrery audit log --json` with version and changes, a list of field,\n"
 		"            before and after; {\"sealed_at\":12} stands for a text that stays sealed\n"
-		"--no-pager  prints to the terminal itself\n"
+		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		"Exit codes: 0 shown, 1 there is no such stream, 2 not understood, 3 a record is damaged; it is "
 		"named,\n"
 		"and what follows from the others is shown.\n",

@@ -1,6 +1,7 @@
 #include "tools/desk.h"
 
 #include "commands/decision.h"
+#include "eventstore/keys.h"
 #include "tools/person.h"
 
 #include <inttypes.h>
@@ -47,10 +48,39 @@ int desk_close(struct desk *desk, int code)
 	if (screen_close(&desk->screen) != STATUS_OK && code == EXIT_SUCCESS)
 		code = EXIT_FAILURE;
 	reader_close(desk->reader);
+	keys_close(desk->keys);
 	buffer_finish(&desk->out);
 	arena_finish(&desk->arena);
 	config_finish(&desk->config);
 	return desk->damaged > 0 && code != EXIT_USAGE ? AUDIT_DAMAGED : code;
+}
+
+const char *desk_unsealing_fault(const struct desk_wish *wish)
+{
+	size_t length = 0;
+
+	if (!wish->unseal)
+		return wish->reason || wish->offline ? "--reason and --offline go with --unseal." : NULL;
+	if (wish->offline)
+		return NULL;
+	if (!wish->reason || !text_code_points(text_from(wish->reason), &length) || length == 0)
+		return "--unseal takes --reason TEXT, which is noted in the log.";
+	return length > DESK_REASON_MAX ? "The reason is too long." : NULL;
+}
+
+int desk_run(const struct verb *verb, const char *sentence, int argc, char **argv,
+             int (*run)(const struct desk_wish *wish, const char *word))
+{
+	struct desk_wish        wish = {0};
+	struct option_list      words = {0};
+	const struct option_row rows[] = {DESK_OPTIONS(&wish), DESK_UNSEALING(&wish), {0}};
+	const char             *wrong = options_read(argc, argv, rows, &words);
+
+	if (!wrong)
+		wrong = desk_unsealing_fault(&wish);
+	if (!wrong && words.count != 1)
+		wrong = sentence;
+	return wrong ? audit_misused(verb, wrong) : run(&wish, words.items[0]);
 }
 
 /* ---------------------------------------------------------------- events */
@@ -82,6 +112,8 @@ enum status desk_show(struct desk *desk, const uint64_t *positions, uint32_t cou
 
 		if (status == STATUS_OK)
 			status = showing.status;
+		if (desk->quiet && (status == STATUS_CORRUPT || status == STATUS_NOT_FOUND))
+			continue;
 		if (status == STATUS_CORRUPT || status == STATUS_NOT_FOUND) {
 			desk->damaged++;
 			desk_complain(desk,

@@ -12,20 +12,42 @@
 
 /* What every audit verb may be told; all zeroes at first. */
 struct desk_wish {
-	bool json, no_pager;
+	bool        json, no_pager;
+	bool        unseal, offline; /* looks.h */
+	const char *reason;
 };
 
+/* Rows of a verb's table of options. */
 #define DESK_OPTIONS(wish)                                                                                             \
 	{"--json", OPTION_FLAG, &(wish)->json},                                                                        \
 	{                                                                                                              \
 		"--no-pager", OPTION_FLAG, &(wish)->no_pager                                                           \
 	}
+#define DESK_UNSEALING(wish)                                                                                           \
+	{"--unseal", OPTION_FLAG, &(wish)->unseal}, {"--offline", OPTION_FLAG, &(wish)->offline},                      \
+	{                                                                                                              \
+		"--reason", OPTION_TEXT, &(wish)->reason                                                               \
+	}
+
+/* NULL, or what is wrong with the three together. */
+enum { DESK_REASON_MAX = 500 };
+const char *desk_unsealing_fault(const struct desk_wish *wish);
+
+/* The same words in every manual that has them. */
+#define DESK_UNSEALING_USAGE "[--unseal --reason TEXT [--offline]]"
+#define DESK_UNSEALING_MANUAL                                                                                          \
+	"--unseal       opens what names persons, for whom the keys still exist. The log notes it first: by whom, "    \
+	"why,\n"                                                                                                       \
+	"               and for up to 16 persons in their own histories; needs the writer and the master key\n"        \
+	"--reason TEXT  why; it is sealed with the note\n"                                                             \
+	"--offline      shows it without a note, for when the writer is away or the log is a copy\n"
 
 /* The caller's memory. */
 struct desk {
 	const char          *verb; /* "log" */
 	struct config        config;
 	struct reader       *reader;
+	struct keys         *keys;   /* NULL until something is to be opened */
 	const struct opener *opener; /* NULL: personal texts stay sealed */
 	uint64_t             head;   /* when it was opened */
 	int64_t              now_us; /* then */
@@ -33,6 +55,7 @@ struct desk {
 	struct arena         arena; /* of one event */
 	struct buffer        out;
 	uint64_t             damaged; /* records that could not be shown */
+	bool                 quiet;   /* nothing is shown yet, so what is damaged is passed over */
 	int                  code;    /* to end with after a complaint about words: usage, or nobody of that name */
 };
 
@@ -62,6 +85,10 @@ bool desk_find_stream(struct desk *desk, const char *word, const char **noun, st
 
 /* An id or an e-mail address. */
 bool desk_find_person(struct desk *desk, const char *word, struct id *person) MUST_USE;
+
+/* The words of a verb that is about one thing: the options above and one word, which `sentence` asks for. */
+int desk_run(const struct verb *verb, const char *sentence, int argc, char **argv,
+             int (*run)(const struct desk_wish *wish, const char *word));
 
 /* How long names of events are at most. */
 unsigned desk_event_width(void);

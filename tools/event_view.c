@@ -206,6 +206,12 @@ void event_view_value(const struct field *field, const void *event, struct buffe
 		append_json_value(field, event, out);
 }
 
+static bool is_subject(const struct event_view *view, const struct field *field)
+{
+	return field->kind == KIND_ID && view->record->stream_count > 0
+	       && id_equal(*(const struct id *)field_at(field, view->event), view->record->streams[0].id);
+}
+
 void event_view_fields(const struct event_view *view, struct buffer *out)
 {
 	const struct shape *shape = view->type ? view->type->shape : NULL;
@@ -214,7 +220,7 @@ void event_view_fields(const struct event_view *view, struct buffer *out)
 	for (uint16_t i = 0; shape && i < shape->count; i++) {
 		const struct field *field = &shape->fields[i];
 
-		if ((field->marks & (FIELD_STREAM | FIELD_SECRET)) || field->kind == KIND_HASH
+		if ((field->marks & FIELD_SECRET) || field->kind == KIND_HASH || is_subject(view, field)
 		    || !field_present(field, view->event))
 			continue;
 		buffer_format(out, "%s%s=", between, field->name);

@@ -32,7 +32,7 @@ void event_view_json(const struct event_view *view, struct buffer *out);
 /* Appends a line of JSON in the format of CloudEvents 1.0 (github.com/cloudevents/spec, JSON event format). */
 void event_view_cloud(const struct event_view *view, struct id store, struct buffer *out);
 
-/* Appends "name=value …" for people, without the ids of its streams. */
+/* Appends "name=value …" for people, without hashes and the id of its first stream. */
 void event_view_fields(const struct event_view *view, struct buffer *out);
 
 /* Appends one value for people. */

@@ -3,7 +3,6 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/doorbell.h"
-#include "eventstore/keys.h"
 #include "tools/event_view.h"
 #include "tools/verb.h"
 
@@ -16,17 +15,15 @@ enum { BATCH_SIZE = 256, FOLLOW_TIMEOUT_MS = 1000 };
 struct wish {
 	uint64_t from;
 	bool     follow;
-	bool     unseal;
 };
 
 /* Lines are gathered while the read transaction is open and printed when it is over: a slow terminal must not hold back
  * the writer's pages. */
 struct printer {
-	const struct opener *opener; /* NULL: personal texts stay sealed */
-	struct arena         arena;
-	struct buffer        lines;
-	uint64_t             next;
-	enum status          status;
+	struct arena  arena;
+	struct buffer lines;
+	uint64_t      next;
+	enum status   status;
 };
 
 /* Lines ---------------------------------------------------------------------------------------------------------- */
@@ -36,7 +33,7 @@ static bool print_record(void *owner, const struct record *record)
 	struct printer   *printer = owner;
 	struct event_view view;
 
-	printer->status = event_view_read(record, printer->opener, &printer->arena, &view);
+	printer->status = event_view_read(record, NULL, &printer->arena, &view);
 	if (printer->status)
 		return false;
 	event_view_json(&view, &printer->lines);
@@ -85,9 +82,9 @@ static int complain(const char *what, enum status status, uint64_t position)
 	return EXIT_FAILURE;
 }
 
-static int print_log(const struct wish *wish, const struct config *config, const struct opener *opener)
+static int print_log(const struct wish *wish, const struct config *config)
 {
-	struct printer printer = {.opener = opener, .next = wish->from};
+	struct printer printer = {.next = wish->from};
 	struct reader *reader;
 	enum status    status = reader_open(config_path(config, CONFIG_DATA), &reader);
 
@@ -104,26 +101,6 @@ static int print_log(const struct wish *wish, const struct config *config, const
 	return status ? complain("events_stopped", status, printer.next) : EXIT_SUCCESS;
 }
 
-/* Opens the vault first, when asked to unseal. */
-static int print_events(const struct wish *wish, const struct config *config)
-{
-	struct arena arena = {0};
-	struct keys *keys;
-	enum status  status;
-	int          code;
-
-	if (!wish->unseal)
-		return print_log(wish, config, NULL);
-	status = keys_open(config_in_data(config, KEYS_FOLDER, &arena), config_path(config, CONFIG_MASTER_KEY_FILE),
-	                   KEYS_READ, &keys);
-	arena_finish(&arena);
-	if (status)
-		return complain("keys_not_opened", status, wish->from);
-	code = print_log(wish, config, keys_opener(keys));
-	keys_close(keys);
-	return code;
-}
-
 /* The verb ------------------------------------------------------------------------------------------------------- */
 
 static bool read_wish(int argc, char **argv, struct wish *wish)
@@ -131,8 +108,6 @@ static bool read_wish(int argc, char **argv, struct wish *wish)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--follow") == 0) {
 			wish->follow = true;
-		} else if (strcmp(argv[i], "--unseal") == 0) {
-			wish->unseal = true;
 		} else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc) {
 			if (!text_parse_u64(text_from(argv[++i]), &wish->from) || wish->from == 0)
 				return false;
@@ -150,9 +125,9 @@ static int run_events(int argc, char **argv)
 	int           code;
 
 	if (!read_wish(argc, argv, &wish))
-		return verb_misused(&verb_events, "It takes --from POSITION (1, 2, …), --follow and --unseal.");
+		return verb_misused(&verb_events, "It takes --from POSITION (1, 2, …) and --follow.");
 	config_load_or_exit(&config, "orrery-events");
-	code = print_events(&wish, &config);
+	code = print_log(&wish, &config);
 	config_finish(&config);
 	return code;
 }
@@ -161,11 +136,11 @@ const struct verb verb_events = {
 	.name = "events",
 	.sentence = "Prints the log as JSON lines.",
 	.manual =
-		"Usage: orrery events [--from POSITION] [--follow] [--unseal]\n\n"
+		"Usage: orrery events [--from POSITION] [--follow]\n\n"
 		"One event a line: position, time, event, streams with their versions, actor, command, trace, fields.\n"
 		"--from    begins there instead of at 1\n"
 		"--follow  waits for more and never ends by itself\n"
-		"--unseal  opens what names a person, for whom the keys still exist; without it such texts stay "
-		"sealed\n",
+		"\nWhat names a person stays sealed; `orrery audit log --unseal` opens it, and notes that in the "
+                "log.\n",
 	.run = run_events,
 };

@@ -5,10 +5,20 @@
 
 #include <stdlib.h>
 
-bool past_open(struct past *past, struct desk *desk, const char *stream)
+static bool unseal(struct desk *desk, const struct desk_wish *wish, const struct event_wish *wanted)
+{
+	struct looks looks = {0};
+
+	desk->code = EXIT_FAILURE;
+	return !wish->unseal
+	       || (looks_gather(&looks, desk, wanted, UINT64_MAX, false) == STATUS_OK
+	           && looks_unseal(&looks, desk, wish));
+}
+
+bool past_open(struct past *past, struct desk *desk, const struct desk_wish *wish, const char *stream)
 {
 	const char       *noun;
-	struct event_wish wish = {0};
+	struct event_wish wanted = {0};
 
 	*past = (struct past){.desk = desk};
 	if (!desk_find_stream(desk, stream, &noun, &past->id))
@@ -17,9 +27,9 @@ bool past_open(struct past *past, struct desk *desk, const char *stream)
 	past->before = calloc(1, past->noun->state->size);
 	past->state = calloc(1, past->noun->state->size);
 	require(past->before && past->state);
-	wish.stream = past->id;
-	past->selection = selection_create(desk->reader, &wish, desk->head, false);
-	return true;
+	wanted.stream = past->id;
+	past->selection = selection_create(desk->reader, &wanted, desk->head, false);
+	return unseal(desk, wish, &wanted);
 }
 
 void past_finish(struct past *past)

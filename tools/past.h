@@ -8,8 +8,7 @@
 #define ORRERY_PAST_H
 
 #include "commands/decision.h"
-#include "tools/desk.h"
-#include "tools/selection.h"
+#include "tools/looks.h"
 
 /* The caller's memory; to be read only. */
 struct past {
@@ -32,8 +31,9 @@ struct past {
 	void               *owner;
 };
 
-/* The stream as it is written: NOUN:ID. False after a complaint. Finish it in either case. */
-bool past_open(struct past *past, struct desk *desk, const char *stream) MUST_USE;
+/* The stream as it is written: NOUN:ID. If it is wished, the look at it is noted and sealed texts are opened. False
+ * after a complaint. Finish it in either case. */
+bool past_open(struct past *past, struct desk *desk, const struct desk_wish *wish, const char *stream) MUST_USE;
 void past_finish(struct past *past);
 
 /* Takes in the next events up to the place, or to the end when it is NULL, and hands each over afterwards; `visit` may

@@ -140,7 +140,10 @@ static enum status record_read(const struct reading *reading, const struct shape
 		struct text member = cut(word, '/', &word);
 		enum status status = STATUS_INVALID;
 
-		if (record->fields[i].kind != KIND_LIST)
+		if (record->fields[i].kind == KIND_ID) {
+			*(struct id *)field_in(&record->fields[i], object) = value_id(member);
+			status = STATUS_OK;
+		} else if (record->fields[i].kind != KIND_LIST)
 			status = plain_read(reading, &record->fields[i], member, object, sentence);
 		if (status)
 			return status;

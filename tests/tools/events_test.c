@@ -128,15 +128,6 @@ static void events_are_lines_in_order_and_personal_texts_stay_sealed(void **stat
 	assert_int_equal(finish(&run), EXIT_SUCCESS);
 }
 
-static void unseal_opens_them(void **state)
-{
-	struct run run = start((const char *const[WORDS_MAX]){"--unseal", "--from", "2"});
-
-	assert_says(next_line(&run), "\"name\":\"Ada King\"");
-	assert_null(next_line(&run));
-	assert_int_equal(finish(&run), EXIT_SUCCESS);
-}
-
 static void follow_prints_what_comes_later(void **state)
 {
 	struct run run = start((const char *const[WORDS_MAX]){"--follow", "--from", "2"});
@@ -179,7 +170,6 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_lines_in_order_and_personal_texts_stay_sealed),
-		cmocka_unit_test(unseal_opens_them),
 		cmocka_unit_test(follow_prints_what_comes_later),
 	};
 

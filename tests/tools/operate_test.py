@@ -166,7 +166,8 @@ class Running(unittest.TestCase):
         self.assertEqual(erased.returncode, 0, erased.stderr)
         self.assertRegex(erased.stdout, r"erased at position \d+; the read models have followed$")
         person = erased.stdout.split()[0]
-        registered = [event for event in map(json.loads, system.orrery("events", "--unseal").stdout.splitlines())
+        registered = [event for event in map(json.loads, system.orrery("audit", "log", "--json", "--unseal",
+                                                                         "--offline").stdout.splitlines())
                       if event["event"] == "user_registered" and event["streams"][0]["id"] == person]
         self.assertEqual([registered[0]["fields"][name] for name in ["email", "name"]], [None, None])
         self.assertIn("Nobody here has", system.orrery("erase", email, "--yes").stderr)

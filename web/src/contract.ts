@@ -50,6 +50,15 @@ export type Audience =
   | "members"
   | "nobody";
 
+export type AuditVerb =
+  | "log"
+  | "show"
+  | "stream"
+  | "state"
+  | "diff"
+  | "who"
+  | "export";
+
 export type Channel =
   | "mail"
   | "push"
@@ -94,6 +103,10 @@ export interface NotificationChoice {
   kind: NotificationKind;
   channel: Channel;
   on: boolean;
+}
+
+export interface ViewedPerson {
+  user: Id;
 }
 
 /** The wish was taken; what comes of it arrives by mail. */
@@ -524,6 +537,22 @@ export interface Events {
     login: Id;
     failures: number;
     locked_until: Time;
+  };
+  /** An operator opened what names persons in the log. */
+  log_unsealed: {
+    operator: Id;
+    operator_name: string | null;
+    verb: AuditVerb;
+    selection: string;
+    persons: number;
+    reason?: string | null;
+  };
+  /** An operator opened what names this person. */
+  personal_data_viewed: {
+    user: Id;
+    operator: Id;
+    verb: AuditVerb;
+    reason: string | null;
   };
   /** A subscription gave up delivering an event for now; what follows it in the same stream waits. */
   delivery_parked: {
