@@ -3,6 +3,7 @@
 #include "api/feed.h"
 #include "api/plain.h"
 #include "eventstore/await.h"
+#include "eventstore/base/address.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/password.h"
@@ -214,17 +215,6 @@ static void close_service(struct service *service)
 
 /* ---------------------------------------------------------------- serving */
 
-/* "host:port", with an IPv6 host in brackets; config has checked the form. */
-static uint16_t split_address(const char *listen, char host[CONFIG_VALUE_SIZE_MAX])
-{
-	const char *colon = strrchr(listen, ':');
-	bool        bracketed = listen[0] == '[';
-
-	require(colon != NULL);
-	snprintf(host, CONFIG_VALUE_SIZE_MAX, "%.*s", (int)(colon - listen) - 2 * bracketed, listen + bracketed);
-	return (uint16_t)strtoul(colon + 1, NULL, 10);
-}
-
 static const char *text_or_null(const char *text)
 {
 	return *text ? text : NULL;
@@ -233,11 +223,12 @@ static const char *text_or_null(const char *text)
 static enum status create_server(struct service *service)
 {
 	const struct config *config = service->config;
-	char                 host[CONFIG_VALUE_SIZE_MAX];
-	uint32_t             loops = config_u32(config, CONFIG_LOOPS);
+	struct address       address;
+	bool     whole = address_split(config_text(config, CONFIG_LISTEN), &address); /* config has checked */
+	uint32_t loops = config_u32(config, CONFIG_LOOPS);
 	struct http_settings settings = {
-		.port = split_address(config_text(config, CONFIG_LISTEN), host),
-		.address = host,
+		.port = (uint16_t)strtoul(address.port, NULL, 10),
+		.address = address.host,
 		.loops = (uint16_t)(loops > 0 ? loops : (uint32_t)sysconf(_SC_NPROCESSORS_ONLN)),
 		.tls_certificate_path = text_or_null(config_path(config, CONFIG_TLS_CERT)),
 		.tls_key_path = text_or_null(config_path(config, CONFIG_TLS_KEY)),
@@ -256,6 +247,7 @@ static enum status create_server(struct service *service)
 		.owner = service,
 	};
 
+	require(whole);
 	if (settings.loops > HTTP_LOOPS_MAX)
 		settings.loops = HTTP_LOOPS_MAX;
 	service->lanes = settings.loops;

@@ -1,5 +1,7 @@
 #include "tools/probe.h"
 
+#include "eventstore/base/address.h"
+
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { ADDRESS_SIZE_MAX = 300, REQUEST_SIZE_MAX = 512 };
+enum { REQUEST_SIZE_MAX = 512 };
 
 static const char           status_line[] = "HTTP/1.1 200";
 static const struct timeval patience = {.tv_sec = 1};
@@ -32,23 +34,6 @@ bool probe_unix_socket(const char *path)
 	return there;
 }
 
-/* Cuts HOST:PORT, or [HOST]:PORT, into two terminated texts inside `copy`. */
-static bool split_address(char *copy, char **host, char **port)
-{
-	char *colon = strrchr(copy, ':');
-
-	if (!colon)
-		return false;
-	*colon = '\0';
-	*host = copy;
-	*port = colon + 1;
-	if (colon > copy && copy[0] == '[' && colon[-1] == ']') {
-		colon[-1] = '\0';
-		*host = copy + 1;
-	}
-	return true;
-}
-
 /* A connected socket with short timeouts, or a negative number. */
 static int connect_to(const struct addrinfo *address)
 {
@@ -68,12 +53,10 @@ static int open_address(const char *text)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo      *found;
-	char                  copy[ADDRESS_SIZE_MAX], *host, *port;
+	struct address        address;
 	int                   file = -1;
 
-	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy) || !split_address(copy, &host, &port))
-		return -1;
-	if (getaddrinfo(host, port, &hints, &found) != 0)
+	if (!address_split(text, &address) || getaddrinfo(address.host, address.port, &hints, &found) != 0)
 		return -1;
 	for (const struct addrinfo *each = found; each && file < 0; each = each->ai_next)
 		file = connect_to(each);
