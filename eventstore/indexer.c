@@ -161,7 +161,8 @@ static void *run(void *owner)
 		more = wait_for_work(indexer);
 		kv_clear_dead_readers(log_kv(indexer->parts.log));
 		kv_clear_dead_readers(index_kv(indexer->parts.index));
-		keys_clear_dead_readers(indexer->parts.keys);
+		if (indexer->parts.keys)
+			keys_clear_dead_readers(indexer->parts.keys);
 		flush_or_end(indexer);
 		write_journal(indexer);
 	} while (more);

@@ -16,7 +16,7 @@ struct indexer;
 struct indexer_parts {
 	struct log     *log;
 	struct index   *index;
-	struct keys    *keys;
+	struct keys    *keys; /* NULL: there is no vault */
 	struct overlay *overlay;
 	struct journal *journal; /* NULL: none is kept */
 	uint32_t        every_ms;

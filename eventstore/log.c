@@ -323,6 +323,11 @@ enum status log_raise_epoch(struct log *log, uint64_t least)
 	return store_identity(log, &raised);
 }
 
+enum status log_adopt(struct log *log, const struct log_identity *identity)
+{
+	return store_identity(log, identity);
+}
+
 static enum status decode(struct bytes value, uint64_t position, struct record *record)
 {
 	size_t      nodes_size = position > 0 ? merkle_completed(position) * NODE_SIZE : 0;

@@ -30,6 +30,10 @@ struct log_identity log_identity(const struct log *log);
  * `least`. KV_WRITE only, by who has the writer's lock (writer_lock.h). Failures are log_append's. */
 enum status log_raise_epoch(struct log *log, uint64_t least) MUST_USE;
 
+/* Makes the log a copy of that one, durably: what it holds, which may be nothing, is that log's beginning. KV_WRITE
+ * only, by who has the writer's lock. Failures are log_append's. */
+enum status log_adopt(struct log *log, const struct log_identity *identity) MUST_USE;
+
 /* The environment below, for sizes and dead readers. */
 struct kv *log_kv(struct log *log);
 

@@ -2,94 +2,85 @@
 
 #include "eventstore/base/require.h"
 #include "eventstore/codec_msgpack.h"
-
-#define FIELD(message, member, field_kind, ...)                                                                        \
-	{                                                                                                              \
-		.name = #member, .kind = (field_kind), .offset = offsetof(struct message, member),                     \
-		.max = FRAME_BODY_MAX, __VA_ARGS__                                                                     \
-	}
-#define OPTIONAL .marks = FIELD_OPTIONAL
-#define SHAPE(message)                                                                                                 \
-	const struct shape message##_shape = {.name = #message,                                                        \
-	                                      .fields = message##_fields,                                              \
-	                                      .count = array_count(message##_fields),                                  \
-	                                      .size = sizeof(struct message)}
+#include "eventstore/message_shape.h"
 
 static const struct field hello_fields[] = {
-	FIELD(hello, protocol, KIND_U32),
-	FIELD(hello, who, KIND_TEXT),
+	MESSAGE_FIELD(hello, protocol, KIND_U32),
+	MESSAGE_FIELD(hello, who, KIND_TEXT),
 };
-SHAPE(hello);
+MESSAGE_SHAPE(hello);
 
 static const struct field welcome_fields[] = {
-	FIELD(welcome, protocol, KIND_U32),
-	FIELD(welcome, accepted, KIND_BOOL),
-	FIELD(welcome, sentence, KIND_TEXT, OPTIONAL),
-	FIELD(welcome, store, KIND_ID, OPTIONAL),
-	FIELD(welcome, epoch, KIND_U64),
-	FIELD(welcome, head, KIND_U64),
-	FIELD(welcome, version, KIND_TEXT),
+	MESSAGE_FIELD(welcome, protocol, KIND_U32),
+	MESSAGE_FIELD(welcome, accepted, KIND_BOOL),
+	MESSAGE_FIELD(welcome, sentence, KIND_TEXT, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(welcome, store, KIND_ID, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(welcome, epoch, KIND_U64),
+	MESSAGE_FIELD(welcome, head, KIND_U64),
+	MESSAGE_FIELD(welcome, version, KIND_TEXT),
 };
-SHAPE(welcome);
+MESSAGE_SHAPE(welcome);
 
 static const struct field submission_fields[] = {
-	FIELD(submission, command, KIND_TEXT),
-	FIELD(submission, command_id, KIND_ID),
-	FIELD(submission, actor, KIND_ID, OPTIONAL),
-	FIELD(submission, trace, KIND_ID, OPTIONAL),
-	FIELD(submission, digest, KIND_BYTES, OPTIONAL),
-	FIELD(submission, body, KIND_BYTES),
+	MESSAGE_FIELD(submission, command, KIND_TEXT),
+	MESSAGE_FIELD(submission, command_id, KIND_ID),
+	MESSAGE_FIELD(submission, actor, KIND_ID, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(submission, trace, KIND_ID, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(submission, digest, KIND_BYTES, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(submission, body, KIND_BYTES),
 	/* Present when it is true, so that it costs the others nothing. */
-	FIELD(submission, recall, KIND_BOOL, OPTIONAL, .has_offset = offsetof(struct submission, recall)),
-	FIELD(submission, expected, KIND_U64, OPTIONAL, .has_offset = offsetof(struct submission, has_expected)),
+	MESSAGE_FIELD(submission, recall, KIND_BOOL, MESSAGE_OPTIONAL,
+                      .has_offset = offsetof(struct submission, recall)),
+	MESSAGE_FIELD(submission, expected, KIND_U64, MESSAGE_OPTIONAL,
+                      .has_offset = offsetof(struct submission, has_expected)),
 };
-SHAPE(submission);
+MESSAGE_SHAPE(submission);
 
 static const struct field answer_fields[] = {
-	FIELD(answer, status, KIND_TEXT),
-	FIELD(answer, refusal, KIND_TEXT, OPTIONAL),
-	FIELD(answer, sentence, KIND_TEXT, OPTIONAL),
-	FIELD(answer, retry_at, KIND_I64),
-	FIELD(answer, position, KIND_U64),
-	FIELD(answer, version, KIND_U64),
-	FIELD(answer, subject, KIND_ID, OPTIONAL),
-	FIELD(answer, event, KIND_TEXT, OPTIONAL),
-	FIELD(answer, time, KIND_I64),
-	FIELD(answer, repeated, KIND_BOOL),
+	MESSAGE_FIELD(answer, status, KIND_TEXT),
+	MESSAGE_FIELD(answer, refusal, KIND_TEXT, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(answer, sentence, KIND_TEXT, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(answer, retry_at, KIND_I64),
+	MESSAGE_FIELD(answer, position, KIND_U64),
+	MESSAGE_FIELD(answer, version, KIND_U64),
+	MESSAGE_FIELD(answer, subject, KIND_ID, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(answer, event, KIND_TEXT, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(answer, time, KIND_I64),
+	MESSAGE_FIELD(answer, repeated, KIND_BOOL),
 };
-SHAPE(answer);
+MESSAGE_SHAPE(answer);
 
 static const struct field head_fields[] = {
-	FIELD(head, position, KIND_U64),
+	MESSAGE_FIELD(head, position, KIND_U64),
 };
-SHAPE(head);
+MESSAGE_SHAPE(head);
 
 static const struct field progress_fields[] = {
-	FIELD(progress, name, KIND_TEXT),
-	FIELD(progress, position, KIND_U64),
+	MESSAGE_FIELD(progress, name, KIND_TEXT),
+	MESSAGE_FIELD(progress, position, KIND_U64),
 };
-SHAPE(progress);
+MESSAGE_SHAPE(progress);
 
 static const struct field stats_fields[] = {
-	FIELD(stats, head, KIND_U64),
-	FIELD(stats, commits, KIND_U64),
-	FIELD(stats, commit_us_last, KIND_U64),
-	FIELD(stats, commit_us_max, KIND_U64),
-	FIELD(stats, index_lag, KIND_U64),
-	FIELD(stats, log_used, KIND_U64),
-	FIELD(stats, log_mapped, KIND_U64),
-	FIELD(stats, verified, KIND_U64),
-	FIELD(stats, damaged, KIND_U64),
-	FIELD(stats, submitted, KIND_U64),
-	FIELD(stats, refused, KIND_U64),
-	FIELD(stats, repeated, KIND_U64),
-	FIELD(stats, busy, KIND_U64),
-	FIELD(stats, waiting, KIND_U32),
-	FIELD(stats, clients, KIND_U32),
-	FIELD(stats, version, KIND_TEXT),
-	FIELD(stats, projections, KIND_LIST, .record = &progress_shape),
+	MESSAGE_FIELD(stats, head, KIND_U64),
+	MESSAGE_FIELD(stats, commits, KIND_U64),
+	MESSAGE_FIELD(stats, commit_us_last, KIND_U64),
+	MESSAGE_FIELD(stats, commit_us_max, KIND_U64),
+	MESSAGE_FIELD(stats, index_lag, KIND_U64),
+	MESSAGE_FIELD(stats, log_used, KIND_U64),
+	MESSAGE_FIELD(stats, log_mapped, KIND_U64),
+	MESSAGE_FIELD(stats, verified, KIND_U64),
+	MESSAGE_FIELD(stats, damaged, KIND_U64),
+	MESSAGE_FIELD(stats, submitted, KIND_U64),
+	MESSAGE_FIELD(stats, refused, KIND_U64),
+	MESSAGE_FIELD(stats, repeated, KIND_U64),
+	MESSAGE_FIELD(stats, busy, KIND_U64),
+	MESSAGE_FIELD(stats, waiting, KIND_U32),
+	MESSAGE_FIELD(stats, clients, KIND_U32),
+	MESSAGE_FIELD(stats, version, KIND_TEXT),
+	MESSAGE_FIELD(stats, projections, KIND_LIST, .record = &progress_shape),
 };
-SHAPE(stats);
+MESSAGE_SHAPE(stats);
 
 void message_append(struct buffer *out, uint8_t op, uint64_t request, const struct shape *shape, const void *message)
 {
