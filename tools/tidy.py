@@ -27,6 +27,7 @@ FLOORS = {
     "projections": ["eventstore/*", "schema/*"],
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["eventstore/*", "schema/*"],
+    "feed": ["eventstore/*", "schema/*"],
     "api": ["eventstore/*", "schema/*", "projections/query.h", "physics/client.h"],
     "tools": ["*"],
     "tests": ["*"],

@@ -129,7 +129,7 @@ static bool value_fits(const struct config_variable *variable, struct text text,
 	case CONFIG_KIND_ORIGIN:
 		return is_origin(text);
 	case CONFIG_KIND_ADDRESS:
-		return is_address(text);
+		return is_address(text) || (text.size == 0 && !*variable->fallback);
 	case CONFIG_KIND_FOLDER:
 		return text.size > 0;
 	default:

@@ -1,7 +1,9 @@
-/* The writer meets arbitrary bytes on its socket. Claims: a frame lies within the bytes and can be written again as it
- * was; what a message's decoder takes can be sent and reads the same. */
+/* The writer meets arbitrary bytes on its socket, as do feed and follower within their channel. Claims: a frame lies
+ * within the bytes and can be written again as it was; what a message's decoder takes can be sent and reads the same.
+ */
 #include "eventstore/base/require.h"
 #include "eventstore/message.h"
+#include "feed/protocol.h"
 #include "tests/eventstore/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,8 +28,9 @@ static void check_message(const struct shape *shape, struct bytes body)
 
 static void check_messages(struct bytes body)
 {
-	static const struct shape *const shapes[] = {&hello_shape, &welcome_shape,  &submission_shape, &answer_shape,
-	                                             &head_shape,  &progress_shape, &stats_shape};
+	static const struct shape *const shapes[] = {&hello_shape,  &welcome_shape,    &submission_shape,
+	                                             &answer_shape, &head_shape,       &progress_shape,
+	                                             &stats_shape,  &feed_hello_shape, &feed_welcome_shape};
 
 	for (size_t i = 0; i < array_count(shapes); i++)
 		check_message(shapes[i], body);

@@ -1,0 +1,60 @@
+/* One connection to the feed, served on a thread of its own: greets the follower, and sends what it lacks, then what
+ * comes, as fast as the follower gives credit for. What is on its way to a slow follower never exceeds
+ * SESSION_UNSENT_MAX and a record. */
+#ifndef ORRERY_FEED_SESSION_H
+#define ORRERY_FEED_SESSION_H
+
+#include "eventstore/base/list.h"
+#include "eventstore/reader.h"
+#include "feed/line.h"
+#include "feed/roster.h"
+
+#include <stdatomic.h>
+
+enum {
+	SESSION_UNSENT_MAX = 256 << 10,
+	SESSION_LOOK_MS = 500, /* how often a new checkpoint is looked for, and the head told */
+};
+
+/* What all sessions of a feed share; borrowed. */
+struct session_ground {
+	const char      *data;       /* the data folder */
+	const char      *roster;     /* the folder */
+	const char      *checkpoint; /* its file */
+	struct noise_key key;
+	void (*on_known)(void *owner, struct roster_entry *who); /* from the session's thread, once */
+	void *owner;
+};
+
+/* What must be true of a note before it is sent, and the note. */
+struct pending_note {
+	struct buffer text;
+	uint64_t      size;                /* events it covers; 0: there is none */
+	int64_t       seen_ns, seen_inode; /* of the file it was read from */
+};
+
+/* Made by feed.c, which may set `ended` and ring; everything else is the session's own. */
+struct session {
+	struct list_link             link;
+	const struct session_ground *ground;
+	int                          bell; /* eventfd: there is more, or `ended` */
+	atomic_bool                  ended, known;
+	int                          fd;
+
+	struct roster_entry who; /* once it is known */
+	struct line         line;
+	struct reader      *reader;
+	struct arena        arena; /* of the frame at hand */
+	int64_t             began_us, looked_us;
+	bool                greeted, started, leaving;
+	const char         *why; /* it ended; NULL: nothing to tell */
+	uint64_t            head, told_head, sent, stored;
+	int64_t             credit; /* bytes; one record may overdraw it */
+	struct buffer       frames; /* to be said next */
+	struct pending_note note;
+};
+
+/* Until the follower is gone or `ended`; closes the socket. */
+void session_serve(struct session *session);
+
+#endif
