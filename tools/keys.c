@@ -4,6 +4,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/log_keys.h"
 #include "eventstore/reader.h"
+#include "tools/keys_feed.h"
 #include "tools/verb.h"
 
 #include <ctype.h>
@@ -101,7 +102,7 @@ static int complain(const char *folder, enum status status)
 	return EXIT_FAILURE;
 }
 
-static int rotate(const struct config *config, const char *argument)
+static int rotate(const struct config *config, char **arguments)
 {
 	int64_t      overlap_us = (int64_t)(ACCESS_TOKEN_LIFETIME_S + ACCESS_TOKEN_MARGIN_S) * 1000000;
 	const char  *folder = config_path(config, CONFIG_SIGNING_KEYS);
@@ -159,7 +160,7 @@ static void print_public(const struct note_verifier *verifier)
 	buffer_finish(&text);
 }
 
-static int log_keys_print(const struct config *config, const char *argument)
+static int log_keys_print(const struct config *config, char **arguments)
 {
 	struct arena    arena = {0};
 	struct log_keys keys;
@@ -180,7 +181,7 @@ static int log_keys_print(const struct config *config, const char *argument)
 	return EXIT_SUCCESS;
 }
 
-static int log_keys_grow(const struct config *config, const char *argument)
+static int log_keys_grow(const struct config *config, char **arguments)
 {
 	struct arena         arena = {0};
 	struct note_verifier made;
@@ -197,13 +198,13 @@ static int log_keys_grow(const struct config *config, const char *argument)
 	return EXIT_SUCCESS;
 }
 
-static int log_keys_drop(const struct config *config, const char *argument)
+static int log_keys_drop(const struct config *config, char **arguments)
 {
 	struct arena  arena = {0};
 	const char   *folder;
 	char         *end;
-	unsigned long id = strtoul(argument, &end, 16);
-	enum status   status = *argument && !*end ? find_log_keys(config, &arena, &folder) : STATUS_NOT_FOUND;
+	unsigned long id = strtoul(arguments[0], &end, 16);
+	enum status   status = *arguments[0] && !*end ? find_log_keys(config, &arena, &folder) : STATUS_NOT_FOUND;
 
 	if (status == STATUS_OK)
 		status = log_keys_remove(folder, (uint32_t)id);
@@ -215,19 +216,22 @@ static int log_keys_drop(const struct config *config, const char *argument)
 
 static const struct keys_word {
 	const char *word;
-	int (*run)(const struct config *config, const char *argument);
-	bool takes_argument;
+	int (*run)(const struct config *config, char **arguments);
+	int argument_count;
 } words[] = {
-	{"rotate", rotate, false},
-	{"log", log_keys_print, false},
-	{"log-add", log_keys_grow, false},
-	{"log-remove", log_keys_drop, true},
+	{"rotate", rotate, 0},
+	{"log", log_keys_print, 0},
+	{"log-add", log_keys_grow, 0},
+	{"log-remove", log_keys_drop, 1},
+	{"feed", keys_feed_print, 0},
+	{"feed-add", keys_feed_grow, 2},
+	{"feed-remove", keys_feed_drop, 1},
 };
 
 static const struct keys_word *find_word(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < array_count(words); i++)
-		if (strcmp(argv[1], words[i].word) == 0 && argc == 2 + words[i].takes_argument)
+		if (strcmp(argv[1], words[i].word) == 0 && argc == 2 + words[i].argument_count)
 			return &words[i];
 	return NULL;
 }
@@ -239,18 +243,21 @@ static int run_keys(int argc, char **argv)
 	int                     code;
 
 	if (!word)
-		return verb_misused(&verb_keys, "It takes one of: rotate, log, log-add, log-remove ID.");
+		return verb_misused(&verb_keys,
+		                    "It takes one of: rotate, log, log-add, log-remove ID, feed, feed-add NAME KEY, "
+		                    "feed-remove NAME.");
 	config_load_or_exit(&config, "orrery");
-	code = word->run(&config, word->takes_argument ? argv[2] : NULL);
+	code = word->run(&config, argv + 2);
 	config_finish(&config);
 	return code;
 }
 
 const struct verb verb_keys = {
 	.name = "keys",
-	.sentence = "Changes the keys that sign access tokens, and those that sign the log.",
+	.sentence = "Changes the keys that sign access tokens, that sign the log, and of its followers.",
 	.manual =
-		"Usage: orrery keys rotate | log | log-add | log-remove ID\n\n"
+		"Usage: orrery keys rotate | log | log-add | log-remove ID | feed | feed-add NAME KEY | feed-remove "
+                "NAME\n\n"
 		"rotate      A new key for access tokens: published at once, it signs a minute later, when every API\n"
 		"            has read it. Tokens signed with the old one stay good until they expire, and then its\n"
 		"            file is deleted by the next rotation. An API that `orrery up` runs on this data folder\n"
@@ -258,7 +265,13 @@ const struct verb verb_keys = {
 		"            Works without the writer.\n"
 		"log         Prints the public keys that check the log's checkpoints: NAME+ID+BASE64.\n"
 		"log-add     Makes a further one. All of them sign, from the next checkpoint on.\n"
-		"log-remove  Removes one, once everybody knows another.\n\n"
+		"log-remove  Removes one, once everybody knows another.\n"
+		"feed        Prints the public key of this host's feed, which its followers must know (`orrery "
+                "follow`), and\n"
+		"            below it the followers that the feed lets in.\n"
+		"feed-add    Lets a follower in from now on: it gets every record, in which names of persons are "
+                "sealed.\n"
+		"feed-remove Shuts one out; the feed hangs up on it within a second.\n\n"
 		"None of it has to do with the keys of persons or the master key.\n",
 	.run = run_keys,
 };

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-	&verb_up,    &verb_status, &verb_grant,   &verb_revoke, &verb_erase,   &verb_keys,    &verb_events,
-	&verb_audit, &verb_backup, &verb_restore, &verb_config, &verb_openapi, &verb_version,
+	&verb_up,    &verb_status, &verb_grant,  &verb_revoke,  &verb_erase,  &verb_keys,    &verb_events,
+	&verb_audit, &verb_follow, &verb_backup, &verb_restore, &verb_config, &verb_openapi, &verb_version,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */
@@ -19,10 +19,9 @@ static const struct {
 	const char *name;
 	const char *sentence;
 } programs[] = {
-	{"writer", "Appends to the log and answers commands."},
-	{"projector", "Folds the log into PostgreSQL."},
-	{"subscriber", "Turns events into mails and other effects."},
-	{"api", "Speaks HTTP."},
+	{"writer", "Appends to the log and answers commands."},       {"projector", "Folds the log into PostgreSQL."},
+	{"subscriber", "Turns events into mails and other effects."}, {"api", "Speaks HTTP."},
+	{"feed", "Hands the log on to followers on other hosts."},
 };
 
 static const struct verb *find_verb(const char *name)

@@ -20,18 +20,22 @@
 enum { MEMBERS_MAX = 8, LOCK_POLL_MS = 100 };
 
 static bool writer_ready(void *owner, pid_t pid);
+static bool feed_ready(void *owner, pid_t pid);
 static bool api_ready(void *owner, pid_t pid);
+static bool feed_wanted(const struct config *config);
 
 /* What is run beside PostgreSQL, in the order of starting; they are stopped in the reverse order. */
 static const struct part {
 	const char *program;
 	const char *role; /* of the private cluster */
 	bool (*ready)(void *owner, pid_t pid);
+	bool (*wanted)(const struct config *config); /* NULL: always */
 } parts[] = {
-	{"orrery-writer", POSTGRES_READER, writer_ready},
-	{"orrery-projector", POSTGRES_OWNER, NULL},
-	{"orrery-subscriber", POSTGRES_READER, NULL},
-	{"orrery-api", POSTGRES_READER, api_ready},
+	{"orrery-writer", POSTGRES_READER, writer_ready, NULL},
+	{"orrery-feed", POSTGRES_READER, feed_ready, feed_wanted},
+	{"orrery-projector", POSTGRES_OWNER, NULL, NULL},
+	{"orrery-subscriber", POSTGRES_READER, NULL, NULL},
+	{"orrery-api", POSTGRES_READER, api_ready, NULL},
 };
 
 struct up {
@@ -50,6 +54,18 @@ static bool writer_ready(void *owner, pid_t pid)
 	const struct up *up = owner;
 
 	return probe_unix_socket(config_path(&up->config, CONFIG_SOCKET));
+}
+
+static bool feed_ready(void *owner, pid_t pid)
+{
+	const struct up *up = owner;
+
+	return probe_address(config_text(&up->config, CONFIG_FEED_LISTEN));
+}
+
+static bool feed_wanted(const struct config *config)
+{
+	return *config_text(config, CONFIG_FEED_LISTEN) != '\0';
 }
 
 /* With TLS there is no plain HTTP to ask by; then whoever accepts connections is taken to be ready. */
@@ -185,7 +201,7 @@ static bool add_members(struct up *up, const char **complaint)
 	if (!*config_text(&up->config, CONFIG_PG) && !add_postgres(up, complaint))
 		return false;
 	for (size_t i = 0; i < array_count(parts); i++)
-		if (!add_part(up, &parts[i], complaint))
+		if ((!parts[i].wanted || parts[i].wanted(&up->config)) && !add_part(up, &parts[i], complaint))
 			return false;
 	return true;
 }
@@ -257,8 +273,8 @@ const struct verb verb_up = {
 	.sentence = "Runs everything on this machine until it is stopped.",
 	.manual =
 		"Usage: orrery up [--logs FOLDER]\n\n"
-		"Starts PostgreSQL (unless ORRERY_PG names one), the writer, the projector, the subscriber and the "
-		"API,\n"
+		"Starts PostgreSQL (unless ORRERY_PG names one), the writer, the feed for followers on other hosts if\n"
+		"ORRERY_FEED_LISTEN says where, the projector, the subscriber and the API;\n"
 		"prints the address once all are ready, and starts again what dies. TERM or Ctrl-C stops all of them,\n"
 		"the last one first; whoever is not done after ORRERY_DRAIN_SECONDS is killed. HUP is passed on.\n"
 		"What they say goes to stderr as JSON lines, or with --logs into a file each.\n"

@@ -20,6 +20,7 @@ extern const struct verb verb_backup;
 extern const struct verb verb_config;
 extern const struct verb verb_erase;
 extern const struct verb verb_events;
+extern const struct verb verb_follow;
 extern const struct verb verb_grant;
 extern const struct verb verb_keys;
 extern const struct verb verb_openapi;

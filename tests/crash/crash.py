@@ -14,6 +14,7 @@ BUILD = pathlib.Path(os.environ["ORRERY_BUILD"])
 PATIENCE_SECONDS = 60
 PROGRAMS = {"writer": "commands/orrery-writer", "projector": "projections/orrery-projector",
             "subscriber": "subscribers/orrery-subscriber", "api": "api/orrery-api",
+            "feed": "feed/orrery-feed", "orrery": "tools/orrery",
             "load": "tests/crash/load", "check": "tests/crash/check"}
 
 
@@ -56,7 +57,7 @@ class Site:
         variables = {key: value for key, value in os.environ.items() if not key.startswith("ORRERY_")}
         process = subprocess.Popen([BUILD / PROGRAMS[name], *words], env={**variables, **self.settings, **settings},
                                    stdin=subprocess.DEVNULL, stderr=self.log,
-                                   stdout=subprocess.PIPE if name in ("load", "check") else self.log)
+                                   stdout=subprocess.PIPE if name in ("load", "check", "orrery") else self.log)
         self.running.append(process)
         return process
 
@@ -72,8 +73,9 @@ class Site:
             raise AssertionError(f"the writer ended with {writer.returncode}: {self.said()}")
         return writer
 
-    def start_load(self, connections=4, window=32):
-        load = self.start("load", self.socket, self.promises, str(connections), str(window))
+    def start_load(self, connections=4, window=32, name="person"):
+        """A second one on the same log needs another name."""
+        load = self.start("load", self.socket, self.promises, str(connections), str(window), name)
         if load.stdout.readline() != b"loading\n":
             raise AssertionError("the load did not start")
         return load

@@ -1,4 +1,5 @@
-/* Keeps a writer busy while somebody kills it: load SOCKET PROMISES CONNECTIONS WINDOW
+/* Keeps a writer busy while somebody kills it: load SOCKET PROMISES CONNECTIONS WINDOW [NAME]
+ * Its persons have addresses that begin with NAME, which must be another one for a second load on the same log.
  *
  * Each connection has WINDOW commands under way. When it breaks, it is made again, and what was not answered is sent
  * again under its old id. Now and then an answered command is sent once more and must bring its first answer. TERM lets
@@ -74,7 +75,7 @@ static const struct {
 	[WISH_ERASE] = {"erase_user", "user_erased"},
 };
 
-static const char  *socket_path;
+static const char  *socket_path, *name = "person";
 static int          window;
 static _Atomic bool stopping;
 
@@ -110,7 +111,7 @@ static void pack_registration(struct connection *connection, struct wish *wish)
 		.expires_at = 1,
 	};
 
-	snprintf(email, sizeof(email), "person-%d-%zu@example.org", connection->number, wish->person);
+	snprintf(email, sizeof(email), "%.16s-%d-%zu@example.org", name, connection->number, wish->person);
 	command.email = text_from(email);
 	require(msgpack_encode_shape(&register_user_shape, &command, FIELD_INPUT, NULL, &wish->body) == STATUS_OK);
 }
@@ -365,8 +366,9 @@ int main(int argc, char **argv)
 	static struct connection connections[CONNECTIONS_MAX];
 	int                      count;
 
-	require(argc == 5);
+	require(argc == 5 || argc == 6);
 	socket_path = argv[1];
+	name = argc == 6 ? argv[5] : name;
 	count = atoi(argv[3]);
 	window = atoi(argv[4]);
 	require(count > 0 && count <= CONNECTIONS_MAX && window > 0 && window <= WINDOW_MAX);
