@@ -40,6 +40,10 @@ void json_encode_shape(const struct shape *shape, const void *object, uint16_t s
 /* Appends a quoted, escaped JSON string. */
 void json_append_string(struct buffer *out, struct text text);
 
+/* Append what an id and a time are in JSON. */
+void json_append_id(struct buffer *out, struct id id);
+void json_append_time(struct buffer *out, int64_t time_us);
+
 /* Appends the shortest number that reads back as the same double; it must be finite. */
 void json_append_f64(struct buffer *out, double value);
 

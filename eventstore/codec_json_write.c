@@ -67,7 +67,7 @@ static void append_base64(struct buffer *out, struct bytes bytes)
 	buffer_append_text(out, TEXT("\""));
 }
 
-static void append_id(struct buffer *out, struct id id)
+void json_append_id(struct buffer *out, struct id id)
 {
 	char text[ID_TEXT_SIZE + 1];
 
@@ -75,7 +75,7 @@ static void append_id(struct buffer *out, struct id id)
 	json_append_string(out, text_from(text));
 }
 
-static void append_time(struct buffer *out, int64_t time_us)
+void json_append_time(struct buffer *out, int64_t time_us)
 {
 	char text[TIME_TEXT_SIZE + 1];
 
@@ -119,7 +119,7 @@ static void append_scalar(struct buffer *out, const struct field *field, const v
 {
 	switch (field->kind) {
 	case KIND_ID:
-		append_id(out, *(const struct id *)value);
+		json_append_id(out, *(const struct id *)value);
 		break;
 	case KIND_HASH:
 		append_base64(out, BYTES(value, sizeof(struct hash)));
@@ -143,7 +143,7 @@ static void append_scalar(struct buffer *out, const struct field *field, const v
 		json_append_f64(out, *(const double *)value);
 		break;
 	case KIND_TIME:
-		append_time(out, *(const int64_t *)value);
+		json_append_time(out, *(const int64_t *)value);
 		break;
 	case KIND_CHOICE:
 		append_choice(out, field->choice, *(const uint32_t *)value);

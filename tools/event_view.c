@@ -51,12 +51,10 @@ void event_view_subject(const struct event_view *view, uint8_t place, char out[E
 
 static void append_id(struct buffer *out, const char *name, struct id id)
 {
-	char text[ID_TEXT_SIZE + 1];
-
 	if (!id_present(id))
 		return;
-	id_format(id, text);
-	buffer_format(out, ",\"%s\":\"%s\"", name, text);
+	buffer_format(out, ",\"%s\":", name);
+	json_append_id(out, id);
 }
 
 static void append_streams(const struct event_view *view, struct buffer *out)

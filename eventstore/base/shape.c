@@ -25,6 +25,43 @@ bool field_present(const struct field *field, const void *object)
 	}
 }
 
+static bool lists_equal(const struct shape *record, const struct list *a, const struct list *b)
+{
+	bool equal = a->count == b->count;
+
+	for (uint32_t i = 0; equal && i < a->count; i++)
+		equal = shape_equal(record, (const char *)a->items + i * record->size,
+		                    (const char *)b->items + i * record->size);
+	return equal;
+}
+
+bool field_equal(const struct field *field, const void *a, const void *b)
+{
+	const void *left = field_at(field, a);
+	const void *right = field_at(field, b);
+
+	if (field_present(field, a) != field_present(field, b))
+		return false;
+	switch (field->kind) {
+	case KIND_TEXT:
+	case KIND_JSON:
+	case KIND_BYTES:
+		return text_equal(*(const struct text *)left, *(const struct text *)right);
+	case KIND_LIST:
+		return lists_equal(field->record, left, right);
+	default:
+		return memcmp(left, right, kind_size(field->kind)) == 0;
+	}
+}
+
+bool shape_equal(const struct shape *shape, const void *a, const void *b)
+{
+	for (uint16_t i = 0; i < shape->count; i++)
+		if (!field_equal(&shape->fields[i], a, b))
+			return false;
+	return true;
+}
+
 const struct field *shape_field(const struct shape *shape, struct text name)
 {
 	for (uint16_t i = 0; i < shape->count; i++)

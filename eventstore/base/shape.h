@@ -106,6 +106,10 @@ bool field_present(const struct field *field, const void *object);
 /* The bytes of a value that points nowhere: of every kind but texts, bytes, json and lists. */
 size_t kind_size(enum kind kind);
 
+/* Do both hold the same in this field, or both nothing? Lists are compared item by item. */
+bool field_equal(const struct field *field, const void *a, const void *b);
+bool shape_equal(const struct shape *shape, const void *a, const void *b);
+
 /* NULL when there is none of that name. */
 const struct field *shape_field(const struct shape *shape, struct text name);
 

@@ -87,7 +87,7 @@ static void compare(struct run *run, const struct decided_event *decided, const 
 {
 	for (uint16_t i = 0; i < told->shape->count; i++)
 		if ((told->fields & UINT64_C(1) << i)
-		    && !value_equal(&told->shape->fields[i], told->object, decided->event))
+		    && !field_equal(&told->shape->fields[i], told->object, decided->event))
 			run_complain(run, "another %s: %s", told->shape->fields[i].name, run_event_said(run, decided));
 }
 

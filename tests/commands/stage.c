@@ -171,7 +171,7 @@ static bool decisions_equal(const struct decision *a, const struct decision *b)
 		return false;
 	for (uint32_t i = 0; i < a->event_count; i++)
 		if (a->events[i].type != b->events[i].type
-		    || !values_equal(a->events[i].type->shape, a->events[i].event, b->events[i].event))
+		    || !shape_equal(a->events[i].type->shape, a->events[i].event, b->events[i].event))
 			return false;
 	for (uint32_t i = 0; i < a->release_count; i++)
 		if (a->releases[i].claim != b->releases[i].claim

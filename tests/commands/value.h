@@ -35,8 +35,4 @@ enum status value_read(const struct reading *reading, const struct field *field,
 enum status value_fill(const struct reading *reading, const struct field *field, void *object,
                        struct text *sentence) MUST_USE;
 
-/* Do both hold the same in this field, or both nothing? */
-bool value_equal(const struct field *field, const void *a, const void *b);
-bool values_equal(const struct shape *shape, const void *a, const void *b);
-
 #endif
