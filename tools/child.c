@@ -139,7 +139,8 @@ static void connect_files(const struct child_plan *plan)
 		output = open(plan->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, LOG_MODE);
 	if (input < 0 || output < 0)
 		give_up(plan->path, plan->log ? plan->log : "its input");
-	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+	if (dup2(input, STDIN_FILENO) < 0 || dup2(plan->output > 0 ? plan->output : output, STDOUT_FILENO) < 0
+	    || dup2(output, STDERR_FILENO) < 0)
 		give_up(plan->path, "its files");
 }
 

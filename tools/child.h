@@ -23,6 +23,7 @@ struct child_plan {
 	const char *settings[CHILD_SETTINGS_MAX];   /* NULL-terminated NAME=VALUE, over our environment */
 	const char *input;                          /* what it reads; NULL: nothing */
 	const char *log;                            /* file to which stdout and stderr are appended; NULL: our stderr */
+	int         output;                         /* where its stdout goes instead; 0: with its stderr */
 	const struct account
 		*account;      /* whose rights it has, with a clean environment and / as its folder; NULL: ours */
 	int      death_signal; /* what it gets when we die */
