@@ -1,0 +1,95 @@
+"""A school that loses its disk: Orrery brought back from yesterday's backups, as the manuals say.
+
+Usage: restore_test.py PATH-OF-ORRERY"""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import tap
+from system import ORRERY, PASSWORD, PATIENCE_SECONDS, System, eventually
+
+# What belongs to the log that is replaced, or is made again.
+NOT_MOVED = {"log", "index", "journal", "checkpoint", "verified", "writer.lock", "writer.sock", "members.lock"}
+
+
+class Restored(unittest.TestCase):
+    def setUp(self):
+        self.system = System()
+        self.system.start()
+        self.addCleanup(self.system.stop)
+        self.backup = tempfile.mkdtemp(prefix="orrery-backup-")
+        self.addCleanup(shutil.rmtree, self.backup)
+
+    def settle(self):
+        eventually(lambda: len(self.system.status()["lag"]) == 3 and not any(self.system.status()["lag"].values()),
+                   "all read models follow")
+
+    def mails(self):
+        return sorted(name for name in os.listdir(self.system.data + "/mail") if name.endswith(".eml"))
+
+    def end(self):
+        self.system.process.terminate()
+        self.system.process.wait(PATIENCE_SECONDS)
+        self.system.process.stdout.close()
+        self.system.errors.close()
+
+    def replace_log(self):
+        """The data folder with the log of the backup in it, and everything else as it was."""
+        restored = self.system.data + ".restored"
+        done = self.system.orrery("restore", self.backup + "/log", restored)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in os.listdir(self.system.data):
+            if name not in NOT_MOVED:
+                os.rename(os.path.join(self.system.data, name), os.path.join(restored, name))
+        shutil.rmtree(self.system.data)
+        os.rename(restored, self.system.data)
+        os.chmod(self.system.data, 0o711)
+
+    def said(self):
+        return pathlib.Path(self.system.data, "stderr").read_text()
+
+    def log_in(self, email):
+        return self.system.ask("POST", "/api/v1/sessions", {"email": email, "password": PASSWORD})
+
+    def test_who_is_ahead_of_the_restored_log_refuses_and_goes_on_when_rebuilt(self):
+        early = self.system.register()
+        self.settle()
+        eventually(lambda: len(self.mails()) >= 1, "the first mail")
+        self.assertEqual(self.system.orrery("backup", self.backup + "/log").returncode, 0)
+        self.system.register()
+        self.settle()
+        eventually(lambda: len(self.mails()) >= 2, "the second mail")
+        mails = self.mails()
+        self.end()
+        self.replace_log()
+        self.assertIn("Delete the file", self.refusal("cursor_not_on_log"))
+        os.unlink(self.system.data + "/mail.cursor")
+        self.assertIn("orrery rebuild", self.refusal("projection_refused"))
+        shutil.rmtree(os.path.realpath(self.system.data + "/postgres"))
+        if os.path.islink(self.system.data + "/postgres"):
+            os.unlink(self.system.data + "/postgres")
+        self.system.start()
+        self.assertEqual(len(self.system.events("user_registered")), 1)
+        self.settle()
+        self.assertEqual(self.mails(), mails, "no mail is written again")
+        self.assertEqual(self.system.orrery("grant", "admin", early).returncode, 0)
+        self.settle()
+
+    def refusal(self, what):
+        """The line in which a program says that it does not go on."""
+        with open(self.system.data + "/stderr", "ab") as errors:
+            process = subprocess.Popen([ORRERY, "up"], env=self.system.settings, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            eventually(lambda: what in self.said(), what)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+        return next(line for line in self.said().splitlines() if what in line)
+
+
+if __name__ == "__main__":
+    tap.main()
