@@ -126,6 +126,8 @@ void appender_start(void)
 	if (!open)
 		return;
 	bus = bus_create(store, weather_now_us);
+	if (store_short_of_room(store))
+		claim_reached(REACHED_started_on_a_full_disk);
 	check_head();
 	restarts++;
 	appender_compare();
@@ -160,7 +162,7 @@ void appender_stop(void)
 	weather_arm(FAULT_NONE);
 	for (; closed_count > 0 || gathering()->count > 0; appender_commit())
 		appender_close_batch();
-	while (!appender_is_quiet())
+	while (!store_short_of_room(store) && !appender_is_quiet())
 		appender_index();
 	claim_reached(REACHED_writer_stopped);
 	close_store();
@@ -277,6 +279,11 @@ void appender_take(const struct wish *wish)
 	struct outcome outcome;
 	struct round  *round = gathering();
 
+	if (store_short_of_room(store)) {
+		claim_reached(REACHED_turned_away_full);
+		wire_answer(wish, &(struct outcome){.status = STATUS_FULL});
+		return;
+	}
 	decider.decide(decider.owner, &submission, &arena, &answer);
 	mirror_take(store);
 	outcome = outcome_of(&answer);
@@ -330,7 +337,8 @@ void appender_commit(void)
 
 void appender_index(void)
 {
-	if (store_index_step(store) != STATUS_OK)
+	/* The writer looks with each pulse of those who watch. */
+	if (!store_short_of_room(store) && store_index_step(store) != STATUS_OK)
 		appender_die();
 }
 

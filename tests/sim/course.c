@@ -112,6 +112,11 @@ static void index_is_deleted(void)
 		appender_delete_index();
 }
 
+static void disk_fills_or_empties(void)
+{
+	weather_fill_disk(chance_one_in(2));
+}
+
 static void commit_fails(void)
 {
 	/* The last two wait for an erasure, which is rare. */
@@ -204,9 +209,11 @@ static void act(const struct course *course, uint32_t step, uint32_t total)
 static void calm_down(void)
 {
 	weather_arm(FAULT_NONE);
+	weather_fill_disk(false);
 	stub_arm(STUB_WELL);
 	stub_go_away(false);
 	wire_calm();
+	follower_die(1); /* whoever was not quite dead is now */
 	people_ask_again();
 }
 
@@ -225,6 +232,8 @@ static void come_to_rest(uint64_t step)
 		CLAIM(i < CALM_STEPS_MAX, "everything comes to rest once nothing goes wrong",
 		      "%u messages, %u waiting, the read model at %" PRIu64 " of %" PRIu64, wire_load(),
 		      people_waiting(), follower_shown(), appender_durable());
+		if (wire_load() == 0 && i % ASK_AGAIN_EVERY == 0)
+			people_ask_again();
 		writer_starts();
 		message_arrives();
 		batch_closes();

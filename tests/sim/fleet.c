@@ -92,7 +92,7 @@ static void complain(struct fleet *fleet, const struct slot *slot, int status)
 	else
 		snprintf(complaint, sizeof(complaint), "code %d at step %" PRIu64 ": %s", WEXITSTATUS(status),
 		         slot->tally->steps, said);
-	if (!fleet->settings->quiet)
+	if (!fleet->settings->quiet && result->failed < FLEET_REPORTS_MAX)
 		printf("# seed %" PRIu64 ": %s\n", slot->seed, complaint);
 	if (result->failed++ > 0)
 		return;

@@ -6,7 +6,7 @@
 #include "tests/sim/claim.h"
 #include "tests/sim/weather.h"
 
-enum { FLEET_JOBS_MAX = 64, FLEET_SAID_MAX = 240 };
+enum { FLEET_JOBS_MAX = 64, FLEET_SAID_MAX = 240, FLEET_REPORTS_MAX = 20 };
 
 struct fleet_settings {
 	uint64_t    from, seeds;

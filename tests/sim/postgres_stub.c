@@ -3,13 +3,14 @@
 #include "eventstore/base/require.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/claim.h"
+#include "tests/sim/postgres_stub_parts.h"
 #include "tests/sim/weather.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCHEMAS_MAX = 4, HISTORY_MAX = 6, QUEUE_MAX = 4096, TEXT_SIZE = 64, COLUMNS = 6 };
+enum { SCHEMAS_MAX = 4, HISTORY_MAX = 6 };
 
 /* The rows of one schema, whatever it is called by now. They only grow; who goes back to an earlier state counts fewer.
  */
@@ -18,11 +19,12 @@ struct heap {
 };
 
 struct schema {
-	char         name[TEXT_SIZE];
+	char         name[STUB_TEXT_SIZE];
 	struct heap *heap;
 	uint32_t     row_count;
 	uint64_t     position, purge_due, epoch;
-	char         leaf[TEXT_SIZE], store[TEXT_SIZE], fold[TEXT_SIZE + 1];
+	uint64_t     made; /* which making of these tables it is */
+	char         leaf[STUB_TEXT_SIZE], store[STUB_TEXT_SIZE], fold[STUB_TEXT_SIZE + 1];
 };
 
 struct database {
@@ -37,31 +39,9 @@ static uint32_t                 generation; /* sessions of an earlier one are lo
 static uint64_t                 purged;
 static bool                     is_away;
 static enum stub_fault          armed;
-
-struct call {
-	uint32_t     statement;
-	uint64_t     tag;
-	uint32_t     value_count;
-	struct text *values;
-};
-
-struct pg_session {
-	char         schema[TEXT_SIZE];
-	bool         connected;
-	uint32_t     generation;
-	struct arena arena; /* of the batch */
-	struct call  calls[QUEUE_MAX];
-	uint32_t     call_count;
-	char         problem[PG_PROBLEM_SIZE], sqlstate[PG_SQLSTATE_SIZE];
-};
-
-struct pg_answer {
-	uint32_t rows;
-	uint64_t changed;
-	char     columns[COLUMNS][TEXT_SIZE + 1];
-};
-
-void stub_start(const struct projection *wanted)
+static uint64_t                 made_count;
+static const struct pg_session *builder; /* who holds the lock of those who build copies */
+void                            stub_start(const struct projection *wanted)
 {
 	projection = wanted;
 }
@@ -209,37 +189,50 @@ static uint64_t number(struct text value)
 	return parsed;
 }
 
-static struct schema *schema_of(const struct call *call)
+static struct schema *schema_of(const struct stub_call *call)
 {
-	char name[TEXT_SIZE];
+	char name[STUB_TEXT_SIZE];
 
 	snprintf(name, sizeof(name), "%.*s", TEXT_ARG(call->values[0]));
 	return find_schema(name);
 }
 
-static enum status hold(struct pg_session *session, const struct call *call)
+static void format_made(const struct schema *schema, char out[ID_TEXT_SIZE + 1])
+{
+	struct id id = {.bytes = "made"};
+
+	memcpy(id.bytes + 8, &schema->made, sizeof(schema->made));
+	id_format(id, out);
+}
+
+static enum status hold(struct pg_session *session, const struct stub_call *call)
 {
 	const struct schema *schema = schema_of(call);
 
-	if (!schema || !is(call->values[1], schema->fold))
+	char made[ID_TEXT_SIZE + 1];
+
+	if (schema)
+		format_made(schema, made);
+	if (!schema || !is(call->values[1], schema->fold) || !is(call->values[3], made))
 		return fail(session, STATUS_CORRUPT, CHECKPOINT_CHANGED, "another fold");
 	if (number(call->values[2]) != schema->position)
 		return fail(session, STATUS_CORRUPT, CHECKPOINT_MOVED, "moved by another projector");
 	return STATUS_OK;
 }
 
-static void advance(const struct call *call)
+static void advance(const struct stub_call *call)
 {
 	struct schema *schema = schema_of(call);
 	uint64_t       erasing = number(call->values[3]);
 
 	schema->position = number(call->values[1]);
 	snprintf(schema->leaf, sizeof(schema->leaf), "%.*s", TEXT_ARG(call->values[2]));
+	schema->epoch = number(call->values[4]);
 	if (erasing > schema->purge_due)
 		schema->purge_due = erasing;
 }
 
-static enum status fold(struct pg_session *session, const struct call *call)
+static enum status fold(struct pg_session *session, const struct stub_call *call)
 {
 	struct schema *schema = find_schema(session->schema);
 	uint32_t       statement = call->statement - CHECKPOINT_STATEMENTS;
@@ -254,22 +247,58 @@ static enum status fold(struct pg_session *session, const struct call *call)
 	return STATUS_OK;
 }
 
-static void load(const struct call *call, struct pg_answer *answer)
+static char *add_cell(struct pg_answer *answer)
+{
+	require(answer->rows * answer->columns < STUB_CELLS_MAX);
+	return answer->cells[answer->columns++];
+}
+
+static void load(const struct stub_call *call, struct pg_answer *answer)
 {
 	const struct schema *schema = schema_of(call);
 
 	if (!schema)
 		return;
+	snprintf(add_cell(answer), STUB_TEXT_SIZE, "%" PRIu64, schema->position);
+	strcpy(add_cell(answer), schema->leaf);
+	strcpy(add_cell(answer), schema->store);
+	snprintf(add_cell(answer), STUB_TEXT_SIZE, "%" PRIu64, schema->epoch);
+	strcpy(add_cell(answer), schema->fold);
+	snprintf(add_cell(answer), STUB_TEXT_SIZE, "%" PRIu64,
+	         weather_is(MUTANT_shows_unpurged) ? 0 : schema->purge_due);
+	format_made(schema, add_cell(answer));
+	strcpy(add_cell(answer), "f");
 	answer->rows = 1;
-	snprintf(answer->columns[0], TEXT_SIZE, "%" PRIu64, schema->position);
-	strcpy(answer->columns[1], schema->leaf);
-	strcpy(answer->columns[2], schema->store);
-	snprintf(answer->columns[3], TEXT_SIZE, "%" PRIu64, schema->epoch);
-	strcpy(answer->columns[4], schema->fold);
-	snprintf(answer->columns[5], TEXT_SIZE, "%" PRIu64, weather_is(MUTANT_shows_unpurged) ? 0 : schema->purge_due);
 }
 
-static void note_purged(const struct call *call, struct pg_answer *answer)
+/* Of the copies beside. */
+static void find_outdated(const struct stub_call *call, struct pg_answer *answer)
+{
+	char prefix[STUB_TEXT_SIZE];
+
+	snprintf(prefix, sizeof(prefix), "%.*s__", TEXT_ARG(call->values[0]));
+	answer->columns = 1;
+	for (int i = 0; i < SCHEMAS_MAX && projection->clear_tables && projection->clear_tables[0]; i++) {
+		const struct schema *schema = &live.schemas[i];
+
+		if (strncmp(schema->name, prefix, strlen(prefix)) == 0
+		    && (schema->position < number(call->values[1]) || schema->purge_due > 0))
+			strcpy(answer->cells[answer->rows++], schema->name);
+	}
+}
+
+/* Until its session ends. */
+static void lock(const struct pg_session *session, struct pg_answer *answer)
+{
+	bool held = builder && builder->connected && builder->generation == generation;
+
+	if (!held)
+		builder = session;
+	strcpy(add_cell(answer), builder == session ? "t" : "f");
+	answer->rows = 1;
+}
+
+static void note_purged(const struct stub_call *call, struct pg_answer *answer)
 {
 	struct schema *schema = schema_of(call);
 
@@ -282,19 +311,17 @@ static void note_purged(const struct call *call, struct pg_answer *answer)
 	claim_reached(REACHED_purged);
 }
 
-static void mark(const struct call *call, struct pg_answer *answer)
+static void mark(const struct stub_call *call, struct pg_answer *answer)
 {
 	struct schema *schema = schema_of(call);
 
 	answer->changed = schema != NULL;
 	if (schema)
-		schema->fold[0] = '\0';
+		snprintf(schema->fold, sizeof(schema->fold), "%.*s", TEXT_ARG(call->values[1]));
 }
 
-static enum status run_call(struct pg_session *session, const struct call *call, struct pg_answer *answer)
+static enum status run_call(struct pg_session *session, const struct stub_call *call, struct pg_answer *answer)
 {
-	const struct schema *schema;
-
 	switch (call->statement) {
 	case CHECKPOINT_BEGIN:
 	case CHECKPOINT_COMMIT:
@@ -314,8 +341,12 @@ static enum status run_call(struct pg_session *session, const struct call *call,
 		mark(call, answer);
 		return STATUS_OK;
 	case CHECKPOINT_OUTDATED:
-		schema = schema_of(call);
-		answer->rows = schema && (schema->position < number(call->values[1]) || schema->purge_due > 0);
+		find_outdated(call, answer);
+		return STATUS_OK;
+	case CHECKPOINT_LOCK:
+		lock(session, answer);
+		return STATUS_OK;
+	case CHECKPOINT_PARTS: /* one worker builds here, so there are none */
 		return STATUS_OK;
 	default:
 		require(call->statement >= CHECKPOINT_STATEMENTS);
@@ -329,7 +360,7 @@ static enum status create(struct pg_session *session, const char *sql)
 {
 	const char    *insert = strstr(sql, "INSERT INTO orrery.checkpoint (");
 	struct schema *schema;
-	char           name[TEXT_SIZE], position[TEXT_SIZE];
+	char           name[STUB_TEXT_SIZE], position[STUB_TEXT_SIZE];
 
 	if (strstr(sql, "DROP SCHEMA IF EXISTS"))
 		drop_schema(session->schema);
@@ -342,13 +373,14 @@ static enum status create(struct pg_session *session, const char *sql)
 	        == 6);
 	require(strcmp(name, session->schema) == 0);
 	strcpy(schema->name, name);
+	schema->made = ++made_count;
 	require((schema->heap = calloc(1, sizeof(*schema->heap))));
 	return STATUS_OK;
 }
 
 static enum status swap(struct pg_session *session)
 {
-	char           next[TEXT_SIZE], previous[TEXT_SIZE];
+	char           next[STUB_TEXT_SIZE], previous[STUB_TEXT_SIZE];
 	struct schema *old, *new;
 
 	snprintf(next, sizeof(next), "%s__next", projection->name);
@@ -358,18 +390,20 @@ static enum status swap(struct pg_session *session)
 	new = find_schema(next);
 	if (!old || !new)
 		return fail(session, STATUS_UNREACHABLE, "3F000", "the schema does not exist");
+	if (new->purge_due < old->purge_due)
+		new->purge_due = old->purge_due;
 	strcpy(old->name, previous);
 	strcpy(new->name, projection->name);
 	claim_reached(REACHED_projector_swapped);
 	return STATUS_OK;
 }
 
-static void drop_previous(void)
+static void drop_named(const char *sql)
 {
-	char previous[TEXT_SIZE];
+	char name[STUB_TEXT_SIZE];
 
-	snprintf(previous, sizeof(previous), "%s__previous", projection->name);
-	drop_schema(previous);
+	require(sscanf(strstr(sql, "DROP SCHEMA IF EXISTS "), "DROP SCHEMA IF EXISTS \"%63[^\"]", name) == 1);
+	drop_schema(name);
 }
 
 static enum status run_script(struct pg_session *session, const char *sql)
@@ -378,8 +412,8 @@ static enum status run_script(struct pg_session *session, const char *sql)
 		return create(session, sql);
 	if (strstr(sql, "RENAME TO"))
 		return swap(session);
-	if (strncmp(sql, "DROP SCHEMA ", 12) == 0)
-		drop_previous();
+	if (strstr(sql, "DROP SCHEMA IF EXISTS"))
+		drop_named(sql);
 	else if (strcmp(sql, "CHECKPOINT") == 0)
 		history_count = 0; /* what was committed stays */
 	else
@@ -388,24 +422,7 @@ static enum status run_script(struct pg_session *session, const char *sql)
 	return STATUS_OK;
 }
 
-/* ---------------------------------------------------------------- projections/pg_session.h */
-
-struct pg_session *pg_session_create(const struct pg_settings *settings)
-{
-	struct pg_session *session = calloc(1, sizeof(*session));
-
-	require(session != NULL);
-	require(sscanf(settings->session_sql, "SELECT set_config('search_path', '%63[^']'", session->schema) == 1);
-	return session;
-}
-
-void pg_session_destroy(struct pg_session *session)
-{
-	if (!session)
-		return;
-	arena_finish(&session->arena);
-	free(session);
-}
+/* ---------------------------------------------------------------- for the sessions */
 
 enum status pg_session_connect(struct pg_session *session)
 {
@@ -416,25 +433,13 @@ enum status pg_session_connect(struct pg_session *session)
 	return is_away ? lose(session) : STATUS_OK;
 }
 
-bool pg_session_connected(const struct pg_session *session)
+void stub_unlock(const struct pg_session *session)
 {
-	return session->connected;
+	if (builder == session)
+		builder = NULL;
 }
 
-void pg_session_add(struct pg_session *session, uint32_t statement, const struct text *values, uint32_t value_count,
-                    uint64_t tag)
-{
-	struct call *call = &session->calls[session->call_count++];
-
-	require(session->call_count <= QUEUE_MAX);
-	*call = (struct call){.statement = statement, .tag = tag, .value_count = value_count};
-	call->values = arena_array(&session->arena, struct text, value_count + 1);
-	for (uint32_t i = 0; i < value_count; i++)
-		if (values[i].data)
-			call->values[i] = arena_text(&session->arena, values[i]);
-}
-
-static enum status run_calls(struct pg_session *session, struct pg_answer *answer, uint64_t *failed_tag)
+enum status stub_run(struct pg_session *session, struct pg_answer *answer, uint64_t *failed_tag)
 {
 	struct database before = live;
 	enum status     status = check_connection(session);
@@ -450,82 +455,15 @@ static enum status run_calls(struct pg_session *session, struct pg_answer *answe
 	return status;
 }
 
-enum status pg_session_run(struct pg_session *session, uint64_t *failed_tag)
-{
-	struct pg_answer none = {0};
-	enum status      status = run_calls(session, &none, failed_tag);
-
-	session->call_count = 0;
-	arena_reset(&session->arena);
-	return status;
-}
-
-enum status pg_session_ask(struct pg_session *session, uint32_t statement, const struct text *values,
-                           uint32_t value_count, struct pg_answer **answer)
-{
-	struct pg_answer *given = calloc(1, sizeof(*given));
-	enum status       status;
-
-	require(given != NULL && session->call_count == 0);
-	pg_session_add(session, statement, values, value_count, 0);
-	status = run_calls(session, given, NULL);
-	session->call_count = 0;
-	arena_reset(&session->arena);
-	if (status == STATUS_OK)
-		*answer = given;
-	else
-		free(given);
-	return status;
-}
-
-enum status pg_session_script(struct pg_session *session, const char *sql, struct pg_answer **answer)
+enum status stub_run_script(struct pg_session *session, const char *sql)
 {
 	struct database before = live;
 	enum status     status = check_connection(session);
 
-	require(answer == NULL);
 	if (status == STATUS_OK)
 		status = run_script(session, sql);
 	if (status == STATUS_OK)
 		return commit(session, &before);
 	go_back(&before);
 	return status;
-}
-
-const char *pg_session_problem(const struct pg_session *session)
-{
-	return session->problem;
-}
-
-const char *pg_session_sqlstate(const struct pg_session *session)
-{
-	return session->sqlstate;
-}
-
-/* ---------------------------------------------------------------- projections/pg.h: answers */
-
-uint32_t pg_answer_rows(const struct pg_answer *answer)
-{
-	return answer->rows;
-}
-
-uint32_t pg_answer_columns(const struct pg_answer *answer)
-{
-	return answer->rows > 0 ? COLUMNS : 0;
-}
-
-struct text pg_answer_text(const struct pg_answer *answer, uint32_t row, uint32_t column)
-{
-	require(row < answer->rows && column < COLUMNS);
-	return text_from(answer->columns[column]);
-}
-
-uint64_t pg_answer_changed(const struct pg_answer *answer)
-{
-	return answer->changed;
-}
-
-void pg_answer_release(struct pg_answer *answer)
-{
-	free(answer);
 }

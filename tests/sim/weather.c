@@ -4,6 +4,7 @@
 #include "eventstore/keys.h"
 #include "eventstore/log.h"
 #include "eventstore/overlay.h"
+#include "eventstore/room.h"
 #include "eventstore/slots.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/claim.h"
@@ -13,7 +14,7 @@
 
 static enum fault  armed;
 static enum mutant mutation;
-static bool        store_opens;
+static bool        store_opens, disk_full;
 static int64_t     now_us;
 
 void weather_arm(enum fault fault)
@@ -34,6 +35,11 @@ void weather_mutate(enum mutant mutant)
 bool weather_is(enum mutant mutant)
 {
 	return mutation == mutant;
+}
+
+void weather_fill_disk(bool full)
+{
+	disk_full = full;
 }
 
 void weather_open_store(bool opening)
@@ -81,6 +87,7 @@ enum status __real_index_command(struct index *index, struct kv_txn *snapshot, s
 enum status __wrap_index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position);
 enum status __real_overlay_claim(struct overlay *overlay, const struct hash *value, struct id *owner);
 enum status __wrap_overlay_claim(struct overlay *overlay, const struct hash *value, struct id *owner);
+bool        __wrap_room_look(struct room *room);
 void        __wrap_fill_ahead(int fd, size_t needed);
 void        __wrap_randombytes_buf(void *memory, size_t size);
 int64_t     __wrap_clock_wall_us(void);
@@ -138,6 +145,12 @@ enum status __wrap_index_command(struct index *index, struct kv_txn *snapshot, s
 enum status __wrap_overlay_claim(struct overlay *overlay, const struct hash *value, struct id *owner)
 {
 	return weather_is(MUTANT_forgets_claims) ? STATUS_NOT_FOUND : __real_overlay_claim(overlay, value, owner);
+}
+
+bool __wrap_room_look(struct room *room)
+{
+	room->is_short = disk_full;
+	return disk_full;
 }
 
 /* A megabyte of zeroes for each file of each course would be most of the work; the store does not need them. */

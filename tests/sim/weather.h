@@ -30,6 +30,9 @@ enum mutant {
 void       weather_arm(enum fault fault);
 enum fault weather_armed(void);
 
+/* The disk has no room for anything new, or has again. */
+void weather_fill_disk(bool full);
+
 void weather_mutate(enum mutant mutant);
 bool weather_is(enum mutant mutant);
 
