@@ -28,6 +28,7 @@ struct hop {
 	struct map          pending; /* request -> struct hop_call * */
 	uint64_t            next_request;
 	uint64_t            head;
+	bool                full;  /* the writer has no room for commands */
 	struct arena        arena; /* of the frame at hand */
 };
 
@@ -138,8 +139,10 @@ static void take_head(struct hop *hop, const struct frame *frame)
 {
 	struct head head;
 
-	if (message_decode(&head_shape, frame->body, &hop->arena, &head) == STATUS_OK)
-		hop->head = head.position;
+	if (message_decode(&head_shape, frame->body, &hop->arena, &head) != STATUS_OK)
+		return;
+	hop->head = head.position;
+	hop->full = head.full;
 }
 
 static void take_progress(struct hop *hop, const struct frame *frame)
@@ -271,6 +274,11 @@ void hop_destroy(struct hop *hop)
 bool hop_ready(const struct hop *hop)
 {
 	return hop->greeted;
+}
+
+bool hop_full(const struct hop *hop)
+{
+	return hop->greeted && hop->full;
 }
 
 uint64_t hop_head(const struct hop *hop)

@@ -31,6 +31,9 @@ void        hop_destroy(struct hop *hop);
 
 bool hop_ready(const struct hop *hop);
 
+/* Is there too little room on the writer's disk to take commands? As far as it rang here. */
+bool hop_full(const struct hop *hop);
+
 /* The log's head as far as it rang here. */
 uint64_t hop_head(const struct hop *hop);
 

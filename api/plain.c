@@ -30,17 +30,23 @@ static uint64_t lag(const struct service *service, uint32_t projection)
 	return head > shown ? head - shown : 0;
 }
 
-/* The next request may meet any loop, so all of them must be ready. */
+/* The next request may meet any loop, so all of them must be ready. A writer without room still lets everybody read, so
+ * that is no reason to send requests elsewhere. */
 static int page_ready(struct lane *lane, struct buffer *out)
 {
 	const struct service *service = lane->service;
 	bool                  writer = hop_ready(lane->hop), postgres = queries_ready(lane->queries);
 	uint32_t              lanes_ready = service->lanes_ready;
+	bool                  full = hop_full(lane->hop);
 	bool                  ready = writer && postgres && lanes_ready == service->lanes;
 
-	buffer_format(out, "{\"status\":\"%s\",\"writer\":%s,\"postgresql\":%s,\"loops\":%u,\"loops_ready\":%u,",
-	              ready ? "ready" : "not_ready", writer ? "true" : "false", postgres ? "true" : "false",
-	              service->lanes, lanes_ready);
+	buffer_format(out, "{\"status\":\"%s\",\"takes_commands\":%s,",
+	              !ready ? "not_ready"
+	              : full ? "read_only"
+	                     : "ready",
+	              writer && !full ? "true" : "false");
+	buffer_format(out, "\"writer\":%s,\"postgresql\":%s,\"loops\":%u,\"loops_ready\":%u,",
+	              writer ? "true" : "false", postgres ? "true" : "false", service->lanes, lanes_ready);
 	buffer_format(out, "\"head\":%" PRIu64 ",\"projections\":{", (uint64_t)service->head);
 	for (uint32_t i = 0; i < projection_count; i++)
 		buffer_format(out, "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 "}", i > 0 ? "," : "",
@@ -69,6 +75,8 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 	HTTP_COUNTERS(COUNTER)
 #undef COUNTER
 	metric(out, "log_head", "gauge", "Last durable position, as the writer rang it.", service->head);
+	metric(out, "writer_full", "gauge", "1 while the writer refuses commands for want of room on its disk.",
+	       hop_full(lane->hop));
 	buffer_append_text(out, TEXT("# HELP orrery_projection_lag Events a read model has not shown yet.\n# TYPE "
 	                             "orrery_projection_lag gauge\n"));
 	for (uint32_t i = 0; i < projection_count; i++)
@@ -135,7 +143,10 @@ static int page_home(struct lane *lane, struct buffer *out)
 	             "later.</p>\n"
 	             "<h2>What is running</h2>\n<table>\n"));
 	append_row(out, "Version", ORRERY_VERSION);
-	append_row(out, "Writer", hop_ready(lane->hop) ? "answers" : "cannot be reached");
+	append_row(out, "Writer",
+	           hop_full(lane->hop)    ? "answers, and takes no commands: its disk is full"
+	           : hop_ready(lane->hop) ? "answers"
+	                                  : "cannot be reached");
 	append_row(out, "PostgreSQL", queries_ready(lane->queries) ? "answers" : "cannot be reached");
 	snprintf(state, sizeof(state), "%" PRIu64 " events", (uint64_t)service->head);
 	append_row(out, "Log", state);

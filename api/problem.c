@@ -27,12 +27,13 @@ void problem_append(struct buffer *out, const struct problem *problem, struct te
 
 struct problem problem_of(enum status status)
 {
-	bool passes = status == STATUS_BUSY || status == STATUS_UNREACHABLE || status == STATUS_TIMED_OUT;
+	bool     passes = status == STATUS_BUSY || status == STATUS_UNREACHABLE || status == STATUS_TIMED_OUT;
+	uint32_t wait_s = passes ? 1 : status == STATUS_FULL ? PROBLEM_FULL_RETRY_S : 0;
 
 	return (struct problem){
 		.http = status_http(status),
 		.name = status_name(status),
 		.title = text_from(status_sentence(status)),
-		.retry_after_s = passes ? 1 : 0,
+		.retry_after_s = wait_s,
 	};
 }

@@ -5,6 +5,9 @@
 #include "eventstore/base/status.h"
 #include "eventstore/codec_json.h"
 
+/* Making room takes somebody a while. */
+enum { PROBLEM_FULL_RETRY_S = 10 };
+
 struct problem {
 	int                      http;
 	const char              *name;          /* snake_case; the type is "urn:orrery:problem:NAME" */

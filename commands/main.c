@@ -94,6 +94,7 @@ int main(int argument_count, char **arguments)
 	struct store_settings settings = {
 		.directory = config_path(&config, CONFIG_DATA),
 		.master_path = config_path(&config, CONFIG_MASTER_KEY_FILE),
+		.room_reserve = (uint64_t)config_u32(&config, CONFIG_DISK_RESERVE_MB) << 20,
 		.journal_max = (uint64_t)config_u32(&config, CONFIG_JOURNAL_MB) << 20,
 	};
 	enum status status = store_open(&settings, &store);

@@ -1,6 +1,6 @@
 #include "eventstore/erasure.h"
 
-enum { READ_AT_ONCE = 8192 };
+enum { READ_AT_ONCE = 8192, ERASURES_AT_ONCE = 1024 };
 
 const struct field *erasure_field(const struct event_type *type)
 {
@@ -62,5 +62,100 @@ enum status erasure_gather(struct log *log, struct map *persons)
 			status = gathering.status;
 	}
 	kv_snapshot_destroy(snapshot);
+	return status;
+}
+
+/* ---------------------------------------------------------------- after a crash */
+
+struct finishing {
+	struct log    *log;
+	struct index  *index;
+	struct keys   *keys;
+	struct kv_txn *log_snapshot, *index_snapshot;
+	enum status    status; /* of the one at hand */
+};
+
+static bool forget_again(void *owner, const struct record *record)
+{
+	struct finishing *finishing = owner;
+	struct id         person;
+
+	finishing->status = erasure_person(record, &person);
+	if (finishing->status == STATUS_NOT_FOUND)
+		finishing->status = STATUS_OK;
+	else if (finishing->status == STATUS_OK)
+		finishing->status = keys_forget(finishing->keys, person);
+	return finishing->status == STATUS_OK;
+}
+
+/* At most `limit` events from the position on. */
+static enum status forget_in(struct finishing *finishing, uint64_t from, uint32_t limit)
+{
+	enum status status = kv_snapshot_renew(finishing->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_each(finishing->log, finishing->log_snapshot, from, limit, forget_again, finishing);
+	kv_snapshot_rest(finishing->log_snapshot);
+	return status == STATUS_OK ? finishing->status : status;
+}
+
+/* Positions of one event type that are < before, newest first, as far as the index knows. */
+static enum status type_positions(struct finishing *finishing, uint16_t number, uint64_t before, uint64_t *positions,
+                                  uint32_t *count)
+{
+	enum status status = kv_snapshot_renew(finishing->index_snapshot);
+
+	if (status == STATUS_OK)
+		status = index_type_positions(finishing->index, finishing->index_snapshot, number, before, positions,
+		                              ERASURES_AT_ONCE, count);
+	kv_snapshot_rest(finishing->index_snapshot);
+	return status;
+}
+
+static enum status forget_indexed(struct finishing *finishing, uint16_t number)
+{
+	uint64_t    positions[ERASURES_AT_ONCE], before = UINT64_MAX;
+	uint32_t    count;
+	enum status status;
+
+	do {
+		status = type_positions(finishing, number, before, positions, &count);
+		for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+			status = forget_in(finishing, positions[i], 1);
+			before = positions[i];
+		}
+	} while (status == STATUS_OK && count == ERASURES_AT_ONCE);
+	return status;
+}
+
+static enum status forget_behind(struct finishing *finishing, uint64_t head)
+{
+	uint64_t    indexed = 0;
+	enum status status = kv_snapshot_renew(finishing->index_snapshot);
+
+	if (status == STATUS_OK)
+		status = index_position(finishing->index, finishing->index_snapshot, &indexed);
+	kv_snapshot_rest(finishing->index_snapshot);
+	for (uint64_t from = indexed + 1; status == STATUS_OK && from <= head; from += ERASURES_AT_ONCE)
+		status = forget_in(finishing, from, ERASURES_AT_ONCE);
+	return status;
+}
+
+enum status erasure_finish(struct log *log, struct index *index, struct keys *keys, uint64_t head)
+{
+	struct finishing finishing = {.log = log,
+	                              .index = index,
+	                              .keys = keys,
+	                              .log_snapshot = kv_snapshot_create(log_kv(log)),
+	                              .index_snapshot = kv_snapshot_create(index_kv(index))};
+	enum status      status = STATUS_OK;
+
+	for (uint32_t i = 0; i < event_type_count && status == STATUS_OK; i++)
+		if (erasure_field(&event_types[i]))
+			status = forget_indexed(&finishing, event_types[i].number);
+	if (status == STATUS_OK)
+		status = forget_behind(&finishing, head);
+	kv_snapshot_destroy(finishing.index_snapshot);
+	kv_snapshot_destroy(finishing.log_snapshot);
 	return status;
 }

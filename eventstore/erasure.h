@@ -3,6 +3,8 @@
 #define ORRERY_ERASURE_H
 
 #include "eventstore/base/map.h"
+#include "eventstore/index.h"
+#include "eventstore/keys.h"
 #include "eventstore/log.h"
 
 /* The field that names who is erased; NULL: events of this type erase nobody. */
@@ -13,5 +15,10 @@ enum status erasure_person(const struct record *record, struct id *person) MUST_
 
 /* Adds everybody whom the log erases up to its head (person -> 1). Reads all of it, in short snapshots. */
 enum status erasure_gather(struct log *log, struct map *persons) MUST_USE;
+
+/* A crash may have come between an erasure and the end of the person's key: destroys the keys of all whom the log
+ * erases up to `head`, those that the index knows and those behind it. FULL: a mark found no room; it is to be called
+ * again. */
+enum status erasure_finish(struct log *log, struct index *index, struct keys *keys, uint64_t head) MUST_USE;
 
 #endif

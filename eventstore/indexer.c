@@ -55,6 +55,21 @@ static enum status index_some(const struct indexer_parts *parts, struct kv_txn *
 	return status;
 }
 
+/* What the index lacks waits in the overlay. */
+static enum status bridge(const struct indexer_parts *parts, struct kv_txn *snapshot, uint64_t indexed, uint64_t head)
+{
+	enum status status;
+
+	if (head - indexed > INDEXER_BRIDGED_MAX)
+		return STATUS_FULL;
+	status = kv_snapshot_renew(snapshot);
+	if (status == STATUS_OK && head > indexed)
+		status = log_each(parts->log, snapshot, indexed + 1, (uint32_t)(head - indexed), add_to_overlay,
+		                  parts->overlay);
+	kv_snapshot_rest(snapshot);
+	return status;
+}
+
 enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head)
 {
 	struct kv_txn *snapshot = kv_snapshot_create(log_kv(parts->log));
@@ -66,8 +81,11 @@ enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head)
 		     head);
 		status = STATUS_CONFLICT;
 	}
-	for (uint64_t from = indexed + 1; status == STATUS_OK && from <= head; from += INDEXER_EVENTS_MAX)
-		status = index_some(parts, snapshot, from);
+	if (status == STATUS_OK && room_is_short(parts->room))
+		status = bridge(parts, snapshot, indexed, head);
+	else
+		for (uint64_t from = indexed + 1; status == STATUS_OK && from <= head; from += INDEXER_EVENTS_MAX)
+			status = index_some(parts, snapshot, from);
 	kv_snapshot_destroy(snapshot);
 	return status;
 }
@@ -144,7 +162,8 @@ static bool wait_for_work(struct indexer *indexer)
 	bool            stopping;
 
 	pthread_mutex_lock(&indexer->lock);
-	while (!indexer->stopping && overlay_count(indexer->parts.overlay) < INDEXER_EVENTS_MAX)
+	while (!indexer->stopping
+	       && (room_is_short(indexer->parts.room) || overlay_count(indexer->parts.overlay) < INDEXER_EVENTS_MAX))
 		if (pthread_cond_timedwait(&indexer->wanted, &indexer->lock, &until) == ETIMEDOUT)
 			break;
 	stopping = indexer->stopping;
@@ -163,6 +182,8 @@ static void *run(void *owner)
 		kv_clear_dead_readers(index_kv(indexer->parts.index));
 		if (indexer->parts.keys)
 			keys_clear_dead_readers(indexer->parts.keys);
+		if (room_is_short(indexer->parts.room))
+			continue;
 		flush_or_end(indexer);
 		write_journal(indexer);
 	} while (more);
@@ -222,6 +243,8 @@ enum status indexer_step(struct indexer *indexer)
 	enum status     status = STATUS_OK;
 
 	require(indexer->parts.by_hand);
+	if (room_is_short(indexer->parts.room))
+		return STATUS_OK;
 	if (indexer->taken == 0 && overlay_count(overlay) > 0) {
 		indexer->taken = overlay_close_generation(overlay);
 	} else if (indexer->taken > 0 && indexer->taken <= indexer->durable) {

@@ -9,23 +9,28 @@
 #include "eventstore/keys.h"
 #include "eventstore/log.h"
 #include "eventstore/overlay.h"
+#include "eventstore/room.h"
 
 struct indexer;
 
 /* None of them is owned; all must outlive the indexer. */
 struct indexer_parts {
-	struct log     *log;
-	struct index   *index;
-	struct keys    *keys; /* NULL: there is no vault */
-	struct overlay *overlay;
-	struct journal *journal; /* NULL: none is kept */
-	uint32_t        every_ms;
-	bool            by_hand; /* no thread: the owner calls indexer_step */
+	const struct room *room; /* while it is short nothing is moved; NULL: it never is */
+	struct log        *log;
+	struct index      *index;
+	struct keys       *keys; /* NULL: there is no vault */
+	struct overlay    *overlay;
+	struct journal    *journal; /* NULL: none is kept */
+	uint32_t           every_ms;
+	bool               by_hand; /* no thread: the owner calls indexer_step */
 };
 
-enum { INDEXER_EVENTS_MAX = 1 << 16 }; /* that many waiting events do not wait any longer */
+enum { INDEXER_EVENTS_MAX = 1 << 16 };  /* that many waiting events do not wait any longer */
+enum { INDEXER_BRIDGED_MAX = 1 << 20 }; /* that many may wait in memory for want of room */
 
-/* Brings the index up to the log's head, on the calling thread. CONFLICT: it is ahead of this log. */
+/* Brings the index up to the log's head, on the calling thread; while there is no room, the overlay holds what it
+ * lacks. CONFLICT: it is ahead of this log. FULL: it lacks more than INDEXER_BRIDGED_MAX events, and there is no room.
+ */
 enum status indexer_catch_up(const struct indexer_parts *parts, uint64_t head) MUST_USE;
 
 /* Starts the thread, unless it is by hand; everything up to `durable` is on disk. */

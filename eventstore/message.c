@@ -52,6 +52,7 @@ MESSAGE_SHAPE(answer);
 
 static const struct field head_fields[] = {
 	MESSAGE_FIELD(head, position, KIND_U64),
+	MESSAGE_FIELD(head, full, KIND_BOOL),
 };
 MESSAGE_SHAPE(head);
 
@@ -75,6 +76,9 @@ static const struct field stats_fields[] = {
 	MESSAGE_FIELD(stats, refused, KIND_U64),
 	MESSAGE_FIELD(stats, repeated, KIND_U64),
 	MESSAGE_FIELD(stats, busy, KIND_U64),
+	MESSAGE_FIELD(stats, disk_free, KIND_U64),
+	MESSAGE_FIELD(stats, turned_away_full, KIND_U64),
+	MESSAGE_FIELD(stats, disk_short, KIND_BOOL),
 	MESSAGE_FIELD(stats, waiting, KIND_U32),
 	MESSAGE_FIELD(stats, clients, KIND_U32),
 	MESSAGE_FIELD(stats, version, KIND_TEXT),

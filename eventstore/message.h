@@ -5,7 +5,7 @@
 #include "eventstore/base/shape.h"
 #include "eventstore/frame.h"
 
-enum { PROTOCOL_VERSION = 2, WHO_SIZE_MAX = 64 };
+enum { PROTOCOL_VERSION = 3, WHO_SIZE_MAX = 64 };
 
 struct hello {
 	uint32_t    protocol;
@@ -51,6 +51,7 @@ struct answer {
 
 struct head {
 	uint64_t position;
+	bool     full; /* commands are refused for want of room on the disk */
 };
 
 struct progress {
@@ -67,6 +68,8 @@ struct stats {
 	uint64_t             head, commits, commit_us_last, commit_us_max, index_lag, log_used, log_mapped;
 	uint64_t             verified, damaged; /* auditor.h */
 	uint64_t             submitted, refused, repeated, busy;
+	uint64_t             disk_free, turned_away_full; /* bytes; commands, for want of room */
+	bool                 disk_short;
 	uint32_t             waiting, clients;
 	struct text          version;
 	struct progress_list projections;

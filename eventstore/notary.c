@@ -158,7 +158,10 @@ static enum status take_up(struct notary *notary)
 		status = check_last(notary, &keys);
 		secret_wipe(&keys, sizeof(keys));
 	}
-	return status == STATUS_OK ? sign_if_grown(notary) : status;
+	if (status == STATUS_OK)
+		status = sign_if_grown(notary);
+	/* Said already. With a full disk the log can still be read, and it is signed once there is room. */
+	return status == STATUS_FULL ? STATUS_OK : status;
 }
 
 /* ---------------------------------------------------------------- starting and stopping */

@@ -7,16 +7,13 @@
 #include "eventstore/erasure.h"
 #include "eventstore/folder.h"
 #include "eventstore/indexer.h"
+#include "eventstore/room.h"
 #include "eventstore/writer_lock.h"
 
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum {
-	ERASURES_AT_ONCE = 1024,
-};
 
 struct store {
 	int             lock_fd; /* held while this process is the appender */
@@ -28,6 +25,10 @@ struct store {
 	struct indexer *indexer;        /* once it runs */
 	struct kv_txn  *log_snapshot;   /* the loop thread's */
 	struct kv_txn  *index_snapshot; /* the loop thread's */
+
+	char       *directory;
+	struct room room;
+	bool        erasures_wait; /* until there is room */
 
 	uint64_t      head;
 	struct batch *open;
@@ -130,68 +131,10 @@ static enum status open_parts(struct store *store, const struct store_settings *
 	return status;
 }
 
-struct forgetting {
-	struct store *store;
-	enum status   status;
-};
-
-static bool forget_again(void *owner, const struct record *record)
-{
-	struct forgetting *forgetting = owner;
-	struct id          person;
-
-	forgetting->status = erasure_person(record, &person);
-	if (forgetting->status == STATUS_OK)
-		forgetting->status = keys_forget(forgetting->store->keys, person);
-	return forgetting->status == STATUS_OK;
-}
-
-/* Positions of one event type that are < before, newest first, through the index alone: it has just caught up. */
-static enum status type_positions(struct store *store, uint16_t number, uint64_t before, uint64_t *positions,
-                                  uint32_t *count)
-{
-	enum status status = kv_snapshot_renew(store->index_snapshot);
-
-	if (status == STATUS_OK)
-		status = index_type_positions(store->index, store->index_snapshot, number, before, positions,
-		                              ERASURES_AT_ONCE, count);
-	kv_snapshot_rest(store->index_snapshot);
-	return status;
-}
-
-static enum status forget_all(struct store *store, uint16_t number)
-{
-	struct forgetting forgetting = {.store = store};
-	uint64_t          positions[ERASURES_AT_ONCE], before = UINT64_MAX;
-	uint32_t          count;
-	enum status       status;
-
-	do {
-		status = type_positions(store, number, before, positions, &count);
-		for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-			status = store_read(store, positions[i], forget_again, &forgetting);
-			if (status == STATUS_OK)
-				status = forgetting.status;
-			before = positions[i];
-		}
-	} while (status == STATUS_OK && count == ERASURES_AT_ONCE);
-	return status;
-}
-
-/* A crash may have come between an erasure's commit and the end of the key. */
-static enum status finish_erasures(struct store *store)
-{
-	enum status status = STATUS_OK;
-
-	for (uint32_t i = 0; i < event_type_count && status == STATUS_OK; i++)
-		if (erasure_field(&event_types[i]))
-			status = forget_all(store, event_types[i].number);
-	return status;
-}
-
 static enum status start(struct store *store, const struct store_settings *settings)
 {
 	struct indexer_parts parts = {
+		.room = &store->room,
 		.log = store->log,
 		.index = store->index,
 		.keys = store->keys,
@@ -200,10 +143,16 @@ static enum status start(struct store *store, const struct store_settings *setti
 		.every_ms = settings->index_every_ms > 0 ? settings->index_every_ms : STORE_INDEX_EVERY_MS,
 		.by_hand = settings->index_by_hand,
 	};
+	bool        is_short = room_look(&store->room);
 	enum status status = indexer_catch_up(&parts, store->head);
 
 	if (status == STATUS_OK)
-		status = finish_erasures(store);
+		status = erasure_finish(store->log, store->index, store->keys, store->head);
+	/* LMDB calls it an input/output error when a part of its pages found room. */
+	if (is_short && (status == STATUS_FULL || status == STATUS_IO)) {
+		store->erasures_wait = true;
+		status = STATUS_OK;
+	}
 	return status == STATUS_OK ? indexer_start(&parts, store->head, &store->indexer) : status;
 }
 
@@ -215,6 +164,9 @@ enum status store_open(const struct store_settings *settings, struct store **out
 	require(store != NULL);
 	store->lock_fd = -1;
 	store->overlay = overlay_create();
+	store->directory = strdup(settings->directory);
+	require(store->directory != NULL);
+	store->room = (struct room){.folder = store->directory, .reserve = settings->room_reserve};
 	status = open_parts(store, settings);
 	if (status == STATUS_OK)
 		status = start(store, settings);
@@ -242,6 +194,7 @@ void store_close(struct store *store)
 	index_close(store->index);
 	log_close(store->log);
 	writer_lock_release(store->lock_fd);
+	free(store->directory);
 	free(store);
 }
 
@@ -409,6 +362,16 @@ void store_note(struct store *store, const struct journal_entry *entry)
 	journal_note(store->journal, entry);
 }
 
+bool store_short_of_room(struct store *store)
+{
+	if (room_look(&store->room))
+		return true;
+	if (store->erasures_wait)
+		store->erasures_wait =
+			erasure_finish(store->log, store->index, store->keys, store->durable) != STATUS_OK;
+	return store->erasures_wait;
+}
+
 bool store_busy(const struct store *store)
 {
 	return overlay_count(store->overlay) > STORE_INDEX_LAG_MAX;
@@ -487,6 +450,7 @@ void store_counters(struct store *store, struct store_counters *counters)
 		.events = store->head,
 		.commits = store->commits,
 		.index_lag = overlay_count(store->overlay),
+		.disk_free = store->room.free,
 		.commit_us_last = store->commit_us_last,
 		.commit_us_max = store->commit_us_max,
 	};

@@ -19,6 +19,7 @@ struct store_settings {
 	const char *master_path;    /* the vault's master key */
 	uint32_t    index_every_ms; /* how long an event may wait for the index; 0: STORE_INDEX_EVERY_MS */
 	uint64_t    journal_max;    /* bytes that the journal may take; 0: what is decided is not kept */
+	uint64_t    room_reserve;   /* bytes that are to stay free on the disk, as in room.h; 0: none */
 	bool        index_by_hand;  /* no thread does it: for a simulation, which calls store_index_step */
 };
 
@@ -27,6 +28,7 @@ enum { STORE_INDEX_EVERY_MS = 1000 };
 enum { STORE_INDEX_LAG_MAX = 1 << 20 }; /* events that may wait for the index before appends wait for it */
 
 /* Opens or creates everything, indexes what the index lacks, and forgets the persons whose erasure a crash cut short.
+ * While the disk is short of room, what of that needs any waits until there is some; FULL when it cannot.
  * A journal that does not open is said to be so and done without.
  * BUSY: another writer runs on this log. CORRUPT: the tail is damaged. CONFLICT: index/ belongs to another log or is
  * ahead of this one; delete it. DENIED: the vault is lost or the master key is not its own. */
@@ -62,6 +64,10 @@ void store_forget(struct store *store, struct id person);
 /* What was decided, and what came of it, for the journal, if one is kept. Nothing waits for it. */
 void store_note(struct store *store, const struct journal_entry *entry);
 
+/* Looks at the disk: is there too little room to take anything new? Then nothing must be appended; what was still goes
+ * to disk. The loop's thread; to be asked before each commit, and now and then while it is so. */
+bool store_short_of_room(struct store *store);
+
 /* The index lags so far behind that appending should wait. */
 bool store_busy(const struct store *store);
 
@@ -86,6 +92,7 @@ struct store_counters {
 	uint64_t events, commits, index_lag;
 	uint64_t commit_us_last, commit_us_max;
 	size_t   log_used, log_mapped;
+	uint64_t disk_free; /* bytes, as of the last look */
 };
 void store_counters(struct store *store, struct store_counters *counters);
 

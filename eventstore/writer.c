@@ -1,5 +1,6 @@
 #include "eventstore/writer.h"
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/committer.h"
@@ -65,7 +66,7 @@ void peer_flush(struct peer *peer)
 
 static void peer_send_head(struct peer *peer)
 {
-	struct head head = {.position = store_durable(peer->writer->store)};
+	struct head head = {.position = store_durable(peer->writer->store), .full = peer->writer->full};
 
 	peer->head_due = false;
 	message_append(&peer->out, FRAME_HEAD, 0, &head_shape, &head);
@@ -85,6 +86,17 @@ void writer_ring(struct writer *writer)
 		else
 			peer_send_head(peer);
 	}
+}
+
+void writer_look_for_room(struct writer *writer)
+{
+	bool full = store_short_of_room(writer->store);
+
+	writer->looked_us = clock_monotonic_us();
+	if (full == writer->full)
+		return;
+	writer->full = full;
+	writer_ring(writer);
 }
 
 static void stop_if_drained(struct writer *writer)
@@ -305,6 +317,7 @@ enum status writer_run(struct store *store, const struct writer_decider *decider
 	writer->gathering = &writer->rounds[0];
 	list_init(&writer->clients);
 	start_handles(writer);
+	writer_look_for_room(writer);
 	status = listen_at(writer, settings->socket_path);
 	if (status == STATUS_OK) {
 		writer->committer = committer_create(store, on_batch_done, writer);

@@ -1,6 +1,8 @@
 /* The writer process's loop: takes submissions from a Unix socket, has each decided in the order of arrival, commits
  * what gathered while the last commit ran, and answers everybody in a batch once it is on disk, the refused included:
- * their verdict may rest on a neighbour that was not durable yet. Any failure to commit ends the process unanswered. */
+ * their verdict may rest on a neighbour that was not durable yet. Any failure to commit ends the process unanswered.
+ * Before each commit it looks whether the disk has room (room.h); without, submissions are answered FULL, except those
+ * that were kept before, and everything else goes on. */
 #ifndef ORRERY_WRITER_H
 #define ORRERY_WRITER_H
 
@@ -27,7 +29,8 @@ enum {
 	WRITER_INLINE_MAX = 64, /* so few submissions are committed on the loop's own thread: two thread hops less */
 	WRITER_INLINE_US_MAX = 5000, /* but not on a disk that took longer than this for the last ones */
 	WRITER_PROJECTIONS_MAX = 64,
-	WRITER_DRAIN_MS = 2000, /* how long clients may take to read their last answers after TERM */
+	WRITER_ROOM_EVERY_US = 100 * 1000, /* how often it looks for room while there is none and commands come */
+	WRITER_DRAIN_MS = 2000,            /* how long clients may take to read their last answers after TERM */
 };
 
 /* Runs until TERM or INT, then drains: what was taken is committed and answered. */

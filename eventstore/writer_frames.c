@@ -1,3 +1,4 @@
+#include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
 #include "eventstore/writer_parts.h"
 
@@ -36,6 +37,30 @@ static void answer_now(struct peer *peer, const struct frame *frame, enum status
 	message_append(&peer->out, FRAME_SUBMIT | FRAME_ANSWER, frame->request, &answer_shape, &answer);
 }
 
+/* Looks now and then whether there is room again. */
+static bool still_full(struct writer *writer)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (writer->full && now_us - writer->looked_us >= WRITER_ROOM_EVERY_US)
+		writer_look_for_room(writer);
+	return writer->full;
+}
+
+/* Nothing new is taken for want of room, but what is kept already is answered again. */
+static void recall_only(struct writer *writer, const struct submission *submission, struct answer *answer)
+{
+	struct submission question = *submission;
+
+	question.recall = true;
+	writer->decider->decide(writer->decider->owner, &question, &writer->arena, answer);
+	if (!text_is(answer->status, status_name(STATUS_NOT_FOUND)) || submission->recall)
+		return;
+	writer->turned_away_full++;
+	*answer = (struct answer){.status = text_from(status_name(STATUS_FULL)),
+	                          .sentence = TEXT("The disk has too little room to keep anything new.")};
+}
+
 static void take_submission(struct peer *peer, const struct frame *frame)
 {
 	struct writer    *writer = peer->writer;
@@ -51,7 +76,10 @@ static void take_submission(struct peer *peer, const struct frame *frame)
 		answer_now(peer, frame, STATUS_BUSY);
 		return;
 	}
-	writer->decider->decide(writer->decider->owner, &submission, &writer->arena, &answer);
+	if (still_full(writer))
+		recall_only(writer, &submission, &answer);
+	else
+		writer->decider->decide(writer->decider->owner, &submission, &writer->arena, &answer);
 	writer->submitted++;
 	writer->refused += answer.refusal.data != NULL;
 	writer->repeated += answer.repeated;
@@ -101,6 +129,8 @@ static void take_watch(struct peer *peer, const struct frame *frame)
 	struct writer *writer = peer->writer;
 	struct head    head = {.position = store_durable(writer->store)};
 
+	writer_look_for_room(writer);
+	head.full = writer->full;
 	peer->watching = true;
 	message_append(&peer->out, FRAME_WATCH | FRAME_ANSWER, frame->request, &head_shape, &head);
 	for (uint32_t i = 0; i < writer->projection_count; i++) {
@@ -119,6 +149,7 @@ static void take_stats(struct peer *peer, const struct frame *frame)
 	struct progress         list[WRITER_PROJECTIONS_MAX];
 	struct stats            stats;
 
+	writer_look_for_room(writer);
 	store_counters(writer->store, &counters);
 	for (uint32_t i = 0; i < writer->projection_count; i++)
 		list[i] = (struct progress){.name = text_from(writer->projections[i].name),
@@ -137,6 +168,9 @@ static void take_stats(struct peer *peer, const struct frame *frame)
 		.refused = writer->refused,
 		.repeated = writer->repeated,
 		.busy = writer->busy,
+		.disk_free = counters.disk_free,
+		.disk_short = writer->full,
+		.turned_away_full = writer->turned_away_full,
 		.waiting = writer_waiting(writer),
 		.clients = writer->client_count,
 		.version = text_from(ORRERY_VERSION),

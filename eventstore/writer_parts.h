@@ -68,7 +68,9 @@ struct writer {
 	bool                          draining;
 	struct projection_progress    projections[WRITER_PROJECTIONS_MAX];
 	uint32_t                      projection_count;
-	uint64_t                      submitted, refused, repeated, busy;
+	uint64_t                      submitted, refused, repeated, busy, turned_away_full;
+	bool                          full;      /* for want of room nothing new is taken */
+	int64_t                       looked_us; /* for room, the last time */
 };
 
 /* Drops the peer, saying why unless that is NULL. Answers that rounds owe it are forgotten. */
@@ -88,6 +90,9 @@ void peer_free_if_done(struct peer *peer);
 
 /* Tells whoever watches how far the log is. */
 void writer_ring(struct writer *writer);
+
+/* Looks at the disk; whoever watches learns when its being full begins and ends. */
+void writer_look_for_room(struct writer *writer);
 
 void writer_open_alarm(struct writer *writer);
 

@@ -106,6 +106,8 @@ void writer_commit(struct writer *writer)
 
 	if (writer->committing || round->owed_count == 0 || (had_events && awaits_more(writer)))
 		return;
+	if (had_events)
+		writer_look_for_room(writer);
 	round->began_us = clock_monotonic_us();
 	round->batch = store_close_batch(writer->store);
 	if (!had_events || !worth_a_thread(writer, round)) {

@@ -16,8 +16,9 @@ FAULTS = {
     415: "The body is not application/json.",
     422: "A value is not allowed; `errors` says which.",
     429: "Too many requests; Retry-After says when to try again.",
-    503: "Overloaded, or not there yet; Retry-After says when to try again."}
-PASSING = (429, 503)  # statuses that go away by themselves
+    503: "Overloaded, or not there yet; Retry-After says when to try again.",
+    507: "The disk has no room for anything new; Retry-After says when to try again."}
+PASSING = (429, 503, 507)  # statuses that go away by themselves
 TEXT = {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
 REFERENCE = {"type": "string", "format": "uri-reference"}
@@ -124,7 +125,8 @@ def faults(schema, route):
     """The statuses that may come instead, each with the refusals that it stands for."""
     command, closed = route.target.what == "command", route.access != "ANYONE"
     may = {400: True, 401: closed or not command, 403: route.access in WHO, 404: bool(route.parameters()), 406: True,
-           412: guarded(route), 413: route.has_body(), 415: route.has_body(), 422: True, 429: True, 503: True}
+           412: guarded(route), 413: route.has_body(), 415: route.has_body(), 422: True, 429: True, 503: True,
+           507: command}
     out = {str(status): reference("responses", f"Problem{status}") for status in may if may[status]}
     names = route.target.refuses + (common_refusals(schema) if command else [])
     refusals = [schema.of["refusal"][name] for name in names]

@@ -63,6 +63,10 @@ static void print_stats(const struct stats *stats)
 	           "%" PRIu64 " decided since the start, of them %" PRIu64 " refused and %" PRIu64 " repeated",
 	           stats->submitted, stats->refused, stats->repeated);
 	print_line("queue", "%u waiting, %" PRIu64 " turned away since the start", stats->waiting, stats->busy);
+	print_line("disk",
+	           stats->disk_short ? "%.1f MiB free, which is too little: commands are refused until there are more"
+	                             : "%.1f MiB free",
+	           (double)stats->disk_free / bytes_per_mib);
 	print_line("index", "%" PRIu64 " events behind", stats->index_lag);
 	print_projections(stats);
 }

@@ -241,7 +241,10 @@ static void take_answer(struct connection *connection, struct wish *wish, const 
 	bool gone = (wish->kind == WISH_PRIVACY || wish->kind == WISH_PASSWORD)
 	            && connection->persons[wish->person].state == PERSON_LEAVING;
 
-	if (text_is(answer->status, "busy")) {
+	/* A full disk keeps nothing new, but must not keep anybody from an answer that there is. */
+	if (wish->again && text_is(answer->status, "full"))
+		contradict(connection, wish, "was turned away");
+	if (text_is(answer->status, "busy") || text_is(answer->status, "full")) {
 		wish->sent = false;
 		return;
 	}

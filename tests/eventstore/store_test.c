@@ -357,6 +357,41 @@ static void an_index_by_hand_moves_step_by_step_and_never_past_what_is_durable(v
 	assert_int_equal(index_lag(), 1);
 }
 
+static void open_with_reserve(uint64_t reserve)
+{
+	struct store_settings settings = {.directory = ground_folder(),
+	                                  .master_path = ground_path("master.key"),
+	                                  .index_by_hand = true,
+	                                  .room_reserve = reserve};
+
+	store_close(store);
+	assert_int_equal(store_open(&settings, &store), STATUS_OK);
+}
+
+/* The erasure is one that a crash cut short, behind what the index knows. */
+static void without_room_everything_is_found_though_the_index_is_not_written(void **state)
+{
+	uint64_t version;
+
+	GROUND_EVENT(store, ada, profile_changed, .user = ada, .name = TEXT("Ada"));
+	GROUND_EVENT(store, bob, profile_changed, .user = bob, .name = TEXT("Bob"));
+	GROUND_EVENT(store, bob, user_erased, .user = bob);
+	ground_commit(store);
+	store_close(store);
+	ground_remove(ground_path("index"));
+	store = NULL;
+	open_with_reserve(INT64_MAX);
+	assert_true(store_short_of_room(store));
+	assert_int_equal(store_index_step(store), STATUS_OK);
+	assert_int_equal(index_lag(), 3);
+	assert_int_equal(store_stream_version(store, bob, &version), STATUS_OK);
+	assert_int_equal(version, 2);
+	assert_true(name_is(ada, "Ada") && name_is(bob, NULL));
+	open_with_reserve(0);
+	assert_false(store_short_of_room(store));
+	assert_int_equal(index_lag(), 0);
+}
+
 static int open_store(void **state)
 {
 	ground_fresh();
@@ -393,6 +428,7 @@ int main(void)
 		claim(a_person_registered_and_erased_in_one_batch_is_forgotten),
 		claim(an_erasure_cut_short_is_finished_at_the_next_start),
 		claim(counters_tell_what_happened),
+		claim(without_room_everything_is_found_though_the_index_is_not_written),
 		claim(an_index_by_hand_moves_step_by_step_and_never_past_what_is_durable),
 	};
 
