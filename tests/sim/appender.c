@@ -2,10 +2,13 @@
 
 #include "commands/bus.h"
 #include "eventstore/base/require.h"
+#include "eventstore/codec_msgpack.h"
 #include "tests/eventstore/ground.h"
+#include "tests/sim/chance.h"
 #include "tests/sim/claim.h"
 #include "tests/sim/follower.h"
 #include "tests/sim/mirror.h"
+#include "tests/sim/subscriber.h"
 #include "tests/sim/weather.h"
 #include "tests/sim/wire.h"
 
@@ -14,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OWED_MAX = 4 * PEOPLE_OPS_MAX, CLOSED_MAX = 2 };
+enum { OWED_MAX = 4 * PEOPLE_OPS_MAX, CLOSED_MAX = 2, SUBMISSION_UNANSWERED_ONE_IN = 12 };
 
 struct owed {
 	struct wish    wish;
@@ -52,6 +55,11 @@ bool appender_is_up(void)
 	return store != NULL;
 }
 
+const char *appender_folder(void)
+{
+	return directory;
+}
+
 uint64_t appender_durable(void)
 {
 	return durable;
@@ -65,6 +73,7 @@ static void open_readers(void)
 	require(reader_open(directory, &reader) == STATUS_OK);
 	require(keys_open(vault, master, KEYS_READ, &keys) == STATUS_OK);
 	follower_read_from(reader, keys);
+	subscriber_read_from(reader);
 }
 
 static void close_readers(void)
@@ -302,18 +311,22 @@ static void answer_round(struct round *round)
 	round->count = 0;
 }
 
-void appender_close_batch(void)
+static void close_batch(void)
 {
 	struct round *round = gathering();
 
-	if (closed_count == CLOSED_MAX || round->count == 0)
-		return;
 	round->batch = store_close_batch(store);
 	round->head = store_head(store);
 	closed_count++;
 	gathering()->count = 0;
 	if (weather_is(MUTANT_answers_early))
 		answer_round(round);
+}
+
+void appender_close_batch(void)
+{
+	if (closed_count < CLOSED_MAX && gathering()->count > 0)
+		close_batch();
 }
 
 void appender_commit(void)
@@ -348,6 +361,45 @@ bool appender_is_quiet(void)
 
 	store_counters(store, &counters);
 	return closed_count == 0 && gathering()->count == 0 && counters.index_lag == 0;
+}
+
+/* Everything that gathered; false when the writer died of it. */
+static bool commit_all(void)
+{
+	while (store && (closed_count > 0 || store_open_count(store) > 0)) {
+		if (closed_count < CLOSED_MAX && store_open_count(store) > 0)
+			close_batch();
+		appender_commit();
+	}
+	return store != NULL;
+}
+
+enum status appender_submit(const char *command, struct id command_id, const void *fields)
+{
+	const struct command_type *type = command_type_by_name(text_from(command));
+	struct writer_decider      decider = bus_decider(bus);
+	struct submission          submission = {.command = text_from(command), .command_id = command_id};
+	struct answer              answer = {0};
+	struct buffer              body = {0};
+	struct outcome             outcome;
+
+	if (!store || store_short_of_room(store))
+		return STATUS_UNREACHABLE;
+	require(msgpack_encode_shape(type->shape, fields, FIELD_INPUT, NULL, &body) == STATUS_OK);
+	submission.body = buffer_bytes(&body);
+	decider.decide(decider.owner, &submission, &arena, &answer);
+	mirror_take(store);
+	outcome = outcome_of(&answer);
+	arena_reset(&arena);
+	buffer_finish(&body);
+	CLAIM_NOTE(outcome.position);
+	if (!commit_all() || chance_one_in(SUBMISSION_UNANSWERED_ONE_IN)) {
+		claim_reached(REACHED_submission_unanswered);
+		return STATUS_UNREACHABLE;
+	}
+	CLAIM(outcome.status == STATUS_OK, "a well-formed command is decided", "%s: %s", command,
+	      status_name(outcome.status));
+	return outcome.refusal == REFUSAL_none ? STATUS_OK : STATUS_INVALID;
 }
 
 /* ---------------------------------------------------------------- comparing */

@@ -23,6 +23,13 @@ void appender_stop(void);
 /* While it is down: the index is gone. */
 void appender_delete_index(void);
 
+/* The data folder. */
+const char *appender_folder(void);
+
+/* A command of another process of ours, which waits until it is answered: what gathered is committed with it. OK: kept.
+ * INVALID: refused. Everything else: nobody knows. */
+enum status appender_submit(const char *command, struct id command_id, const void *fields) MUST_USE;
+
 /* Decides one submission into the open batch. */
 void appender_take(const struct wish *wish);
 

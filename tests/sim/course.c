@@ -6,6 +6,7 @@
 #include "tests/sim/follower.h"
 #include "tests/sim/mirror.h"
 #include "tests/sim/postgres_stub.h"
+#include "tests/sim/subscriber.h"
 #include "tests/sim/weather.h"
 #include "tests/sim/wire.h"
 
@@ -68,6 +69,26 @@ static void projector_turns(void)
 static void rival_turns(void)
 {
 	follower_turn(1);
+}
+
+static void subscriber_turns(void)
+{
+	subscriber_turn();
+}
+
+static void operator_looks(void)
+{
+	subscriber_operate();
+}
+
+static void subscriber_dies(void)
+{
+	subscriber_die();
+}
+
+static void memory_fails(void)
+{
+	weather_arm(chance_one_in(2) ? FAULT_MEMORY_BEFORE : FAULT_MEMORY_AFTER);
 }
 
 /* Mostly moments; sometimes so long that everybody looks whether things still stand. */
@@ -213,13 +234,14 @@ static void calm_down(void)
 	stub_arm(STUB_WELL);
 	stub_go_away(false);
 	wire_calm();
+	subscriber_calm();
 	follower_die(1); /* whoever was not quite dead is now */
 	people_ask_again();
 }
 
-static bool at_rest(bool projector_idle)
+static bool at_rest(bool followers_rest)
 {
-	return projector_idle && appender_is_up() && appender_is_quiet() && wire_load() == 0 && people_waiting() == 0
+	return followers_rest && appender_is_up() && appender_is_quiet() && wire_load() == 0 && people_waiting() == 0
 	       && follower_shown() == appender_durable();
 }
 
@@ -240,7 +262,7 @@ static void come_to_rest(uint64_t step)
 		batch_commits();
 		index_moves();
 		answer_arrives();
-		idle = follower_turn(0);
+		idle = subscriber_rests() & follower_turn(0);
 	}
 }
 
@@ -255,6 +277,7 @@ void course_run(const struct course *course)
 	people_start();
 	follower_start();
 	appender_begin(course->folder);
+	subscriber_start(appender_folder());
 	total = mix();
 	for (uint32_t step = 1; step <= course->steps; step++) {
 		claim_step(step);

@@ -1,4 +1,4 @@
-/* Writer, projector and a stub of PostgreSQL on one thread, under a seed, with virtual time and faults.
+/* Writer, projector, subscriber and a stub of PostgreSQL on one thread, under a seed, with virtual time and faults.
  *
  *   simulator [--seeds N] [--from N] [--steps N] [--jobs N] [--mutant NAME]   runs courses by hand
  *   simulator --loud SEED                                                     one of them, telling each step

@@ -6,6 +6,7 @@
 #include "eventstore/overlay.h"
 #include "eventstore/room.h"
 #include "eventstore/slots.h"
+#include "eventstore/subscription_state.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/claim.h"
 
@@ -87,6 +88,8 @@ enum status __real_index_command(struct index *index, struct kv_txn *snapshot, s
 enum status __wrap_index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position);
 enum status __real_overlay_claim(struct overlay *overlay, const struct hash *value, struct id *owner);
 enum status __wrap_overlay_claim(struct overlay *overlay, const struct hash *value, struct id *owner);
+enum status __real_subscription_change_end(struct subscription_change *change, enum status status);
+enum status __wrap_subscription_change_end(struct subscription_change *change, enum status status);
 bool        __wrap_room_look(struct room *room);
 void        __wrap_fill_ahead(int fd, size_t needed);
 void        __wrap_randombytes_buf(void *memory, size_t size);
@@ -134,6 +137,14 @@ enum status __wrap_index_apply(struct index *index, index_source next, void *own
 		return STATUS_IO;
 	status = __real_index_apply(index, next, owner);
 	return strikes(FAULT_INDEX_AFTER, REACHED_index_lost_after) ? STATUS_IO : status;
+}
+
+enum status __wrap_subscription_change_end(struct subscription_change *change, enum status status)
+{
+	if (strikes(FAULT_MEMORY_BEFORE, REACHED_place_lost_before))
+		return __real_subscription_change_end(change, STATUS_IO);
+	status = __real_subscription_change_end(change, status);
+	return strikes(FAULT_MEMORY_AFTER, REACHED_place_lost_after) ? STATUS_IO : status;
 }
 
 enum status __wrap_index_command(struct index *index, struct kv_txn *snapshot, struct id command, uint64_t *position)

@@ -16,6 +16,8 @@ enum fault {
 	FAULT_COMMIT_WITHIN_FORGETTING, /* the key is gone, the mark that says so is not there */
 	FAULT_INDEX_BEFORE,
 	FAULT_INDEX_AFTER,
+	FAULT_MEMORY_BEFORE, /* what the subscription remembers */
+	FAULT_MEMORY_AFTER,
 	FAULT_COUNT
 };
 
