@@ -16,12 +16,14 @@ int audit_misused(const struct verb *verb, const char *sentence);
 
 extern const struct verb audit_check;
 extern const struct verb audit_diff;
+extern const struct verb audit_export;
 extern const struct verb audit_export_tiles;
 extern const struct verb audit_log;
 extern const struct verb audit_prove;
 extern const struct verb audit_replay;
 extern const struct verb audit_show;
 extern const struct verb audit_state;
+extern const struct verb audit_stats;
 extern const struct verb audit_stream;
 extern const struct verb audit_verify;
 extern const struct verb audit_who;

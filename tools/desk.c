@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+enum { DAMAGES_NAMED_MAX = 100 };
+
 void desk_complain(const struct desk *desk, const char *format, ...)
 {
 	va_list values;
@@ -104,6 +106,17 @@ static bool show_record(void *owner, const struct record *record)
 	return true;
 }
 
+void desk_note_damage(struct desk *desk, uint64_t position)
+{
+	if (desk->quiet)
+		return;
+	if (desk->damaged++ < DAMAGES_NAMED_MAX)
+		desk_complain(desk,
+		              "The record at position %" PRIu64
+		              " is damaged and cannot be shown; `orrery audit verify` tells more.",
+		              position);
+}
+
 enum status desk_show(struct desk *desk, const uint64_t *positions, uint32_t count, desk_visit visit, void *owner)
 {
 	for (uint32_t i = 0; i < count; i++) {
@@ -112,14 +125,8 @@ enum status desk_show(struct desk *desk, const uint64_t *positions, uint32_t cou
 
 		if (status == STATUS_OK)
 			status = showing.status;
-		if (desk->quiet && (status == STATUS_CORRUPT || status == STATUS_NOT_FOUND))
-			continue;
 		if (status == STATUS_CORRUPT || status == STATUS_NOT_FOUND) {
-			desk->damaged++;
-			desk_complain(desk,
-			              "The record at position %" PRIu64
-			              " is damaged and cannot be shown; `orrery audit verify` tells more.",
-			              positions[i]);
+			desk_note_damage(desk, positions[i]);
 		} else if (status != STATUS_OK) {
 			return status;
 		}

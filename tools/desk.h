@@ -77,6 +77,9 @@ typedef void (*desk_visit)(void *owner, const struct event_view *view);
 enum status desk_show(struct desk *desk, const uint64_t *positions, uint32_t count, desk_visit visit,
                       void *owner) MUST_USE;
 
+/* Names and counts a record that is damaged. */
+void desk_note_damage(struct desk *desk, uint64_t position);
+
 /* Prints what was gathered in desk->out. */
 enum status desk_print(struct desk *desk) MUST_USE;
 

@@ -43,6 +43,7 @@ DOORS = {
     "jansson.h": ["eventstore/codec_json.c"],
     "msgpack*": ["eventstore/codec_msgpack.c", "eventstore/frame.c", "eventstore/message.c"],
     "uv.h": ["eventstore/writer*.[ch]"],
+    "zlib.h": ["tools/gzip.c"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],
     "cmocka.h": ["tests/*"],

@@ -19,6 +19,8 @@ log --since 2026-01-02T03:00:00Z --until 2026-01-02T03:05:05Z --json
 show 8
 show 12 --json
 show 20
+stats
+export --at 2
 who 019b0000-0000-7000-8000-00000000b0b0
 who 019b0000-0000-7000-8000-00000000b0b0 --json
 stream user:019b0000-0000-7000-8000-00000000ada0
