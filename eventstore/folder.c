@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,4 +92,21 @@ static int sync_entry(const char *path, const struct stat *about, int kind, stru
 enum status folder_sync_all(const char *path)
 {
 	return nftw(path, sync_entry, WALK_FDS_MAX, FTW_DEPTH | FTW_PHYS) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status folder_lock(const char *path, const char *name, int *out)
+{
+	char file[PATH_MAX];
+	int  lock;
+
+	snprintf(file, sizeof(file), "%s/%s", path, name);
+	lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (lock < 0)
+		return STATUS_IO;
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		close(lock);
+		return STATUS_BUSY;
+	}
+	*out = lock;
+	return STATUS_OK;
 }

@@ -29,4 +29,8 @@ enum status folder_sync_all(const char *path) MUST_USE;
 /* As folder_sync, for the folder in which `path` lies. */
 enum status folder_sync_around(const char *path) MUST_USE;
 
+/* Takes the lock on a file of this name in the folder, which lasts until the file `out` is closed or the process ends.
+ * BUSY: another process has it. */
+enum status folder_lock(const char *path, const char *name, int *out) MUST_USE;
+
 #endif

@@ -273,7 +273,6 @@ static void open_window(struct subscription *subscription)
 
 	place->window_first = subscription->work[0].delivery.record.position;
 	place->window_last = subscription->work[subscription->work_count - 1].delivery.record.position;
-	place->full = 0;
 	subscription->dirty = true;
 }
 
@@ -306,6 +305,10 @@ enum subscription_step subscription_deliver(struct subscription *subscription)
 		return STEP_NOTHING;
 	if (limit == 0)
 		return stop_full(subscription);
+	if (place->full) {
+		place->full = 0;
+		subscription->dirty = true;
+	}
 	if (subscription->head <= place->position)
 		return STEP_NOTHING;
 	clear_work(subscription);

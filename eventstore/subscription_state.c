@@ -1,12 +1,15 @@
 #include "eventstore/subscription_state.h"
 
+#include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/folder.h"
 #include "schema/events.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum table { TABLE_PLACE, TABLE_HELD, TABLE_EFFECT, TABLE_COUNT };
 
@@ -17,6 +20,7 @@ static_assert(sizeof(struct held) == 56, "a held event on disk");
 static_assert(sizeof(struct effect) == 40, "an effect on disk");
 
 struct subscription_state {
+	int             lock; /* held by the process that writes; else -1 */
 	struct kv      *kv;
 	struct kv_table tables[TABLE_COUNT];
 };
@@ -89,20 +93,36 @@ static struct bytes effect_key(uint8_t key[KEY_SIZE_MAX], struct id subscription
 
 /* ---------------------------------------------------------------- opening */
 
+/* Two that deliver would deliver everything twice. */
+static enum status lock_folder(const char *path, int *lock)
+{
+	enum status status = folder_make(path);
+
+	if (status == STATUS_OK)
+		status = folder_lock(path, "lock", lock);
+	if (status == STATUS_BUSY)
+		diag(DIAG_ERROR, "another_subscriber", "%s is locked: another process runs these subscriptions", path);
+	return status;
+}
+
 enum status subscription_state_open(const char *data, enum kv_mode mode, struct subscription_state **out)
 {
 	static const char *const   names[TABLE_COUNT] = {"place", "held", "effect"};
 	struct subscription_state *state = calloc(1, sizeof(*state));
 	char                       path[PATH_MAX];
-	enum status                status;
+	enum status                status = STATUS_OK;
 
 	require(state != NULL);
+	state->lock = -1;
 	for (int i = 0; i < TABLE_COUNT; i++)
 		state->tables[i].name = names[i];
 	snprintf(path, sizeof(path), "%s/subscriptions", data);
-	status = kv_open(path, mode, state->tables, TABLE_COUNT, &state->kv);
+	if (mode == KV_WRITE)
+		status = lock_folder(path, &state->lock);
+	if (status == STATUS_OK)
+		status = kv_open(path, mode, state->tables, TABLE_COUNT, &state->kv);
 	if (status != STATUS_OK) {
-		free(state);
+		subscription_state_close(state);
 		return status;
 	}
 	*out = state;
@@ -114,6 +134,8 @@ void subscription_state_close(struct subscription_state *state)
 	if (!state)
 		return;
 	kv_close(state->kv);
+	if (state->lock >= 0)
+		close(state->lock);
 	free(state);
 }
 
@@ -244,6 +266,25 @@ enum status subscription_state_held(struct subscription_state *state, struct id 
 	                    .visit.held = visit};
 
 	return run_walk(state, &walk);
+}
+
+static bool count_held(void *owner, const struct held *held)
+{
+	struct subscription_standing *standing = owner;
+
+	standing->counts[held->state <= HELD_SETTLED ? held->state : 0]++;
+	if (held->state == HELD_PARKED && standing->oldest_parked == 0) {
+		standing->oldest_parked = held->position;
+		standing->oldest_parked_us = held->parked_us;
+	}
+	return true;
+}
+
+enum status subscription_state_standing(struct subscription_state *state, struct id subscription,
+                                        struct subscription_standing *standing)
+{
+	*standing = (struct subscription_standing){0};
+	return subscription_state_held(state, subscription, count_held, standing);
 }
 
 static enum status take_effect(struct walk *walk, struct bytes rest, struct bytes value)

@@ -78,7 +78,8 @@ struct effect {
 
 struct subscription_state;
 
-/* `data` is the data folder. NOT_FOUND, when reading: no subscription ever ran here. Others as kv_open says. */
+/* `data` is the data folder. NOT_FOUND, when reading: no subscription ever ran here. BUSY, when writing: another
+ * process does, which is logged. Others as kv_open says. */
 enum status subscription_state_open(const char *data, enum kv_mode mode, struct subscription_state **out) MUST_USE;
 void        subscription_state_close(struct subscription_state *state); /* NULL is borne */
 
@@ -96,6 +97,15 @@ enum status subscription_state_places(struct subscription_state *state, place_vi
 typedef bool (*held_visit)(void *owner, const struct held *held);
 enum status subscription_state_held(struct subscription_state *state, struct id subscription, held_visit visit,
                                     void *owner) MUST_USE;
+
+/* What is held, in figures. */
+struct subscription_standing {
+	uint32_t counts[HELD_SETTLED + 1]; /* by enum held_state */
+	uint64_t oldest_parked;            /* position; 0: none is parked */
+	int64_t  oldest_parked_us;         /* since when */
+};
+enum status subscription_state_standing(struct subscription_state *state, struct id subscription,
+                                        struct subscription_standing *standing) MUST_USE;
 
 /* NOT_FOUND: never begun. */
 enum status subscription_state_effect(struct subscription_state *state, struct id subscription, uint64_t position,
