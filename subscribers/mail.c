@@ -2,6 +2,8 @@
 
 #include "schema/events.h"
 
+#include <assert.h>
+
 /* What is known of a person from their own history. */
 struct addressee {
 	const struct opener *opener;
@@ -87,9 +89,16 @@ static const struct letter *letter_for(uint16_t event)
 	return NULL;
 }
 
-bool mail_concerns(uint16_t event)
+static_assert(array_count(letters) < FILTER_NUMBERS_MAX, "a filter takes them all");
+
+uint32_t mail_events(uint16_t numbers[FILTER_NUMBERS_MAX])
 {
-	return event == EVENT_user_erased || letter_for(event);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < array_count(letters); i++)
+		numbers[count++] = letters[i].event;
+	numbers[count++] = EVENT_user_erased;
+	return count;
 }
 
 static struct text write_body(const struct mail_writer *writer, const struct letter *letter,

@@ -16,7 +16,8 @@ struct mail {
 	struct text body;    /* UTF-8, lines ended by LF */
 };
 
-/* Carries mails. Sending one twice must be harmless. The file outbox implements it; an SMTP sender does so later. */
+/* Carries mails. Sending one twice must be harmless. UNREACHABLE: it can carry none just now. The file outbox
+ * implements it; an SMTP sender does so later. */
 struct outbox {
 	void *owner;
 	enum status (*send)(void *owner, const struct mail *mail);
@@ -35,8 +36,8 @@ struct outbox file_outbox(struct file_outbox *files);
 /* The whole message in RFC 5322 form with CRLF line ends. */
 void mail_format(const struct mail *mail, struct text from, struct text domain, struct buffer *out);
 
-/* Whether an event of this number calls for a mail, or for forgetting some: most do not. */
-bool mail_concerns(uint16_t event);
+/* The numbers of the events that call for a mail, or for forgetting some: how many. Most do not. */
+uint32_t mail_events(uint16_t numbers[FILTER_NUMBERS_MAX]);
 
 /* The mail an event calls for. NOT_FOUND: none, or the person is erased. Texts live in the arena. */
 struct mail_writer {

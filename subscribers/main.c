@@ -1,282 +1,225 @@
-/* orrery-subscriber: follows the log and acts on it. Today its one subscriber writes mails. */
+/* orrery-subscriber: follows the log and acts on it, one thread and one subscription for each subscriber. It ends with
+ * EXIT_HOPELESS when what a subscriber remembers is not of this log; the others go on as long as they are let. */
 #include "eventstore/await.h"
-#include "eventstore/base/clock.h"
-#include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/doorbell.h"
-#include "schema/events.h"
-#include "subscribers/cursor.h"
-#include "subscribers/mail.h"
+#include "eventstore/subscription_world.h"
+#include "subscribers/subscriber.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	BATCH = 256,
-	UNSTORED_MAX = 10 * 1000, /* events that a restart may have to pass by again */
-	GATHER_US = 20 * 1000, /* a mail has that time, and a wake-up for each commit would cost more than the walk */
-	WAIT_MS = 1000,
-	RETRY_MS = 2000,
+/* A thread that ended by itself sends this to its own process. */
+enum { SIGNAL_ENDED = SIGUSR1 };
+
+static const struct subscriber *const subscribers[] = {&mailer};
+
+enum { SUBSCRIBERS = array_count(subscribers) };
+
+static atomic_bool stopping;
+
+/* A subscriber's thread and what it alone uses. */
+struct member {
+	const struct subscriber       *kind;
+	void                          *owner;
+	struct real_world             *world;
+	struct subscription           *subscription;
+	pthread_t                      thread;
+	_Atomic enum subscription_turn end; /* AGAIN as long as it runs */
 };
 
-struct mailer {
-	struct mail_writer writer;
-	struct outbox      outbox;
-	struct reader     *records; /* the walk; the writer has a reader of its own to look people up */
-	struct keys       *keys;
-	struct doorbell   *doorbell;
-	const char        *cursor_path;
-	uint64_t           position; /* of the last event dealt with */
-	uint64_t           stored;
-	bool               acted; /* since it was stored */
-	struct arena       arena;
-	enum status        status;
-	_Atomic bool       stopping;
+struct process {
+	struct config              config;
+	struct keys               *keys;
+	struct subscription_state *state;
+	struct subscriber_ground   ground;
+	struct member              members[SUBSCRIBERS];
 };
 
-static enum status deal_with(struct mailer *mailer, const struct record *record)
+/* ---------------------------------------------------------------- members */
+
+static void *member_run(void *owner)
 {
-	struct mail mail;
-	enum status status;
+	struct member *member = owner;
 
-	if (!mail_concerns(record->number))
-		return STATUS_OK;
-	mailer->acted = true;
-	if (record->number == EVENT_user_erased)
-		return mailer->outbox.forget(mailer->outbox.owner, record->streams[0].id);
-	status = mail_for(&mailer->writer, record, &mailer->arena, &mail);
-	if (status == STATUS_OK)
-		status = mailer->outbox.send(mailer->outbox.owner, &mail);
-	arena_reset(&mailer->arena);
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static bool take(void *owner, const struct record *record)
-{
-	struct mailer *mailer = owner;
-
-	mailer->status = deal_with(mailer, record);
-	if (mailer->status != STATUS_OK) {
-		diag(DIAG_ERROR, "mail_failed", "position %" PRIu64 ": %s", record->position,
-		     status_sentence(mailer->status));
-		return false;
-	}
-	mailer->position = record->position;
-	return !mailer->stopping;
-}
-
-static enum status keep_place(struct mailer *mailer)
-{
-	enum status status;
-
-	if (mailer->position == mailer->stored)
-		return STATUS_OK;
-	status = cursor_store(mailer->cursor_path, reader_identity(mailer->records), mailer->position);
-	if (status != STATUS_OK) {
-		diag(DIAG_ERROR, "cursor_not_stored", "%s: %s", mailer->cursor_path, status_sentence(status));
-		return status;
-	}
-	mailer->stored = mailer->position;
-	mailer->acted = false;
-	return STATUS_OK;
-}
-
-/* One batch; a failure is tried again later from the same place. Two syncs for each batch that called for nothing would
- * cost more than passing it by again after a crash. */
-static enum status step(struct mailer *mailer)
-{
-	enum status status = reader_each(mailer->records, mailer->position + 1, BATCH, take, mailer);
-	enum status kept = STATUS_OK;
-
-	if (status == STATUS_OK)
-		status = mailer->status;
-	mailer->status = STATUS_OK;
-	if (mailer->acted || mailer->position - mailer->stored >= UNSTORED_MAX)
-		kept = keep_place(mailer);
-	return status == STATUS_OK ? kept : status;
-}
-
-/* The place is stored too when a whole wait brought nothing, and at the end. */
-static void run(struct mailer *mailer)
-{
-	bool waited = false;
-
-	while (!mailer->stopping) {
-		uint64_t    before = mailer->position;
-		enum status status = step(mailer);
-		bool        idle = mailer->position == before;
-
-		if (status == STATUS_OK && idle && waited)
-			status = keep_place(mailer);
-		if (status != STATUS_OK)
-			doorbell_wait(mailer->doorbell, UINT64_MAX, RETRY_MS);
-		else if (idle)
-			doorbell_wait(mailer->doorbell, mailer->position, WAIT_MS);
-		else if (mailer->position - before < BATCH)
-			usleep(GATHER_US);
-		waited = idle;
-	}
-	if (keep_place(mailer) != STATUS_OK)
-		diag(DIAG_WARN, "mailer_place_lags", "position %" PRIu64 " is stored", mailer->stored);
-}
-
-/* ---------------------------------------------------------------- starting and stopping */
-
-static struct mailer *signalled; /* for the thread that waits for signals */
-
-static void *take_signals(void *owner)
-{
-	sigset_t *wanted = owner;
-	int       number;
-
-	if (sigwait(wanted, &number) == 0) {
-		diag(DIAG_INFO, "stopping", "signal %d", number);
-		signalled->stopping = true;
-		doorbell_interrupt(signalled->doorbell);
-	}
+	member->end = subscription_run(member->subscription);
+	kill(getpid(), SIGNAL_ENDED);
 	return NULL;
 }
 
-static void wait_for_signals(struct mailer *mailer, sigset_t *wanted)
+static enum status member_open(struct member *member, struct process *process)
 {
-	pthread_t thread;
+	const struct config *config = &process->config;
+	enum status          status = member->kind->open(&process->ground, &member->owner);
 
-	signalled = mailer;
-	require(pthread_create(&thread, NULL, take_signals, wanted) == 0);
-	pthread_detach(thread);
+	if (status == STATUS_OK)
+		status = real_world_create(config_path(config, CONFIG_DATA), config_path(config, CONFIG_SOCKET),
+		                           "orrery-subscriber", &member->world);
+	if (status == STATUS_OK && member->kind->inherit)
+		status = member->kind->inherit(member->owner, process->state);
+	return status;
 }
 
-/* The writer makes log and vault, and may start at the same moment; TERM ends the waiting as it ends any process. */
-struct opening {
-	struct mailer       *mailer;
-	const struct config *config;
-};
-
-static enum status open_records(void *owner)
+static void member_start(struct member *member, struct process *process)
 {
-	struct opening *opening = owner;
+	member->subscription = subscription_create(&(struct subscription_settings){
+		.name = member->kind->name,
+		.filter = member->kind->filter(member->owner),
+		.handler = &member->kind->handler,
+		.owner = member->owner,
+		.world = real_world_of(member->world),
+		.state = process->state,
+		.stopping = &stopping,
+	});
+	require(pthread_create(&member->thread, NULL, member_run, member) == 0);
+}
 
-	return reader_open(config_path(opening->config, CONFIG_DATA), &opening->mailer->records);
+static void member_finish(struct member *member)
+{
+	if (member->subscription)
+		pthread_join(member->thread, NULL);
+	subscription_destroy(member->subscription);
+	real_world_destroy(member->world);
+	member->kind->close(member->owner);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+/* The writer makes log and vault, and may start at the same moment; TERM ends the waiting as it ends any process. */
+static enum status find_log(void *owner)
+{
+	struct process *process = owner;
+	struct reader  *reader;
+	enum status     status = reader_open(config_path(&process->config, CONFIG_DATA), &reader);
+
+	if (status == STATUS_OK)
+		reader_close(reader);
+	return status;
 }
 
 static enum status open_vault(void *owner)
 {
-	struct opening *opening = owner;
-	char            path[PATH_MAX];
+	struct process *process = owner;
+	struct arena    arena = {0};
+	enum status     status =
+		keys_open(config_in_data(&process->config, KEYS_FOLDER, &arena),
+	                  config_path(&process->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &process->keys);
 
-	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, config_path(opening->config, CONFIG_DATA));
-	return keys_open(path, config_path(opening->config, CONFIG_MASTER_KEY_FILE), KEYS_READ, &opening->mailer->keys);
-}
-
-static enum status open_log(struct mailer *mailer, const struct config *config)
-{
-	struct opening opening = {.mailer = mailer, .config = config};
-	enum status    status = await_store(open_records, &opening);
-
-	if (status == STATUS_OK)
-		status = reader_open(config_path(config, CONFIG_DATA), &mailer->writer.reader);
-	if (status != STATUS_OK)
-		return status;
-	return await_store(open_vault, &opening);
-}
-
-/* Where to go on. A place that is not on this log is for a person to judge: for events that the log does not hold,
- * mails may have gone out. */
-static enum status find_place(struct mailer *mailer)
-{
-	uint64_t    head;
-	enum status status = reader_head(mailer->records, &head);
-
-	if (status == STATUS_OK)
-		status = cursor_load(mailer->cursor_path, reader_identity(mailer->records), &mailer->position);
-	if (status == STATUS_OK && mailer->position > head)
-		status = STATUS_CONFLICT;
-	if (status == STATUS_CONFLICT)
-		diag(DIAG_ERROR, "cursor_not_on_log",
-		     "%s is ahead of this log, or of another one: the log was restored from a backup, and mails were "
-		     "written for events that it does not hold. Delete the file to go on with what came after the "
-		     "restore; no mail is written again",
-		     mailer->cursor_path);
-	mailer->stored = mailer->position;
+	arena_finish(&arena);
 	return status;
 }
 
-static enum status open_mailer(struct mailer *mailer, const struct config *config, char cursor_path[PATH_MAX])
+static enum status open_all(struct process *process)
 {
-	enum status status = open_log(mailer, config);
+	enum status status = await_store(find_log, process);
 
-	if (status != STATUS_OK)
-		return status;
-	if (mkdir(config_path(config, CONFIG_MAIL), 0750) != 0 && errno != EEXIST)
-		return STATUS_IO;
-	snprintf(cursor_path, PATH_MAX, "%s/mail.cursor", config_path(config, CONFIG_DATA));
-	mailer->cursor_path = cursor_path;
-	mailer->writer.opener = keys_opener(mailer->keys);
-	mailer->writer.origin = text_from(config_text(config, CONFIG_ORIGIN));
-	mailer->doorbell = doorbell_create(config_path(config, CONFIG_SOCKET), "orrery-subscriber");
-	return find_place(mailer);
+	if (status == STATUS_OK)
+		status = await_store(open_vault, process);
+	if (status == STATUS_OK)
+		status = subscription_state_open(config_path(&process->config, CONFIG_DATA), KV_WRITE, &process->state);
+	if (status == STATUS_OK)
+		process->ground =
+			(struct subscriber_ground){.config = &process->config, .opener = keys_opener(process->keys)};
+	for (uint32_t i = 0; i < SUBSCRIBERS && status == STATUS_OK; i++)
+		status = member_open(&process->members[i], process);
+	return status;
 }
 
-static void close_mailer(struct mailer *mailer)
+/* ---------------------------------------------------------------- the process */
+
+/* Blocked in every thread, and waited for in the first one. */
+static sigset_t block_signals(void)
 {
-	doorbell_destroy(mailer->doorbell);
-	keys_close(mailer->keys);
-	reader_close(mailer->writer.reader);
-	reader_close(mailer->records);
-	arena_finish(&mailer->arena);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGNAL_ENDED);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return set;
 }
 
-/* A mail address bears no port. */
-static struct text mail_domain(const struct config *config)
+/* What could not be kept ends all: another start knows what is on disk. */
+static bool is_over(const struct process *process)
 {
-	struct text domain = config_authority(config);
-	const char *colon = memchr(domain.data, ':', domain.size);
+	uint32_t ended = 0;
 
-	if (colon)
-		domain.size = (size_t)(colon - domain.data);
-	return domain;
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++) {
+		if (process->members[i].end == SUBSCRIPTION_BROKEN)
+			return true;
+		ended += process->members[i].end == SUBSCRIPTION_REFUSED;
+	}
+	return ended == SUBSCRIBERS;
+}
+
+static void await_end(const struct process *process, const sigset_t *set)
+{
+	int number = 0;
+
+	while (!is_over(process) && number != SIGTERM && number != SIGINT)
+		sigwait(set, &number);
+}
+
+static int exit_code(const struct process *process)
+{
+	int code = EXIT_SUCCESS;
+
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++) {
+		if (process->members[i].end == SUBSCRIPTION_BROKEN)
+			return EXIT_FAILURE;
+		if (process->members[i].end == SUBSCRIPTION_REFUSED)
+			code = EXIT_HOPELESS;
+	}
+	return code;
+}
+
+static int run(struct process *process)
+{
+	sigset_t set = block_signals();
+
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+		member_start(&process->members[i], process);
+	diag(DIAG_INFO, "subscriber_ready", "%u subscriptions", (unsigned)SUBSCRIBERS);
+	await_end(process, &set);
+	diag(DIAG_INFO, "stopping", NULL);
+	atomic_store(&stopping, true);
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+		real_world_interrupt(process->members[i].world);
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+		member_finish(&process->members[i]);
+	return exit_code(process);
+}
+
+static int fail(struct process *process, enum status status)
+{
+	bool hopeless = status == STATUS_CONFLICT || status == STATUS_DENIED || status == STATUS_CORRUPT;
+
+	diag(DIAG_ERROR, "subscriber_not_started", "%s", status_sentence(status));
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+		member_finish(&process->members[i]);
+	return hopeless ? EXIT_HOPELESS : EXIT_FAILURE;
 }
 
 int main(int argument_count, char **arguments)
 {
-	struct config      config;
-	struct mailer      mailer = {0};
-	struct file_outbox files = {0};
-	char               cursor_path[PATH_MAX];
-	sigset_t           stop;
-	enum status        status;
+	struct process process = {0};
+	enum status    status;
+	int            code;
 
 	signal(SIGHUP, SIG_IGN); /* meant for the API, which has keys to reload */
+	signal(SIGPIPE, SIG_IGN);
 	config_refuse_arguments(argument_count, arguments);
-	config_load_or_exit(&config, "orrery-subscriber");
-	status = open_mailer(&mailer, &config, cursor_path);
-	if (status == STATUS_OK) {
-		files.directory = config_path(&config, CONFIG_MAIL);
-		files.domain = mail_domain(&config);
-		files.from = arena_format(&config.arena, "no-reply@%.*s", TEXT_ARG(files.domain));
-		mailer.outbox = file_outbox(&files);
-		sigemptyset(&stop);
-		sigaddset(&stop, SIGTERM);
-		sigaddset(&stop, SIGINT);
-		pthread_sigmask(SIG_BLOCK, &stop, NULL);
-		wait_for_signals(&mailer, &stop);
-		diag(DIAG_INFO, "mailer_ready", "position %" PRIu64, mailer.position);
-		run(&mailer);
-	} else {
-		diag(DIAG_ERROR, "mailer_not_started", "%s", status_sentence(status));
-	}
-	close_mailer(&mailer);
-	config_finish(&config);
-	return status == STATUS_OK                                    ? EXIT_SUCCESS
-	       : status == STATUS_CONFLICT || status == STATUS_DENIED ? EXIT_HOPELESS
-	                                                              : EXIT_FAILURE;
+	config_load_or_exit(&process.config, "orrery-subscriber");
+	for (uint32_t i = 0; i < SUBSCRIBERS; i++)
+		process.members[i].kind = subscribers[i];
+	status = open_all(&process);
+	code = status == STATUS_OK ? run(&process) : fail(&process, status);
+	subscription_state_close(process.state);
+	keys_close(process.keys);
+	config_finish(&process.config);
+	return code;
 }

@@ -1,7 +1,6 @@
 #include "subscribers/mail.h"
 
-#include "eventstore/base/diag.h"
-#include "subscribers/cursor.h"
+#include "eventstore/whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -48,6 +47,12 @@ void mail_format(const struct mail *mail, struct text from, struct text domain, 
 	append_lines(out, mail->body);
 }
 
+/* Without it no mail can be written, whichever it is. */
+static bool folder_is_there(const struct file_outbox *files)
+{
+	return access(files->directory, W_OK | X_OK) == 0;
+}
+
 static enum status send_to_file(void *owner, const struct mail *mail)
 {
 	const struct file_outbox *files = owner;
@@ -58,9 +63,9 @@ static enum status send_to_file(void *owner, const struct mail *mail)
 	id_format(mail->person, person);
 	snprintf(path, sizeof(path), "%s/%012" PRIu64 "-%s.eml", files->directory, mail->position, person);
 	mail_format(mail, files->from, files->domain, &message);
-	status = file_replace(path, buffer_bytes(&message), 0640);
+	status = whole_file_write(path, buffer_bytes(&message), 0640);
 	buffer_finish(&message);
-	return status;
+	return status == STATUS_OK || folder_is_there(files) ? status : STATUS_UNREACHABLE;
 }
 
 static enum status forget_files(void *owner, struct id person)
@@ -72,7 +77,7 @@ static enum status forget_files(void *owner, struct id person)
 	enum status               status = STATUS_OK;
 
 	if (!directory)
-		return STATUS_IO;
+		return STATUS_UNREACHABLE;
 	id_format(person, id);
 	while ((entry = readdir(directory)))
 		if (strstr(entry->d_name, id) && unlinkat(dirfd(directory), entry->d_name, 0) != 0 && errno != ENOENT)

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 60
 PROGRAMS = {"writer": "commands/orrery-writer", "projector": "projections/orrery-projector",
             "subscriber": "subscribers/orrery-subscriber", "api": "api/orrery-api",
             "feed": "feed/orrery-feed", "orrery": "tools/orrery",
-            "load": "tests/crash/load", "check": "tests/crash/check"}
+            "load": "tests/crash/load", "poisoned": "tests/crash/poisoned", "check": "tests/crash/check"}
 
 
 def seeded():

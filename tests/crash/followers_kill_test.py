@@ -19,6 +19,7 @@ PROJECTOR_KILLS, CLUSTER_STOPS, LIFE_SECONDS_MAX = 24, 3, 0.4
 SUBSCRIBER_KILLS, SUBSCRIBER_LIFE_SECONDS_MAX = 8, 0.6
 API_KILLS, API_LIFE_SECONDS, REGISTRATIONS = 5, 0.5, 12
 MODELS = ("account", "credential", "session")
+POISON_ATTEMPTS = 3  # as poisoned.c has it
 MAILED = ("user_registered", "registration_repeated", "password_changed")
 
 
@@ -60,10 +61,13 @@ class Followers(unittest.TestCase):
         self.chance, self.site = crash.seeded(), crash.Site()
         self.addCleanup(self.site.clear)
 
-    def events(self):
-        done = subprocess.run([crash.BUILD / "tools/orrery", "events"], check=True, capture_output=True, text=True,
+    def orrery(self, *words):
+        done = subprocess.run([crash.BUILD / "tools/orrery", *words], check=True, capture_output=True, text=True,
                               env={**os.environ, "ORRERY_DATA": self.site.data})
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return done.stdout
+
+    def events(self):
+        return [json.loads(line) for line in self.orrery("events").splitlines()]
 
     def kill_soon(self, process, seconds):
         time.sleep(seconds)
@@ -111,9 +115,19 @@ class Followers(unittest.TestCase):
         print(f"# {sum(map(len, fresh.values()))} rows in {len(fresh)} tables", flush=True)
         self.assertGreater(sum(map(len, fresh.values())), 100)
 
-    def cursor(self):
-        path = pathlib.Path(self.site.data, "mail.cursor")
-        return int(path.read_text().split()[2]) if path.exists() else 0
+    def subscription(self, name):
+        """How it stands; None before it ran."""
+        listed = json.loads(self.orrery("subscriptions", "list", "--json"))["subscriptions"]
+        return next((one for one in listed if one["name"] == name), None)
+
+    def all_is_done(self, name, head):
+        found = self.subscription(name)
+        return found and found["position"] >= head and found["retrying"] == 0
+
+    def held(self, name, position):
+        """What is held of the event, or None."""
+        found = json.loads(self.orrery("subscriptions", "show", name, str(position), "--json"))["held"]
+        return found[0] if found else None
 
     def test_killed_subscribers_write_each_mail_once(self):
         writer = self.site.start_writer()
@@ -122,7 +136,7 @@ class Followers(unittest.TestCase):
             self.kill_soon(self.site.start("subscriber"), self.chance.uniform(0, SUBSCRIBER_LIFE_SECONDS_MAX))
         head = self.end_load(load, writer)
         subscriber = self.site.start("subscriber")
-        crash.wait_for(lambda: subscriber.poll() is not None or self.cursor() == head, "the subscriber", 180)
+        crash.wait_for(lambda: subscriber.poll() is not None or self.all_is_done("mail", head), "the subscriber", 180)
         self.assertIsNone(subscriber.poll(), self.site.said())
         self.assertEqual(self.site.end(subscriber), 0)
         events = self.events()
@@ -132,6 +146,53 @@ class Followers(unittest.TestCase):
         found = os.listdir(self.site.data + "/mail")
         self.assertEqual(sorted(found), sorted(expected))
         print(f"# {len(found)} mails, {len(erased)} persons erased", flush=True)
+
+    def run_poisoned(self, poison, head):
+        """Starts it again and again until it stays alive and has done everything. How often it ended by itself."""
+        deaths = 0
+        while True:
+            process = self.site.start("poisoned", self.site.data, self.site.socket, str(poison), self.site.delivered)
+            crash.wait_for(lambda: process.poll() is not None or self.all_is_done("poisoned", head), "the poisoned one")
+            if process.poll() is None:
+                self.assertEqual(self.site.end(process), 0)
+                return deaths
+            self.assertEqual(process.returncode, -signal.SIGKILL, self.site.said())
+            deaths += 1
+            self.assertLess(deaths, 50)
+
+    def check_words(self, poison):
+        """What a person reads of it."""
+        self.assertRegex(self.orrery("subscriptions", "list"), r"(?m)^poisoned +\d+ +\d+ +1 +0 +\d+ +\d{4}-")
+        row = rf"(?m)^ *{poison} +user_registered +parked +{POISON_ATTEMPTS} +crashed"
+        self.assertRegex(self.orrery("subscriptions", "show", "poisoned"), row)
+        self.assertRegex(self.orrery("subscriptions", "show", "poisoned", str(poison)), row)
+        would = self.orrery("subscriptions", "retry", "poisoned", "--all", "--dry-run")
+        self.assertEqual(would, f"poisoned {poison}: would be retried\n")
+        self.assertNotIn("delivery_retried", [event["event"] for event in self.events()])
+
+    def test_what_kills_its_subscriber_is_parked_and_its_neighbours_are_delivered(self):
+        self.site.start_writer()
+        load = self.site.start_load(connections=1, window=4)
+        crash.wait_for(lambda: len(self.events()) > 200, "some events")
+        self.site.finish_load(load)
+        self.site.delivered = self.site.aside + "/delivered"
+        wanted = [event["position"] for event in self.events() if event["event"] == "user_registered"]
+        poison = self.chance.choice(wanted[:-1])
+        self.assertEqual(self.run_poisoned(poison, wanted[-1]), POISON_ATTEMPTS)
+        held = self.held("poisoned", poison)
+        self.assertEqual((held["state"], held["cause"], held["attempts"]), ("parked", "crashed", POISON_ATTEMPTS))
+        delivered = [int(line) for line in pathlib.Path(self.site.delivered).read_text().split()]
+        self.assertEqual(sorted(set(delivered)), [position for position in wanted if position != poison])
+        self.check_words(poison)
+        self.orrery("subscriptions", "retry", "poisoned", "--all", "--limit", "5")
+        head = self.events()[-1]["position"]
+        self.assertEqual(self.run_poisoned(poison, head), POISON_ATTEMPTS)
+        self.assertEqual(self.held("poisoned", poison)["parkings"], 2)
+        self.orrery("subscriptions", "discard", "poisoned", str(poison), "--reason", "it kills")
+        self.assertEqual(self.run_poisoned(poison, self.events()[-1]["position"]), 0)
+        self.assertIsNone(self.held("poisoned", poison))
+        told = [event["event"] for event in self.events() if event["event"].startswith("delivery_")]
+        self.assertEqual(told, ["delivery_parked", "delivery_retried", "delivery_parked", "delivery_discarded"])
 
     def test_a_killed_api_keeps_each_request_once(self):
         sql("postgres", "CREATE DATABASE api")

@@ -1,0 +1,29 @@
+/* What acts on events: a subscriber is one constant of its own file, listed in main.c. Each runs as a subscription
+ * (eventstore/subscription.h) of its own, on a thread of its own, and none waits for another. */
+#ifndef ORRERY_SUBSCRIBER_H
+#define ORRERY_SUBSCRIBER_H
+
+#include "eventstore/base/config.h"
+#include "eventstore/keys.h"
+#include "eventstore/subscription.h"
+
+/* What all of them may use, for as long as the process lasts. */
+struct subscriber_ground {
+	const struct config *config;
+	const struct opener *opener; /* of personal texts */
+};
+
+struct subscriber {
+	const char                 *name; /* of its subscription, for good */
+	struct subscription_handler handler;
+	/* Opens what it alone needs. The log and the vault are there. */
+	enum status (*open)(const struct subscriber_ground *ground, void **out);
+	void (*close)(void *owner);
+	struct event_filter (*filter)(void *owner); /* valid until it is closed */
+	/* Takes over what it remembered before it was a subscription, if anything; NULL: it always was one. */
+	enum status (*inherit)(void *owner, struct subscription_state *state);
+};
+
+extern const struct subscriber mailer;
+
+#endif
