@@ -1,6 +1,7 @@
 #include "api/plain.h"
 
 #include "api/reply.h"
+#include "api/subscription_metrics.h"
 #include "eventstore/base/clock.h"
 #include "schema/openapi.h"
 
@@ -82,6 +83,7 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 	for (uint32_t i = 0; i < projection_count; i++)
 		buffer_format(out, "orrery_projection_lag{projection=\"%s\"} %" PRIu64 "\n", projections[i].name,
 		              lag(service, i));
+	subscription_metrics(config_path(service->config, CONFIG_DATA), service->head, out);
 	metric(out, "revocations", "gauge", "Sessions and people whose tokens are dead before they expire.",
 	       revocation_count(service->revocation));
 	metric(out, "workers_waiting", "gauge", "Password hashes and exports that wait for a thread.",

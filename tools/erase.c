@@ -32,7 +32,8 @@ static bool all_reached(const struct stats *stats, uint64_t position)
 	return true;
 }
 
-/* A read model tells a position only once it has purged what was erased up to it. False: not in time. */
+/* A read model tells a position only once it has purged what was erased up to it, a subscription once it has dealt with
+ * the event. False: not in time. */
 static bool await_projections(struct console *console, uint64_t position)
 {
 	int64_t      deadline_us = clock_monotonic_us() + PROJECTIONS_TIMEOUT_MS * INT64_C(1000), left_us;
@@ -61,9 +62,11 @@ static void print_outcome(struct console *console, struct id person, const struc
 	if (!answer->event.data)
 		printf("%s was erased before\n", id);
 	else if (await_projections(console, answer->position))
-		printf("%s erased at position %" PRIu64 "; the read models have followed\n", id, answer->position);
+		printf("%s erased at position %" PRIu64 "; read models and mails have followed\n", id,
+		       answer->position);
 	else
-		printf("%s erased at position %" PRIu64 ", the key is gone; a read model has not followed yet, "
+		printf("%s erased at position %" PRIu64
+		       ", the key is gone; a read model or the mails have not followed yet, "
 		       "see `orrery status`\n",
 		       id, answer->position);
 }
@@ -108,8 +111,8 @@ const struct verb verb_erase = {
 		"For a person who asks for it and cannot log in; who can does it alone, over HTTP. Asks before it "
 		"acts\n"
 		"unless --yes is given. The log keeps every event and every hash; what named the person in it can no\n"
-		"longer be opened by anybody. Then waits up to 15 s until the read models that the writer has heard\n"
-		"of have removed the person too. Mails that were written for them are deleted by the subscriber.\n"
+		"longer be opened by anybody. Then waits up to 15 s until the read models and subscriptions that the\n"
+		"writer has heard of have followed: the person's rows are gone, and so are mails written for them.\n"
 		"Backups are not reached: whoever restores the vault from an old one brings the key back.\n"
 		"Needs the running writer, and the master key when an e-mail address is given.\n"
 		"Exit code 1: refused, nobody of that name, or the writer is away.\n",

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-	&verb_up,    &verb_status, &verb_grant,  &verb_revoke,  &verb_erase,  &verb_keys,    &verb_events,
-	&verb_audit, &verb_follow, &verb_backup, &verb_restore, &verb_config, &verb_openapi, &verb_version,
+	&verb_up,     &verb_status,  &verb_subscriptions, &verb_grant,   &verb_revoke,
+	&verb_erase,  &verb_keys,    &verb_events,        &verb_audit,   &verb_follow,
+	&verb_backup, &verb_restore, &verb_config,        &verb_openapi, &verb_version,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */
@@ -35,12 +36,12 @@ static const struct verb *find_verb(const char *name)
 static void print_list(FILE *out)
 {
 	fprintf(out, "Usage: orrery VERB [ARGUMENT…]\n\nVerbs:\n");
-	fprintf(out, "  %-12s %s\n", "help", "Prints this list, or with a verb, what it does.");
+	fprintf(out, "  %-13s %s\n", "help", "Prints this list, or with a verb, what it does.");
 	for (size_t i = 0; i < array_count(verbs); i++)
-		fprintf(out, "  %-12s %s\n", verbs[i]->name, verbs[i]->sentence);
+		fprintf(out, "  %-13s %s\n", verbs[i]->name, verbs[i]->sentence);
 	fprintf(out, "\nPrograms that `orrery up` runs, and that can be run alone:\n");
 	for (size_t i = 0; i < array_count(programs); i++)
-		fprintf(out, "  %-12s %s\n", programs[i].name, programs[i].sentence);
+		fprintf(out, "  %-13s %s\n", programs[i].name, programs[i].sentence);
 	fprintf(out, "\nSettings are ORRERY_* variables: see `orrery config`.\n");
 }
 

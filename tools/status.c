@@ -3,6 +3,7 @@
 #include "eventstore/client.h"
 #include "eventstore/codec_json.h"
 #include "eventstore/reader.h"
+#include "eventstore/subscription.h"
 #include "tools/verb.h"
 
 #include <inttypes.h>
@@ -44,7 +45,48 @@ static void print_projections(const struct stats *stats)
 	}
 }
 
-static void print_stats(const struct stats *stats)
+/* What is remembered of them lies on disk, so that one that does not run is seen too. */
+struct subscribers {
+	struct subscription_state *state;
+	uint64_t                   head;
+	struct buffer              out;
+	bool                       json;
+	uint32_t                   count;
+};
+
+static bool append_subscriber(void *owner, struct id subscription, const struct subscription_place *place)
+{
+	struct subscribers          *subscribers = owner;
+	struct subscription_standing standing = {0};
+	uint64_t lag = subscribers->head > place->position ? subscribers->head - place->position : 0;
+
+	if (subscription_state_standing(subscribers->state, subscription, &standing) != STATUS_OK)
+		return false;
+	if (subscribers->json)
+		buffer_format(&subscribers->out,
+		              "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 ",\"parked\":%u}",
+		              subscribers->count > 0 ? "," : "", place->name, place->position, lag,
+		              standing.counts[HELD_PARKED]);
+	else
+		buffer_format(&subscribers->out, "%-*s %s at %" PRIu64 ", %" PRIu64 " behind, %u parked%s\n",
+		              LABEL_WIDTH, subscribers->count > 0 ? "" : "subscriptions", place->name, place->position,
+		              lag, standing.counts[HELD_PARKED], place->full ? ", stopped" : "");
+	subscribers->count++;
+	return true;
+}
+
+static void print_subscribers(const struct config *config, uint64_t head, bool json)
+{
+	struct subscribers subscribers = {.head = head, .json = json};
+
+	if (subscription_state_open(config_path(config, CONFIG_DATA), KV_READ, &subscribers.state) == STATUS_OK
+	    && subscription_state_places(subscribers.state, append_subscriber, &subscribers) == STATUS_OK)
+		fwrite(subscribers.out.data, 1, subscribers.out.size, stdout);
+	subscription_state_close(subscribers.state);
+	buffer_finish(&subscribers.out);
+}
+
+static void print_stats(const struct config *config, const struct stats *stats)
 {
 	/* We are one of the connections. */
 	print_line("writer", "answers, version %.*s, %u connections besides this one", TEXT_ARG(stats->version),
@@ -69,10 +111,11 @@ static void print_stats(const struct stats *stats)
 	           (double)stats->disk_free / bytes_per_mib);
 	print_line("index", "%" PRIu64 " events behind", stats->index_lag);
 	print_projections(stats);
+	print_subscribers(config, stats->head, false);
 }
 
 /* The message as it came, and what follows from it. */
-static void print_stats_json(const struct stats *stats)
+static void print_stats_json(const struct config *config, const struct stats *stats)
 {
 	struct buffer out = {0};
 
@@ -84,9 +127,11 @@ static void print_stats_json(const struct stats *stats)
 		json_append_string(&out, stats->projections.items[i].name);
 		buffer_format(&out, ":%" PRIu64, lag(stats, &stats->projections.items[i]));
 	}
-	buffer_append_text(&out, TEXT("}}\n"));
+	buffer_append_text(&out, TEXT("},\"subscriptions\":{"));
 	fwrite(out.data, 1, out.size, stdout);
 	buffer_finish(&out);
+	print_subscribers(config, stats->head, true);
+	printf("}}\n");
 }
 
 /* The writer is away ---------------------------------------------------------------------------------------------- */
@@ -129,6 +174,18 @@ static void print_absence_json(const struct config *config)
 
 /* The verb -------------------------------------------------------------------------------------------------------- */
 
+/* Subscriptions tell the writer of their progress too; how they stand is read from what they remember. */
+static void leave_read_models(struct stats *stats, struct arena *arena)
+{
+	struct progress *models = arena_array(arena, struct progress, stats->projections.count);
+	uint32_t         count = 0;
+
+	for (uint32_t i = 0; i < stats->projections.count; i++)
+		if (!text_starts_with(stats->projections.items[i].name, TEXT(SUBSCRIPTION_PROGRESS_PREFIX)))
+			models[count++] = stats->projections.items[i];
+	stats->projections = (struct progress_list){.items = models, .count = count};
+}
+
 static enum status ask_writer(const struct config *config, struct arena *arena, struct stats *stats)
 {
 	struct client *client;
@@ -138,6 +195,8 @@ static enum status ask_writer(const struct config *config, struct arena *arena, 
 		return status;
 	status = client_ask(client, FRAME_STATS, &stats_shape, arena, stats);
 	client_close(client);
+	if (status == STATUS_OK)
+		leave_read_models(stats, arena);
 	return status;
 }
 
@@ -150,7 +209,7 @@ static enum status print_status(const struct config *config, bool json)
 	if (status)
 		(json ? print_absence_json : print_absence)(config);
 	else
-		(json ? print_stats_json : print_stats)(&stats);
+		(json ? print_stats_json : print_stats)(config, &stats);
 	arena_finish(&arena);
 	return status;
 }
@@ -171,11 +230,13 @@ static int run_status(int argc, char **argv)
 
 const struct verb verb_status = {
 	.name = "status",
-	.sentence = "Tells how the writer and the read models are doing.",
+	.sentence = "Tells how the writer, the read models and the subscriptions are doing.",
 	.manual = "Usage: orrery status [--json]\n\n"
 		  "Asks the running writer: the head of the log, commits and how long they took, commands, the queue, "
 		  "how\n"
-		  "far the index lags, and where each read model is that has reported since the writer started.\n"
+		  "far the index lags, where each read model is that has reported since the writer started, and where "
+                  "each\n"
+		  "subscription is and how much it has parked: see `orrery help subscriptions`.\n"
 		  "Exit code 1: the writer does not answer; then the head is read from disk.\n",
 	.run = run_status,
 };

@@ -27,6 +27,7 @@ extern const struct verb verb_openapi;
 extern const struct verb verb_restore;
 extern const struct verb verb_revoke;
 extern const struct verb verb_status;
+extern const struct verb verb_subscriptions;
 extern const struct verb verb_up;
 extern const struct verb verb_version;
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 import tap
 from system import ORRERY, PATIENCE_SECONDS, System, eventually
@@ -39,6 +40,36 @@ class Running(unittest.TestCase):
         self.assertEqual(told.returncode, 0)
         self.assertRegex(told.stdout, rf"(?m)^log +{status['stats']['head']} events")
         self.assertRegex(told.stdout, r"(?m)^ +\w+ at \d+, 0 behind$")
+        self.assertRegex(told.stdout, r"(?m)^subscriptions +mail at \d+, \d+ behind, 0 parked$")
+
+    def test_a_mail_that_cannot_be_written_is_seen_and_stops_no_other(self):
+        email = system.register()
+        person = system.events("user_registered")[-1]["streams"][0]["id"]
+        position = system.status()["stats"]["head"] + 1
+        block = pathlib.Path(system.data, "mail", f"{position:012}-{person}.eml")
+        block.mkdir()
+        system.register(email)
+        other = system.register()
+        eventually(lambda: any(other in mail.read_text() for mail in block.parent.glob("*.eml") if mail.is_file()),
+                   "the other one's mail")
+        shown = json.loads(system.orrery("subscriptions", "show", "mail", str(position), "--json").stdout)["held"][0]
+        self.assertEqual((shown["event"], shown["state"]), ("registration_repeated", "retrying"))
+        with urllib.request.urlopen(f"http://{system.address}/metrics", timeout=PATIENCE_SECONDS) as metrics:
+            self.assertIn('orrery_subscription_held{subscription="mail"} 1', metrics.read().decode())
+        block.rmdir()
+        eventually(block.is_file, "the mail")
+        eventually(lambda: not json.loads(system.orrery("subscriptions", "show", "mail", "--json").stdout)["held"],
+                   "nothing is held")
+
+    def test_what_is_not_parked_is_neither_retried_nor_discarded(self):
+        for words, sentence in [(["retry", "mail", "1"], "mail has not parked position 1."),
+                                (["discard", "mail", "1", "--reason", "why"], "mail has not parked position 1."),
+                                (["show", "nothing"], 'There is no subscription "nothing"')]:
+            done = system.orrery("subscriptions", *words)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(sentence, done.stderr)
+        self.assertEqual(system.orrery("subscriptions", "discard", "mail", "1").returncode, 2)
+        self.assertEqual(system.orrery("subscriptions", "retry", "mail", "--all").stdout, "mail has parked nothing\n")
 
     def test_a_role_is_granted_by_email_at_once_and_revoked_by_id_later(self):
         email = system.register()
@@ -81,7 +112,7 @@ class Running(unittest.TestCase):
         email = system.register()
         erased = system.orrery("erase", email, "--yes")
         self.assertEqual(erased.returncode, 0, erased.stderr)
-        self.assertRegex(erased.stdout, r"erased at position \d+; the read models have followed$")
+        self.assertRegex(erased.stdout, r"erased at position \d+; read models and mails have followed$")
         person = erased.stdout.split()[0]
         registered = [event for event in map(json.loads, system.orrery("audit", "log", "--json", "--unseal",
                                                                          "--offline").stdout.splitlines())
