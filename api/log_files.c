@@ -2,13 +2,8 @@
 
 #include "api/intake.h"
 #include "api/reply.h"
-#include "eventstore/base/note.h"
-#include "eventstore/notary.h"
+#include "eventstore/cosigned.h"
 #include "eventstore/tile.h"
-#include "eventstore/whole_file.h"
-
-#include <limits.h>
-#include <stdio.h>
 
 #define CHECKPOINT_PATH "/log/checkpoint"
 #define TILE_PATH "/log/tile/"
@@ -27,14 +22,6 @@ bool log_files_know(struct text path)
 
 /* ---------------------------------------------------------------- contents */
 
-static enum status read_checkpoint(const struct service *service, struct buffer *out)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/" NOTARY_FILE, service->data);
-	return whole_file_read(path, NOTE_SIZE_MAX, out);
-}
-
 /* The lane's own reader: one thread, and open from the first tile on. */
 static enum status read_tile(struct lane *lane, const struct tile *tile, struct buffer *out)
 {
@@ -48,7 +35,7 @@ static enum pace reply_file(struct exchange *exchange)
 	struct tile tile;
 	bool        tiled = parse_path(exchange->request->path, &tile);
 	enum status status = tiled ? read_tile(exchange->lane, &tile, &exchange->out)
-	                           : read_checkpoint(exchange->lane->service, &exchange->out);
+	                           : cosigned_checkpoint(exchange->lane->service->data, &exchange->out);
 
 	if (status == STATUS_NOT_FOUND)
 		return exchange_say(exchange, 404, "not_there_yet", TEXT("The log is not that long yet."));

@@ -10,6 +10,7 @@
 static const struct verb *const audits[] = {
 	&audit_log,    &audit_show,   &audit_stream, &audit_state, &audit_diff,         &audit_who,    &audit_stats,
 	&audit_export, &audit_verify, &audit_prove,  &audit_check, &audit_export_tiles, &audit_replay,
+	&audit_cosign,
 };
 
 int audit_failed(const char *verb, enum status status)

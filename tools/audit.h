@@ -15,6 +15,7 @@ int audit_failed(const char *verb, enum status status);
 int audit_misused(const struct verb *verb, const char *sentence);
 
 extern const struct verb audit_check;
+extern const struct verb audit_cosign;
 extern const struct verb audit_diff;
 extern const struct verb audit_export;
 extern const struct verb audit_export_tiles;

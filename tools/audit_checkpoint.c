@@ -1,17 +1,14 @@
 #include "tools/audit_checkpoint.h"
 
 #include "eventstore/base/hash.h"
+#include "eventstore/cosigned.h"
 #include "eventstore/log_keys.h"
-#include "eventstore/notary.h"
-#include "eventstore/whole_file.h"
 
 enum status audit_read_checkpoint(const struct config *config, struct buffer *note, struct checkpoint *checkpoint)
 {
-	struct arena arena = {0};
-	struct note  parsed;
-	enum status  status = whole_file_read(config_in_data(config, NOTARY_FILE, &arena), NOTE_SIZE_MAX, note);
+	struct note parsed;
+	enum status status = cosigned_checkpoint(config_path(config, CONFIG_DATA), note);
 
-	arena_finish(&arena);
 	if (status == STATUS_OK
 	    && (!note_parse((struct text){.data = (char *)note->data, .size = note->size}, &parsed)
 	        || !checkpoint_parse(parsed.body, checkpoint)))
@@ -19,26 +16,37 @@ enum status audit_read_checkpoint(const struct config *config, struct buffer *no
 	return status;
 }
 
-/* By any key of the epoch; NOT_FOUND also when the keys cannot be read here. */
-static enum status verify_signature(const struct config *config, uint64_t epoch, struct text note)
+enum status audit_read_keys(const struct config *config, const struct reader *reader, struct note_verifier *out,
+                            uint32_t *count)
 {
-	struct arena      arena = {0};
-	struct log_keys   keys;
-	struct checkpoint checkpoint;
-	enum status       status;
-	const char       *folder = log_keys_folder(config_path(config, CONFIG_LOG_KEYS), epoch, &arena);
+	struct arena    arena = {0};
+	struct log_keys keys;
+	const char     *folder =
+		log_keys_folder(config_path(config, CONFIG_LOG_KEYS), reader_identity(reader).epoch, &arena);
+	enum status status = log_keys_read(folder, &keys);
 
-	status = log_keys_read(folder, &keys);
 	arena_finish(&arena);
 	if (status != STATUS_OK)
-		return STATUS_NOT_FOUND;
-	status = STATUS_NOT_FOUND;
-	for (uint32_t i = 0; i < keys.count && status == STATUS_NOT_FOUND; i++) {
-		struct note_verifier verifier = note_signer_verifier(&keys.signers[i]);
-
-		status = checkpoint_verify(note, &verifier, &checkpoint);
-	}
+		return status;
+	for (uint32_t i = 0; i < keys.count; i++)
+		out[i] = note_signer_verifier(&keys.signers[i]);
+	*count = keys.count;
 	secret_wipe(&keys, sizeof(keys));
+	return STATUS_OK;
+}
+
+/* By any key of the epoch; NOT_FOUND also when the keys cannot be read here. */
+static enum status verify_signature(const struct config *config, const struct reader *reader, struct text note)
+{
+	struct note_verifier keys[LOG_KEYS_MAX];
+	struct checkpoint    checkpoint;
+	uint32_t             count = 0;
+	enum status          status = STATUS_NOT_FOUND;
+
+	if (audit_read_keys(config, reader, keys, &count) != STATUS_OK)
+		return STATUS_NOT_FOUND;
+	for (uint32_t i = 0; i < count && status == STATUS_NOT_FOUND; i++)
+		status = checkpoint_verify(note, &keys[i], &checkpoint);
 	return status;
 }
 
@@ -59,8 +67,7 @@ const char *audit_compare_checkpoint(const struct config *config, struct reader 
 		sentence = "is of another past: the log was changed or an old copy put in its place";
 		*contradicted = true;
 	} else {
-		status = verify_signature(config, reader_identity(reader).epoch,
-		                          (struct text){.data = (char *)note.data, .size = note.size});
+		status = verify_signature(config, reader, (struct text){.data = (char *)note.data, .size = note.size});
 		if (status == STATUS_NOT_FOUND)
 			sentence = "is the tree's; its signature was not checked, since no key for it is here";
 		else if (status != STATUS_OK)

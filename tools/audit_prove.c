@@ -1,9 +1,12 @@
 /* orrery audit prove and check: one event's place in the log, shown to somebody who has nothing but a public key. */
 #include "eventstore/base/clock.h"
+#include "eventstore/base/config.h"
 #include "eventstore/codec_json.h"
+#include "eventstore/cosigned.h"
+#include "eventstore/log_proof.h"
 #include "eventstore/whole_file.h"
 #include "tools/audit.h"
-#include "tools/audit_checkpoint.h"
+#include "tools/options.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,64 +14,28 @@
 
 /* ---------------------------------------------------------------- prove */
 
-static bool copy_entry(void *owner, const struct record *record)
-{
-	buffer_append(owner, record->encoded);
-	return true;
-}
-
-static enum status make_proof(struct reader *reader, uint64_t position, const struct checkpoint *checkpoint,
-                              struct text note, struct buffer *out)
-{
-	struct merkle_source tree = reader_tree(reader);
-	struct merkle_proof  path;
-	struct buffer        entry = {0};
-	enum status          status = reader_each(reader, position, 1, copy_entry, &entry);
-
-	if (status == STATUS_OK)
-		status = merkle_prove_inclusion(&tree, position - 1, checkpoint->size, &path);
-	if (status == STATUS_OK)
-		proof_format(buffer_bytes(&entry), position - 1, &path, note, out);
-	buffer_finish(&entry);
-	return status;
-}
-
-static int prove_signed(struct reader *reader, uint64_t position, const struct checkpoint *checkpoint,
-                        const struct buffer *note)
-{
-	struct buffer out = {0};
-	enum status   status;
-
-	if (position > checkpoint->size) {
-		fprintf(stderr,
-		        "orrery audit: The last checkpoint covers %" PRIu64
-		        " events. The writer signs within a second of a new one.\n",
-		        checkpoint->size);
-		return AUDIT_NOT_FOUND;
-	}
-	status = make_proof(reader, position, checkpoint, (struct text){.data = (char *)note->data, .size = note->size},
-	                    &out);
-	if (status == STATUS_OK && fwrite(out.data, 1, out.size, stdout) != out.size)
-		status = STATUS_IO;
-	buffer_finish(&out);
-	return status == STATUS_OK ? EXIT_SUCCESS : audit_failed("prove", status);
-}
-
 static int prove(const struct config *config, uint64_t position)
 {
-	struct buffer     note = {0};
-	struct checkpoint checkpoint;
-	struct reader    *reader;
-	int               code;
-	enum status       status = reader_open(config_path(config, CONFIG_DATA), &reader);
+	const char    *data = config_path(config, CONFIG_DATA);
+	struct buffer  out = {0};
+	struct reader *reader;
+	uint64_t       covered;
+	enum status    status = reader_open(data, &reader);
 
 	if (status != STATUS_OK)
 		return audit_failed("prove", status);
-	status = audit_read_checkpoint(config, &note, &checkpoint);
-	code = status == STATUS_OK ? prove_signed(reader, position, &checkpoint, &note) : audit_failed("prove", status);
-	buffer_finish(&note);
+	status = log_proof(reader, data, position, &covered, &out);
 	reader_close(reader);
-	return code;
+	if (status == STATUS_OK && fwrite(out.data, 1, out.size, stdout) != out.size)
+		status = STATUS_IO;
+	buffer_finish(&out);
+	if (status != STATUS_BUSY)
+		return status == STATUS_OK ? EXIT_SUCCESS : audit_failed("prove", status);
+	fprintf(stderr,
+	        "orrery audit: The last checkpoint covers %" PRIu64
+	        " events. The writer signs within a second of a new one.\n",
+	        covered);
+	return AUDIT_NOT_FOUND;
 }
 
 static int run_prove(int argc, char **argv)
@@ -88,12 +55,13 @@ static int run_prove(int argc, char **argv)
 const struct verb audit_prove = {
 	.name = "prove",
 	.sentence = "Writes a proof that an event is in the log, for others to check.",
-	.manual =
-		"Usage: orrery audit prove POSITION > FILE.tlog-proof\n\n"
-		"The event's record, its path through the Merkle tree and the last signed checkpoint in one text,\n"
-		"c2sp.org/tlog-proof. What names a person is sealed in the record, and stays so; a proof made before\n"
-		"somebody was erased stays good. The proof of the event that erased somebody is the receipt of it.\n"
-		"Exit codes: 0 written, 1 could not be done or not signed yet, 2 not understood.\n",
+	.manual = "Usage: orrery audit prove POSITION > FILE.tlog-proof\n\n"
+		  "The event's record, its path through the Merkle tree and a signed checkpoint in one text, the last "
+                  "one\n"
+		  "or, if it covers the event, the one that witnesses cosigned; c2sp.org/tlog-proof. What names a "
+                  "person is sealed in the record, and stays so; a proof made before\n"
+		  "somebody was erased stays good. The proof of the event that erased somebody is the receipt of it.\n"
+		  "Exit codes: 0 written, 1 could not be done or not signed yet, 2 not understood.\n",
 	.run = run_prove,
 };
 
@@ -133,14 +101,38 @@ static const char *complaint(enum status status)
 	}
 }
 
-static enum status check(struct text text, const struct note_verifier *verifier)
+/* Who must have signed: the log, and these witnesses. */
+struct signers {
+	struct note_verifier log;
+	struct witnesses     witnesses;
+};
+
+/* Says when each did; false, and who, when one did not. */
+static bool check_witnesses(struct text checkpoint, const struct witnesses *witnesses)
+{
+	struct note note;
+	uint64_t    time_s;
+	char        time[TIME_TEXT_SIZE + 1];
+
+	for (uint32_t i = 0; i < witnesses->count; i++) {
+		if (!note_parse(checkpoint, &note) || note_verify(&note, &witnesses->items[i], &time_s) != STATUS_OK) {
+			printf("The checkpoint in it is not cosigned by %s.\n", witnesses->items[i].name);
+			return false;
+		}
+		time_format((int64_t)time_s * 1000000, time);
+		printf("cosigned    %s by %s\n", time, witnesses->items[i].name);
+	}
+	return true;
+}
+
+static enum status check(struct text text, const struct signers *signers, bool *witnessed)
 {
 	struct buffer     entry = {0};
 	struct proof      proof;
 	struct record     record;
 	struct checkpoint checkpoint;
 	enum status       status =
-                proof_parse(text, &proof) ? proof_verify(&proof, verifier, &checkpoint, &entry) : STATUS_CORRUPT;
+                proof_parse(text, &proof) ? proof_verify(&proof, &signers->log, &checkpoint, &entry) : STATUS_CORRUPT;
 
 	if (status == STATUS_OK)
 		status = record_decode(buffer_bytes(&entry), &record);
@@ -148,15 +140,17 @@ static enum status check(struct text text, const struct note_verifier *verifier)
 		status = STATUS_CORRUPT;
 	if (status == STATUS_OK) {
 		print_event(&record);
-		printf("log         %.*s, %" PRIu64 " events when it was signed\nThe event is in the log.\n",
-		       TEXT_ARG(checkpoint.origin), checkpoint.size);
+		printf("log         %.*s, %" PRIu64 " events when it was signed\n", TEXT_ARG(checkpoint.origin),
+		       checkpoint.size);
+		*witnessed = check_witnesses(proof.checkpoint, &signers->witnesses);
 	}
 	buffer_finish(&entry);
 	return status;
 }
 
-static int check_file(const char *path, const struct note_verifier *verifier)
+static int check_file(const char *path, const struct signers *signers)
 {
+	bool          witnessed = false;
 	struct buffer text = {0};
 	enum status   status = whole_file_read(path, PROOF_TEXT_SIZE_MAX, &text);
 	int           code = EXIT_SUCCESS;
@@ -164,31 +158,52 @@ static int check_file(const char *path, const struct note_verifier *verifier)
 	if (status != STATUS_OK) {
 		fprintf(stderr, "orrery audit: %s: %s\n", path, status_sentence(status));
 		code = EXIT_FAILURE;
-	} else if ((status = check((struct text){.data = (char *)text.data, .size = text.size}, verifier))) {
+	} else if ((status = check((struct text){.data = (char *)text.data, .size = text.size}, signers, &witnessed))) {
 		printf("%s\nNothing is proved.\n", complaint(status));
 		code = AUDIT_DAMAGED;
+	} else {
+		puts(witnessed ? "The event is in the log." : "Nothing is proved.");
+		code = witnessed ? EXIT_SUCCESS : AUDIT_DAMAGED;
 	}
 	buffer_finish(&text);
 	return code;
 }
 
+/* NULL, or what is wrong. */
+static const char *read_signers(int argc, char **argv, struct signers *signers, const char **file)
+{
+	const char             *key = NULL, *witnesses = "", *wrong;
+	struct option_list      words = {0};
+	const struct option_row rows[] = {{"--key", OPTION_TEXT, &key}, {"--witnesses", OPTION_TEXT, &witnesses}, {0}};
+	struct text             wrong_word;
+
+	wrong = options_read(argc, argv, rows, &words);
+	if (wrong)
+		return wrong;
+	if (words.count != 1 || !key || !note_verifier_parse(text_from(key), &signers->log))
+		return "It takes a file and --key with the log's public key: NAME+ID+BASE64.";
+	*file = words.items[0];
+	return witnesses_parse(text_from(witnesses), &signers->witnesses, &wrong_word)
+	               ? NULL
+	               : "--witnesses takes their public keys as one word, with spaces between: NAME+ID+BASE64.";
+}
+
 static int run_check(int argc, char **argv)
 {
-	struct note_verifier verifier;
+	struct signers signers;
+	const char    *file, *wrong = read_signers(argc, argv, &signers, &file);
 
-	if (argc != 4 || strcmp(argv[2], "--key") != 0 || !note_verifier_parse(text_from(argv[3]), &verifier))
-		return audit_misused(&audit_check,
-		                     "It takes a file and --key with the log's public key: NAME+ID+BASE64.");
-	return check_file(argv[1], &verifier);
+	return wrong ? audit_misused(&audit_check, wrong) : check_file(file, &signers);
 }
 
 const struct verb audit_check = {
 	.name = "check",
 	.sentence = "Checks a proof with nothing but the log's public key.",
-	.manual = "Usage: orrery audit check FILE --key NAME+ID+BASE64\n\n"
+	.manual = "Usage: orrery audit check FILE --key NAME+ID+BASE64 [--witnesses \"NAME+ID+BASE64 …\"]\n\n"
 		  "Needs no server, no database and no settings. `orrery keys log` prints the public keys of a log; "
 		  "they\n"
 		  "must have reached you by a way that you trust.\n"
+		  "--witnesses  who must have cosigned the checkpoint in it, all of them\n"
 		  "Exit codes: 0 proved, 1 the file cannot be read, 2 not understood, 3 not proved.\n",
 	.run = run_check,
 };

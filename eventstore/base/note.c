@@ -233,7 +233,7 @@ static bool cosignature_holds(const struct note_verifier *verifier, struct text 
 	memcpy(signature.bytes, bytes + TIME_SIZE, SIGN_SIZE);
 	buffer_format(&message, "cosignature/v1\ntime %" PRIu64 "\n", *time_s);
 	buffer_append_text(&message, body);
-	holds = sign_verify(&verifier->public, buffer_bytes(&message), &signature);
+	holds = *time_s <= INT64_MAX && sign_verify(&verifier->public, buffer_bytes(&message), &signature);
 	buffer_finish(&message);
 	return holds;
 }
@@ -268,12 +268,22 @@ static enum status verify_line(struct text line, struct text body, const struct 
 	                                                                                       : STATUS_DENIED;
 }
 
-enum status note_verify(const struct note *note, const struct note_verifier *verifier, uint64_t *time_s)
+enum status note_find(const struct note *note, const struct note_verifier *verifier, struct text *line,
+                      uint64_t *time_s)
 {
-	struct text lines = note->signatures, line;
+	struct text lines = note->signatures, next;
 	enum status status = STATUS_NOT_FOUND;
 
-	while (status == STATUS_NOT_FOUND && take_until(&lines, '\n', &line))
-		status = verify_line(line, note->body, verifier, time_s);
+	while (status == STATUS_NOT_FOUND && take_until(&lines, '\n', &next))
+		status = verify_line(next, note->body, verifier, time_s);
+	if (status == STATUS_OK)
+		*line = (struct text){.data = next.data, .size = next.size + 1};
 	return status;
+}
+
+enum status note_verify(const struct note *note, const struct note_verifier *verifier, uint64_t *time_s)
+{
+	struct text line;
+
+	return note_find(note, verifier, &line, time_s);
 }

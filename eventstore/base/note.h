@@ -59,4 +59,8 @@ bool note_parse(struct text text, struct note *out);
  * not. DENIED: a signature that says so is wrong; the note is not to be trusted. */
 enum status note_verify(const struct note *note, const struct note_verifier *verifier, uint64_t *time_s) MUST_USE;
 
+/* The same; *line is the signature's line with its line feed, a view like the note. */
+enum status note_find(const struct note *note, const struct note_verifier *verifier, struct text *line,
+                      uint64_t *time_s) MUST_USE;
+
 #endif
