@@ -6,6 +6,7 @@
 #include "eventstore/base/require.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,6 +20,8 @@ struct hop {
 	struct sockaddr_un  address;
 	int                 fd; /* -1: away */
 	bool                greeted;
+	bool                distrusted; /* the connection is to end, whatever else it brought */
+	bool                complained;
 	struct http_watch   watch;
 	struct http_timer   reconnect;
 	struct http_timer   pulse;
@@ -100,11 +103,24 @@ static void greet(struct hop *hop)
 
 	message_append(&hop->out, FRAME_HELLO, 0, &hello_shape, &hello);
 	hop->pulses_silent = hop->pulses_stuck = 0;
+	hop->distrusted = false;
 	http_timer_start(&hop->pulse, hop->loop, HOP_PULSE_MS);
 	ask_head(hop);
 }
 
 /* ---------------------------------------------------------------- frames */
+
+/* Said once: it is tried again and again. */
+static void distrust(struct hop *hop, uint64_t epoch)
+{
+	if (!hop->complained)
+		diag(DIAG_ERROR, "writer_distrusted",
+		     "it appends to a log of epoch %" PRIu64 ", which is not the log that is read here: another writer "
+		                                             "has taken over, or the socket is another "
+		     "log's",
+		     epoch);
+	hop->distrusted = hop->complained = true;
+}
 
 static void take_welcome(struct hop *hop, const struct frame *frame)
 {
@@ -112,11 +128,14 @@ static void take_welcome(struct hop *hop, const struct frame *frame)
 
 	if (message_decode(&welcome_shape, frame->body, &hop->arena, &welcome) != STATUS_OK)
 		return;
+	hop->greeted = welcome.accepted && hop->listener.trusts(hop->listener.owner, &welcome);
 	if (!welcome.accepted)
 		diag(DIAG_ERROR, "writer_refused_hello", "%.*s", TEXT_ARG(welcome.sentence));
-	else
+	else if (hop->greeted)
 		diag(DIAG_INFO, "writer_found", NULL);
-	hop->greeted = welcome.accepted;
+	else
+		distrust(hop, welcome.epoch);
+	hop->complained = hop->complained && !hop->greeted;
 }
 
 static void take_answer(struct hop *hop, const struct frame *frame)
@@ -170,14 +189,16 @@ static void take_frames(struct hop *hop)
 {
 	size_t       taken = 0, size;
 	struct frame frame;
-	enum status  status;
+	enum status  status = STATUS_NOT_FOUND;
 
-	while ((status = frame_parse(BYTES(hop->in.data + taken, hop->in.size - taken), &frame, &size)) == STATUS_OK) {
+	while (!hop->distrusted
+	       && (status = frame_parse(BYTES(hop->in.data + taken, hop->in.size - taken), &frame, &size))
+	                  == STATUS_OK) {
 		taken += size;
 		take_frame(hop, &frame);
 	}
 	buffer_consume(&hop->in, taken);
-	if (status != STATUS_NOT_FOUND)
+	if (hop->distrusted || status != STATUS_NOT_FOUND)
 		hang_up(hop);
 }
 

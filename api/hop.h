@@ -22,6 +22,8 @@ struct hop_call {
 
 struct hop_listener {
 	void *owner;
+	/* Does that writer append to the log that is read here? False: it is not spoken to. */
+	bool (*trusts)(void *owner, const struct welcome *welcome);
 	/* A projection shows everything up to the position. */
 	void (*on_progress)(void *owner, struct text projection, uint64_t position);
 };

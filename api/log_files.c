@@ -22,12 +22,11 @@ bool log_files_know(struct text path)
 
 /* ---------------------------------------------------------------- contents */
 
-/* The lane's own reader: one thread, and open from the first tile on. */
 static enum status read_tile(struct lane *lane, const struct tile *tile, struct buffer *out)
 {
-	enum status status = lane->reader ? STATUS_OK : reader_open(lane->service->data, &lane->reader);
+	struct reader *reader = lane_reader(lane);
 
-	return status == STATUS_OK ? tile_read(lane->reader, tile, out) : status;
+	return reader ? tile_read(reader, tile, out) : STATUS_NOT_FOUND;
 }
 
 static enum pace reply_file(struct exchange *exchange)

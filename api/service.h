@@ -66,7 +66,7 @@ struct lane {
 	struct hop          *hop;
 	struct token_cache  *tokens;
 	struct http_timer    tick;
-	struct reader       *reader;  /* of the log; NULL until somebody asks for a tile */
+	struct reader       *reader;  /* of the log; NULL until lane_reader is asked for it */
 	struct list_link     waiting; /* exchanges that wait for a projection */
 	struct lane_counters counters;
 	bool                 ready;
@@ -82,6 +82,9 @@ struct lane {
 struct lane *lane_create(struct service *service, struct http_loop *loop);
 void         lane_destroy(struct lane *lane);
 void         lane_flush(struct lane *lane);
+
+/* The lane's own reader of the log, opened when it is first asked for. NULL: there is no log to open yet. */
+struct reader *lane_reader(struct lane *lane);
 
 /* Has the projection shown everything up to the position? */
 bool lane_reached(const struct lane *lane, const struct projection *projection, uint64_t position);
