@@ -21,6 +21,20 @@ const char *log_keys_folder(const char *all, uint64_t epoch, struct arena *arena
 	return arena_format(arena, "%s/%" PRIu64, all, epoch).data;
 }
 
+uint64_t log_keys_next_epoch(const char *all)
+{
+	DIR           *folder = opendir(all);
+	struct dirent *entry;
+	uint64_t       last = 0, number;
+
+	while (folder && (entry = readdir(folder)))
+		if (text_parse_u64(text_from(entry->d_name), &number) && number > last)
+			last = number;
+	if (folder)
+		closedir(folder);
+	return last + 1;
+}
+
 static bool names_key(const char *name)
 {
 	size_t size = strlen(name);

@@ -19,6 +19,9 @@ struct log_keys {
 /* The folder of an epoch's keys inside that of all of them: terminated, lives in the arena. */
 const char *log_keys_folder(const char *all, uint64_t epoch, struct arena *arena);
 
+/* The least epoch behind all that have keys: keys that have signed one log must not sign another. */
+uint64_t log_keys_next_epoch(const char *all);
+
 /* NOT_FOUND: no folder, or no key in it. DENIED: others may read a key. CORRUPT: a file holds no key, or keys bear
  * several names. FULL: more than LOG_KEYS_MAX. What is wrong is logged. */
 enum status log_keys_read(const char *directory, struct log_keys *out) MUST_USE;

@@ -2,6 +2,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/folder.h"
+#include "eventstore/log_keys.h"
 #include "eventstore/reader.h"
 #include "tools/archive.h"
 #include "tools/options.h"
@@ -9,7 +10,6 @@
 #include "tools/restored.h"
 #include "tools/verb.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -38,25 +38,10 @@ static uint64_t behind_living(const struct config *config, struct id store)
 	return id_equal(identity.store, store) ? identity.epoch + 1 : 0;
 }
 
-/* Behind those that have keys, since keys that have signed one log must not sign another. */
-static uint64_t behind_keys(const struct config *config)
-{
-	DIR           *folder = opendir(config_path(config, CONFIG_LOG_KEYS));
-	struct dirent *entry;
-	uint64_t       last = 0, number;
-
-	while (folder && (entry = readdir(folder)))
-		if (text_parse_u64(text_from(entry->d_name), &number) && number > last)
-			last = number;
-	if (folder)
-		closedir(folder);
-	return last + 1;
-}
-
 static uint64_t next_epoch(const struct config *config, const struct wish *wish, const char *from)
 {
 	struct manifest manifest;
-	uint64_t        living, keys = behind_keys(config);
+	uint64_t        living, keys = log_keys_next_epoch(config_path(config, CONFIG_LOG_KEYS));
 
 	if (manifest_read(from, &manifest) != STATUS_OK)
 		return 0; /* what is wrong with it is said later */
