@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-	&verb_up,     &verb_status,  &verb_subscriptions, &verb_grant,   &verb_revoke,
-	&verb_erase,  &verb_keys,    &verb_events,        &verb_audit,   &verb_follow,
-	&verb_backup, &verb_restore, &verb_config,        &verb_openapi, &verb_version,
+	&verb_up,      &verb_status, &verb_subscriptions, &verb_grant,   &verb_revoke,  &verb_erase,
+	&verb_keys,    &verb_events, &verb_audit,         &verb_follow,  &verb_promote, &verb_backup,
+	&verb_restore, &verb_config, &verb_openapi,       &verb_version,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */

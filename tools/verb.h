@@ -24,6 +24,7 @@ extern const struct verb verb_follow;
 extern const struct verb verb_grant;
 extern const struct verb verb_keys;
 extern const struct verb verb_openapi;
+extern const struct verb verb_promote;
 extern const struct verb verb_restore;
 extern const struct verb verb_revoke;
 extern const struct verb verb_status;

@@ -72,6 +72,10 @@ class Host(crash.Site):
             raise AssertionError(f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout if code == 0 else done.stdout + done.stderr
 
+    def told(self, what):
+        """Did any of its programs say this?"""
+        return f'"what":"{what}"' in pathlib.Path(self.aside, "log").read_text()
+
     def events(self):
         return self.orrery("events").splitlines()
 
