@@ -305,6 +305,7 @@ static void log_in(uint32_t number)
 {
 	struct person *person = &persons[number];
 	uint32_t       place = below(SESSIONS);
+	bool           shown = one_in(2);
 
 	/* In a row, so that the login is locked at times. */
 	for (uint32_t wrong = one_in(4) ? 1 + below(6) : 0; wrong > 0; wrong--) {
@@ -318,12 +319,12 @@ static void log_in(uint32_t number)
 		person->generations[place] = 0;
 	}
 	now_us += 5000000; /* the impatient are locked out, but not most of them */
-	SUBMIT(ID_NONE, start_session, .device = one_in(2) ? TEXT("a laptop") : TEXT_NONE,
+	SUBMIT(ID_NONE, start_session, .device = shown ? TEXT("a laptop") : TEXT_NONE,
 	       .session = person->sessions[place], .user = person->id, .login = person->login);
 	if (led_to("session_started"))
 		person->failures = 0;
 	if (noting)
-		note("start_session", number, 0, false);
+		note("start_session", number, 0, shown);
 	for (uint32_t times = led_to("session_started") ? below(4) : 0; times > 0; times--)
 		refresh(number, person->sessions[place], place);
 }

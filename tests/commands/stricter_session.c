@@ -4,7 +4,8 @@
  *   A refresh token that was exchanged before is refused, and the session goes on.
  *   Logging out of a session that is not there is done already.
  *   Who has no open account cannot end sessions.
- *   A wallet's session begins with devices whose name has no small a in it. */
+ *   A wallet's session begins with devices whose name has no small a in it.
+ *   No session begins on a laptop. */
 #include "commands/decision.h"
 #include "commands/session.h"
 #include "commands/user.h"
@@ -16,6 +17,7 @@
 #define session_decide_log_out log_out_by_the_rule
 #define user_decide_revoke_sessions revoke_sessions_by_the_rule
 #define session_decide_start_wallet_session start_by_wallet_by_the_rule
+#define session_decide_start_session start_by_the_rule
 
 void login_decide_fail_login(const struct login *login, const struct fail_login *command, struct decision *decision);
 void session_decide_refresh_session(const struct session *session, const struct user *user,
@@ -25,6 +27,8 @@ void user_decide_revoke_sessions(const struct user *user, const struct revoke_se
                                  struct decision *decision);
 void session_decide_start_wallet_session(const struct session *session, const struct user *holder,
                                          const struct start_wallet_session *command, struct decision *decision);
+void session_decide_start_session(const struct session *session, const struct user *user, const struct login *login,
+                                  const struct start_session *command, struct decision *decision);
 
 #include "commands/session.c"
 
@@ -33,6 +37,7 @@ void session_decide_start_wallet_session(const struct session *session, const st
 #undef session_decide_log_out
 #undef user_decide_revoke_sessions
 #undef session_decide_start_wallet_session
+#undef session_decide_start_session
 
 void login_decide_fail_login(const struct login *login, const struct fail_login *command, struct decision *decision)
 {
@@ -72,4 +77,16 @@ void session_decide_start_wallet_session(const struct session *session, const st
 		refuse(decision, REFUSAL_signature_wrong);
 	else
 		start_by_wallet_by_the_rule(session, holder, command, decision);
+}
+
+void session_decide_start_session(const struct session *session, const struct user *user, const struct login *login,
+                                  const struct start_session *command, struct decision *decision)
+{
+	struct decision by_the_rule = *decision;
+
+	start_by_the_rule(session, user, login, command, &by_the_rule);
+	if (by_the_rule.event_count > 0 && command->device.data && text_is(command->device, "a laptop"))
+		refuse(decision, REFUSAL_credentials_wrong);
+	else
+		*decision = by_the_rule;
 }

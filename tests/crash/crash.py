@@ -1,5 +1,6 @@
 """The real programs on a data folder of their own, made to be killed. They are in the build folder that ORRERY_BUILD
 names. Every process that was started here is gone at the end, whatever happens."""
+import json
 import os
 import pathlib
 import random
@@ -14,8 +15,10 @@ BUILD = pathlib.Path(os.environ["ORRERY_BUILD"])
 PATIENCE_SECONDS = 60
 PROGRAMS = {"writer": "commands/orrery-writer", "projector": "projections/orrery-projector",
             "subscriber": "subscribers/orrery-subscriber", "api": "api/orrery-api",
-            "feed": "feed/orrery-feed", "orrery": "tools/orrery",
+            "feed": "feed/orrery-feed", "orrery": "tools/orrery", "replay": "commands/orrery-replay",
             "load": "tests/crash/load", "poisoned": "tests/crash/poisoned", "check": "tests/crash/check"}
+
+SPEAKERS = ("load", "check", "orrery", "replay")  # what they print is read
 
 
 def seeded():
@@ -57,7 +60,7 @@ class Site:
         variables = {key: value for key, value in os.environ.items() if not key.startswith("ORRERY_")}
         process = subprocess.Popen([BUILD / PROGRAMS[name], *words], env={**variables, **self.settings, **settings},
                                    stdin=subprocess.DEVNULL, stderr=self.log,
-                                   stdout=subprocess.PIPE if name in ("load", "check", "orrery") else self.log)
+                                   stdout=subprocess.PIPE if name in SPEAKERS else self.log)
         self.running.append(process)
         return process
 
@@ -99,6 +102,15 @@ class Site:
             return self.expect_success(self.start("check", *words))
         finally:
             shutil.rmtree(scratch)
+
+    def decide_again(self):
+        """Does each decision that the journal holds come out the same, unless it was about somebody who was erased
+        since? How many there are, and how many commands it lost with the last second before a kill."""
+        said = [json.loads(line) for line in self.expect_success(self.start("replay")).splitlines()]
+        changed = [line for line in said[1:-1] if line["change"] not in ("same", "unknown")]
+        if changed:
+            raise AssertionError(f"{len(changed)} are decided otherwise now, such as {changed[0]}")
+        return said[-1]["decided"], said[-1]["not_journaled"]
 
     def end(self, process, number=signal.SIGTERM):
         """The exit code."""

@@ -36,6 +36,9 @@ class WriterKill(unittest.TestCase):
         print("#", site.finish_load(load))
         self.assertEqual(site.end(writer), 0)
         print("#", site.check())
+        decided, lost = site.decide_again()
+        self.assertGreater(decided, 0)
+        print(f"# {decided} decisions are in the journal and come out the same, {lost} commands were lost from it")
         print(f"# {KILLS} kills in {time.monotonic() - began:.1f} s", flush=True)
 
     def test_a_first_start_may_be_killed_at_any_moment(self):

@@ -163,6 +163,20 @@ test("nor after a stop, nor after a restart that folds and reads everything agai
   assert.deepEqual(traces(), []);
 });
 
+test("the journal of decisions is among the files, and nothing in it was decided otherwise", async () => {
+  assert.ok(system.files().some((file) => file.endsWith("/journal/data.mdb")));
+  const { code, out, err } = await system.orrery("audit", "replay", "--json");
+  assert.equal(code, 0, out + err);
+  const lines = out
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  assert.ok(lines.at(-1).decided > 20, out);
+  assert.ok(lines.slice(1, -1).every(({ change }) => change === "unknown"));
+  assert.ok(lines.some(({ now_sentence: sentence }) => sentence?.includes("somebody who was erased")));
+  for (const [what, text] of secrets) assert.ok(!out.includes(text), what);
+});
+
 test("the search does find what is there", () => {
   secrets.clear();
   secrets.set("the name of somebody who was not erased", "Somebody Else");
