@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct verb *const audits[] = {
-	&audit_log,    &audit_show,   &audit_stream, &audit_state, &audit_diff,         &audit_who,    &audit_stats,
-	&audit_export, &audit_verify, &audit_prove,  &audit_check, &audit_export_tiles, &audit_replay,
-	&audit_cosign,
+const struct verb *const audit_list[] = {
+	&audit_log,   &audit_show,         &audit_stream, &audit_state,  &audit_diff,
+	&audit_who,   &audit_stats,        &audit_export, &audit_verify, &audit_prove,
+	&audit_check, &audit_export_tiles, &audit_replay, &audit_cosign, NULL,
 };
 
 int audit_failed(const char *verb, enum status status)
@@ -27,17 +27,17 @@ int audit_misused(const struct verb *verb, const char *sentence)
 
 static const struct verb *find(const char *name)
 {
-	for (size_t i = 0; i < array_count(audits); i++)
-		if (strcmp(audits[i]->name, name) == 0)
-			return audits[i];
+	for (size_t i = 0; audit_list[i]; i++)
+		if (strcmp(audit_list[i]->name, name) == 0)
+			return audit_list[i];
 	return NULL;
 }
 
 static int print_list(FILE *out)
 {
 	fprintf(out, "Usage: orrery audit VERB [ARGUMENT…]\n\nVerbs:\n");
-	for (size_t i = 0; i < array_count(audits); i++)
-		fprintf(out, "  %-13s %s\n", audits[i]->name, audits[i]->sentence);
+	for (size_t i = 0; audit_list[i]; i++)
+		fprintf(out, "  %-13s %s\n", audit_list[i]->name, audit_list[i]->sentence);
 	fprintf(out, "\n`orrery audit help VERB` tells more.\n");
 	return EXIT_SUCCESS;
 }

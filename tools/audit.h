@@ -14,6 +14,9 @@ int audit_failed(const char *verb, enum status status);
 /* Says what is wrong with the words, and where to read more; returns EXIT_USAGE. */
 int audit_misused(const struct verb *verb, const char *sentence);
 
+/* All of them, as they are listed; ends with NULL. */
+extern const struct verb *const audit_list[];
+
 extern const struct verb audit_check;
 extern const struct verb audit_cosign;
 extern const struct verb audit_diff;

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct verb *const verbs[] = {
+const struct verb *const verb_list[] = {
 	&verb_up,      &verb_status, &verb_subscriptions, &verb_grant,   &verb_revoke,  &verb_erase,
 	&verb_keys,    &verb_events, &verb_audit,         &verb_follow,  &verb_promote, &verb_backup,
-	&verb_restore, &verb_config, &verb_openapi,       &verb_version,
+	&verb_restore, &verb_config, &verb_man,           &verb_openapi, &verb_version, NULL,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */
@@ -27,9 +27,9 @@ static const struct {
 
 static const struct verb *find_verb(const char *name)
 {
-	for (size_t i = 0; i < array_count(verbs); i++)
-		if (strcmp(verbs[i]->name, name) == 0)
-			return verbs[i];
+	for (size_t i = 0; verb_list[i]; i++)
+		if (strcmp(verb_list[i]->name, name) == 0)
+			return verb_list[i];
 	return NULL;
 }
 
@@ -37,8 +37,8 @@ static void print_list(FILE *out)
 {
 	fprintf(out, "Usage: orrery VERB [ARGUMENT…]\n\nVerbs:\n");
 	fprintf(out, "  %-13s %s\n", "help", "Prints this list, or with a verb, what it does.");
-	for (size_t i = 0; i < array_count(verbs); i++)
-		fprintf(out, "  %-13s %s\n", verbs[i]->name, verbs[i]->sentence);
+	for (size_t i = 0; verb_list[i]; i++)
+		fprintf(out, "  %-13s %s\n", verb_list[i]->name, verb_list[i]->sentence);
 	fprintf(out, "\nPrograms that `orrery up` runs, and that can be run alone:\n");
 	for (size_t i = 0; i < array_count(programs); i++)
 		fprintf(out, "  %-13s %s\n", programs[i].name, programs[i].sentence);

@@ -15,6 +15,9 @@ enum { EXIT_USAGE = 2 };
 /* Prints the sentence and where to read more; returns EXIT_USAGE. */
 int verb_misused(const struct verb *verb, const char *sentence);
 
+/* All of them, as they are listed; ends with NULL. */
+extern const struct verb *const verb_list[];
+
 extern const struct verb verb_audit;
 extern const struct verb verb_backup;
 extern const struct verb verb_config;
@@ -23,6 +26,7 @@ extern const struct verb verb_events;
 extern const struct verb verb_follow;
 extern const struct verb verb_grant;
 extern const struct verb verb_keys;
+extern const struct verb verb_man;
 extern const struct verb verb_openapi;
 extern const struct verb verb_promote;
 extern const struct verb verb_restore;

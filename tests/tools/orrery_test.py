@@ -24,7 +24,7 @@ class Orrery(unittest.TestCase):
     def test_help_lists_every_verb_and_each_has_a_page(self):
         listed = orrery("help").stdout
         for verb in ["up", "status", "grant", "revoke", "erase", "keys", "events", "follow", "promote", "config",
-                     "openapi", "version"]:
+                     "man", "openapi", "version"]:
             self.assertRegex(listed, rf"(?m)^  {verb} +[A-Z].*\.$")
             self.assertIn(f"Usage: orrery {verb}", orrery("help", verb).stdout)
             self.assertEqual(orrery(verb, "--help").stdout, orrery("help", verb).stdout)
@@ -32,7 +32,8 @@ class Orrery(unittest.TestCase):
     def test_wrong_use_is_told_apart_from_failure(self):
         for words in ["", "dance", "help dance", "version now", "config now", "events --from 0", "up now", "status now",
                       "grant admin", "revoke", "erase", "erase a@b.org --no", "keys", "keys turn",
-                      "keys feed-add one", "follow", "follow folder", "follow folder --key short", "promote"]:
+                      "keys feed-add one", "follow", "follow folder", "follow folder --key short", "promote",
+                      "man now"]:
             self.assertEqual(orrery(*words.split()).returncode, 2, words)
 
     def test_a_verb_of_its_own_comes_from_a_program_beside_it(self):
