@@ -1,4 +1,5 @@
-/* The inside of a reader, for the files that walk the log in one way or another: reader.c and reader_filter.c. */
+/* The inside of a reader, for the files that walk the log in one way or another: reader.c, reader_count.c and
+ * reader_filter.c. */
 #ifndef ORRERY_READER_PARTS_H
 #define ORRERY_READER_PARTS_H
 

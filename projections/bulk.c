@@ -28,6 +28,7 @@ struct worker {
 	uint64_t              position;   /* folded up to here */
 	uint64_t              began;      /* position at which this call found it */
 	struct hash           leaf;
+	uint32_t              passing; /* failures that passed */
 	enum status           status;
 	char                  problem[BULK_PROBLEM_SIZE];
 };
@@ -63,6 +64,13 @@ static bool name_on_record(void *owner, const struct record *record)
 
 	*(const char **)owner = type ? type->name : "an event that this build does not know";
 	return false;
+}
+
+/* The server chose this transaction to end a deadlock or a conflict, as with a purge that drops the copy: it may be
+ * tried again, when there is still something to try it on. */
+static bool is_passing(const struct worker *worker)
+{
+	return strncmp(pg_session_sqlstate(worker->session), "40", 2) == 0;
 }
 
 /* A statement failed, or PostgreSQL went away, or the copy is no longer the one that was begun. */
@@ -177,6 +185,8 @@ static enum status fold_some(struct worker *worker)
 	if (batch.position == bulk->target)
 		fold_batch_begin(&batch);
 	status = fold_batch_commit(&batch, &failed);
+	if (status && is_passing(worker) && worker->passing++ < BULK_PASSING_MAX)
+		return STATUS_OK;
 	if (status)
 		return judge(worker, failed, status);
 	if (batch.begun)

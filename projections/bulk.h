@@ -18,6 +18,7 @@ enum {
 	BULK_EVENTS_MAX = 4000,         /* that call for statements, a transaction */
 	BULK_SCAN_MAX = 64 * 1024,      /* events looked at, a transaction */
 	BULK_PARALLEL_EVENTS_MIN = 500, /* fewer are not worth several workers */
+	BULK_PASSING_MAX = 100,         /* deadlocks a worker survives */
 	BULK_PROBLEM_SIZE = 512,
 };
 

@@ -345,6 +345,7 @@ static enum rebuild_end exchange_and_stay(struct rebuild *rebuild)
 	if (pg_session_script(rebuild->control, "COMMIT", NULL))
 		return copy_fail_session(rebuild, rebuild->control);
 	rebuild->report->position = rebuild->built.position;
+	rebuild->report->stays = true;
 	return REBUILD_DONE;
 }
 

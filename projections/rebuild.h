@@ -60,6 +60,7 @@ struct rebuild_report {
 	uint64_t            events;     /* that folding passed, */
 	int64_t             folding_us; /* in so long */
 	bool                resumed;
+	bool                stays; /* rolled back to another fold, where it stays */
 	uint32_t            beginnings;
 };
 

@@ -30,6 +30,7 @@ extern const struct verb audit_state;
 extern const struct verb audit_stats;
 extern const struct verb audit_stream;
 extern const struct verb audit_verify;
+extern const struct verb audit_views;
 extern const struct verb audit_who;
 
 #endif

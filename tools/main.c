@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 const struct verb *const verb_list[] = {
-	&verb_up,      &verb_status, &verb_subscriptions, &verb_grant,   &verb_revoke,  &verb_erase,
-	&verb_keys,    &verb_events, &verb_audit,         &verb_follow,  &verb_promote, &verb_backup,
-	&verb_restore, &verb_config, &verb_man,           &verb_openapi, &verb_version, NULL,
+	&verb_up,     &verb_status, &verb_subscriptions, &verb_grant,   &verb_revoke,  &verb_erase,  &verb_keys,
+	&verb_events, &verb_audit,  &verb_rebuild,       &verb_follow,  &verb_promote, &verb_backup, &verb_restore,
+	&verb_config, &verb_man,    &verb_openapi,       &verb_version, NULL,
 };
 
 /* The programs that are worth running by hand; any other orrery-NAME beside this one is found just as well. */

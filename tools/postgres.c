@@ -274,6 +274,18 @@ bool postgres_prepare(struct postgres *postgres, const char *data_folder, struct
 	return ok;
 }
 
+bool postgres_find(struct postgres *postgres, const char *data_folder, struct arena *arena)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(below(arena, data_folder, "postgres"), real))
+		return false;
+	postgres->folder = arena_text(arena, text_from(real)).data;
+	postgres->data = below(arena, postgres->folder, "data");
+	postgres->socket = below(arena, postgres->folder, "run");
+	return cluster_version(postgres, arena) > 0;
+}
+
 /* Running it ------------------------------------------------------------------------------------------------------- */
 
 struct child_plan postgres_plan(const struct postgres *postgres, const char *log, struct arena *arena)

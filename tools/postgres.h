@@ -32,6 +32,10 @@ struct child_plan postgres_plan(const struct postgres *postgres, const char *log
 /* Whether the server of this process id accepts connections. `owner` is the struct postgres. */
 bool postgres_ready(void *owner, pid_t pid);
 
+/* Finds the cluster that postgres_prepare made for this data folder, enough of it for postgres_address. False: there is
+ * none. */
+bool postgres_find(struct postgres *postgres, const char *data_folder, struct arena *arena);
+
 /* A libpq connection string for a role; terminated, in the arena. */
 const char *postgres_address(const struct postgres *postgres, const char *role, struct arena *arena);
 

@@ -20,6 +20,7 @@ struct progress {
 	uint64_t                total;
 	int64_t                 began_us;
 	pthread_t               thread;
+	bool                    terminal;
 	atomic_bool             stopping;
 };
 
@@ -45,12 +46,12 @@ static void print_line(const struct progress *progress)
 	double   seconds = (double)(clock_monotonic_us() - progress->began_us) / 1e6;
 	double   rate = seconds > 0 ? (double)done / seconds : 0;
 
-	fprintf(stderr, "\r%s %s of %s %s", progress->what, progress_number(done, done_text),
-	        progress_number(progress->total, total_text), progress->unit);
+	fprintf(stderr, "%s%s %s of %s %s", progress->terminal ? "\r" : "", progress->what,
+	        progress_number(done, done_text), progress_number(progress->total, total_text), progress->unit);
 	fprintf(stderr, ", %s a second", progress_number((uint64_t)rate, rate_text));
 	if (rate > 0)
 		fprintf(stderr, ", %.0f s left", (double)left / rate);
-	fputs("\033[K", stderr);
+	fputs(progress->terminal ? "\033[K" : "\n", stderr);
 	fflush(stderr);
 }
 
@@ -59,25 +60,24 @@ static void *run(void *owner)
 	struct progress      *progress = owner;
 	const struct timespec pause = {.tv_nsec = EVERY_MS * 1000000L};
 
-	while (!progress->stopping) {
+	for (unsigned turn = 1; !progress->stopping; turn++) {
 		nanosleep(&pause, NULL);
-		print_line(progress);
+		if (progress->terminal || turn % (PROGRESS_LINE_S * 1000 / EVERY_MS) == 0)
+			print_line(progress);
 	}
 	return NULL;
 }
 
 struct progress *progress_start(const char *what, const char *unit, const _Atomic uint64_t *done, uint64_t total)
 {
-	struct progress *progress;
+	struct progress *progress = calloc(1, sizeof(*progress));
 
-	if (!isatty(STDERR_FILENO))
-		return NULL;
-	progress = calloc(1, sizeof(*progress));
 	require(progress != NULL);
 	progress->what = what;
 	progress->unit = unit;
 	progress->done = done;
 	progress->total = total;
+	progress->terminal = isatty(STDERR_FILENO);
 	progress->began_us = clock_monotonic_us();
 	require(pthread_create(&progress->thread, NULL, run, progress) == 0);
 	return progress;
@@ -89,6 +89,7 @@ void progress_stop(struct progress *progress)
 		return;
 	progress->stopping = true;
 	pthread_join(progress->thread, NULL);
-	fputs("\r\033[K", stderr);
+	if (progress->terminal)
+		fputs("\r\033[K", stderr);
 	free(progress);
 }

@@ -1,4 +1,5 @@
-/* A line on stderr that says how far something is, for as long as it takes; nothing when stderr is no terminal. */
+/* A line on stderr that says how far something is, for as long as it takes. When stderr is no terminal, a line of its
+ * own every PROGRESS_LINE_S. */
 #ifndef ORRERY_PROGRESS_H
 #define ORRERY_PROGRESS_H
 
@@ -6,6 +7,8 @@
 #include <stdint.h>
 
 struct progress;
+
+enum { PROGRESS_LINE_S = 10 };
 
 /* `done` grows up to `total` of `unit` ("events"); rate and time left are computed from it. */
 struct progress *progress_start(const char *what, const char *unit, const _Atomic uint64_t *done, uint64_t total);

@@ -29,6 +29,7 @@ extern const struct verb verb_keys;
 extern const struct verb verb_man;
 extern const struct verb verb_openapi;
 extern const struct verb verb_promote;
+extern const struct verb verb_rebuild;
 extern const struct verb verb_restore;
 extern const struct verb verb_revoke;
 extern const struct verb verb_status;

@@ -126,14 +126,16 @@ static void check_types(void)
 {
 	for (uint16_t number = 1; number <= 5; number++) {
 		struct seen seen = {0};
-		uint64_t    expected = EVENTS;
+		uint64_t    expected = EVENTS, count = UINT64_MAX;
 
+		assert_int_equal(reader_count_type(reader, number, &count), STATUS_OK);
 		assert_int_equal(reader_type_backward(reader, number, UINT32_MAX, note, &seen), STATUS_OK);
 		for (uint32_t i = 0; i < seen.count; i++, expected--) {
 			while (1 + expected % 4 != number)
 				expected--;
 			assert_int_equal(seen.positions[i], expected);
 		}
+		assert_int_equal(count, seen.count);
 		assert_true(seen.count == (number == 5 ? 0 : number == 1 || number == 4 ? EVENTS / 4 : EVENTS / 4 + 1));
 	}
 }

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""kill -9 of whoever rebuilds a read model, and of the PostgreSQL below: what is read stays as it is, and the next run
+goes on. cluster.py runs it."""
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+import unittest
+
+import crash
+import tap
+
+KILLS, STOPS, LIFE_SECONDS_MAX, EVENTS_MIN, WORKERS = 12, 3, 0.35, 8000, 3
+MODELS = ("account", "credential", "session")
+
+
+def sql(statement):
+    words = ["psql", os.environ["ORRERY_PG"], "-XAtq", "-c", statement]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def cluster(verb):
+    control = shlex.split(os.environ["ORRERY_TEST_CLUSTER_CONTROL"])
+    subprocess.run([*control, verb, os.environ["ORRERY_TEST_CLUSTER"]], check=True)
+
+
+def position():
+    names = "', '".join(MODELS)
+    try:
+        found = sql("SELECT min(position), count(*) FROM orrery.checkpoint "
+                    f"WHERE purge_due = 0 AND schema IN ('{names}')").split("|")
+    except subprocess.CalledProcessError:
+        return -1
+    return int(found[0]) if found[1] == str(len(MODELS)) else -1
+
+
+class Rebuilds(unittest.TestCase):
+    def setUp(self):
+        self.chance, self.site = crash.seeded(), crash.Site(ORRERY_PG=os.environ["ORRERY_PG"])
+        self.addCleanup(self.site.clear)
+
+    def make_log(self):
+        writer = self.site.start_writer()
+        load = self.site.start_load(connections=2, window=32)
+        crash.wait_for(lambda: self.head() >= EVENTS_MIN, "the load")
+        self.site.finish_load(load)
+        self.assertEqual(self.site.end(writer), 0)
+
+    def head(self):
+        environment = {**os.environ, "ORRERY_DATA": self.site.data}
+        said = subprocess.run([crash.BUILD / "tools/orrery", "status", "--json"], env=environment, capture_output=True)
+        stats = json.loads(said.stdout or b"{}").get("stats", {})
+        return stats.get("head", 0)
+
+    def fold(self):
+        projector = self.site.start("projector")
+        crash.wait_for(lambda: position() == self.head(), "the projector", 120)
+        self.assertEqual(self.site.end(projector), 0)
+
+    def orrery(self, *words):
+        """Exit code and what it printed."""
+        done = subprocess.run([crash.BUILD / "tools/orrery", *words], capture_output=True, text=True,
+                              env={**os.environ, **self.site.settings})
+        return done.returncode, done.stdout + done.stderr
+
+    def rows(self):
+        return sql("SELECT count(*), sum(hashtext(a::text)::bigint) FROM account.account AS a")
+
+    def kill_some(self, turn, stops):
+        rebuild = self.site.start("orrery", "rebuild", "run", "account", "--workers", str(WORKERS))
+        time.sleep(self.chance.uniform(0.02, LIFE_SECONDS_MAX))
+        if turn in stops:
+            cluster("stop")
+            rebuild.wait(crash.PATIENCE_SECONDS)
+            cluster("start")
+            self.assertNotEqual(rebuild.returncode, 0)
+        elif rebuild.poll() is None:
+            self.site.end(rebuild, signal.SIGKILL)
+        return rebuild.returncode == 0
+
+    def test_what_is_read_stays_and_the_next_run_goes_on(self):
+        self.make_log()
+        self.fold()
+        before, made = self.rows(), sql("SELECT made FROM orrery.checkpoint WHERE schema = 'account'")
+        stops = set(self.chance.sample(range(KILLS), STOPS))
+        done = 0
+        for turn in range(KILLS):
+            done += self.kill_some(turn, stops)
+            self.assertEqual(self.rows(), before)
+        code, said = self.orrery("rebuild", "run", "account", "--workers", "2", "--json")
+        self.assertEqual(code, 0, said)
+        report = json.loads(said.splitlines()[-1] if said.splitlines()[-1][0] == "{" else said.splitlines()[0])
+        self.assertTrue(report["compared"], said)
+        self.assertEqual(self.rows(), before)
+        self.assertNotEqual(sql("SELECT made FROM orrery.checkpoint WHERE schema = 'account'"), made)
+        self.assertEqual(sql("SELECT schema FROM orrery.checkpoint WHERE schema ~ '__next|/'"), "")
+        print(f"# {KILLS} kills, {STOPS} of them of PostgreSQL; {done} rebuilds were done before they were killed; "
+              f"{before.split('|')[0]} accounts", flush=True)
+        self.check_views()
+
+    def check_views(self):
+        code, said = self.orrery("audit", "views", "--json")
+        self.assertEqual(code, 0, said)
+        models = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        self.assertEqual([(one["model"], one["same"]) for one in models], [(name, True) for name in MODELS])
+        sql("UPDATE credential.credential SET epoch = 77 WHERE user_id = (SELECT user_id FROM credential.credential "
+            "LIMIT 1)")
+        code, said = self.orrery("audit", "views", "--json", "credential")
+        self.assertEqual(code, 3, said)
+        self.assertIn('"same":false', said)
+        self.assertIn('"table":"credential"', said)
+
+
+if __name__ == "__main__":
+    tap.main()
