@@ -1,6 +1,7 @@
 /* What the routes of an account need before their command is sent: hashed passwords, mailed tokens, checked passwords.
  */
 #include "api/credential.h"
+#include "api/log_files.h"
 #include "api/preparation.h"
 #include "api/reply.h"
 #include "api/ticket.h"
@@ -147,14 +148,19 @@ const struct preparation preparation_change_email = {.steps = change_email_steps
 
 /* ---------------------------------------------------------------- erasure */
 
+/* The person cannot log in any more, and the proof tells ids and a time: so it is for whoever holds this answer. */
 static enum pace respond_erased(struct exchange *exchange, struct buffer *out)
 {
-	char user[ID_TEXT_SIZE + 1], when[TIME_TEXT_SIZE + 1];
+	struct receipt_ticket ticket = {.position = exchange->answer.position, .user = exchange->claims.user};
+	char                  user[ID_TEXT_SIZE + 1], when[TIME_TEXT_SIZE + 1], token[RECEIPT_TOKEN_SIZE + 1];
 
-	id_format(exchange->claims.user, user);
+	id_format(ticket.user, user);
 	time_format(exchange->answer.time, when);
-	buffer_format(out, "{\"position\":%" PRIu64 ",\"user\":\"%s\",\"erased_at\":\"%s\"}", exchange->answer.position,
-	              user, when);
+	receipt_token_make(&exchange->lane->service->receipt_secret, &ticket, token);
+	buffer_format(out,
+	              "{\"position\":%" PRIu64 ",\"user\":\"%s\",\"erased_at\":\"%s\",\"receipt\":\"" LOG_RECEIPT_PATH
+	              "%s\"}",
+	              ticket.position, user, when, token);
 	return GO_ON;
 }
 

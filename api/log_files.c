@@ -2,7 +2,10 @@
 
 #include "api/intake.h"
 #include "api/reply.h"
+#include "api/ticket.h"
 #include "eventstore/cosigned.h"
+#include "eventstore/erasure.h"
+#include "eventstore/log_proof.h"
 #include "eventstore/tile.h"
 
 #define CHECKPOINT_PATH "/log/checkpoint"
@@ -17,7 +20,8 @@ bool log_files_know(struct text path)
 {
 	struct tile tile;
 
-	return text_is(path, CHECKPOINT_PATH) || parse_path(path, &tile);
+	return text_is(path, CHECKPOINT_PATH) || parse_path(path, &tile)
+	       || text_starts_with(path, TEXT(LOG_RECEIPT_PATH));
 }
 
 /* ---------------------------------------------------------------- contents */
@@ -27,6 +31,58 @@ static enum status read_tile(struct lane *lane, const struct tile *tile, struct 
 	struct reader *reader = lane_reader(lane);
 
 	return reader ? tile_read(reader, tile, out) : STATUS_NOT_FOUND;
+}
+
+struct erasure {
+	struct id person;
+	bool      found;
+};
+
+static bool note_erasure(void *owner, const struct record *record)
+{
+	struct erasure *erasure = owner;
+	struct id       person;
+
+	erasure->found = erasure_person(record, &person) == STATUS_OK && id_equal(person, erasure->person);
+	return false;
+}
+
+/* A log that was restored may hold another event at the position by now, or none. */
+static enum status read_receipt(struct lane *lane, struct text token, struct buffer *out)
+{
+	struct receipt_ticket ticket;
+	struct erasure        erasure = {0};
+	struct reader        *reader = lane_reader(lane);
+	uint64_t              covered;
+	enum status           status;
+
+	if (!reader || !receipt_token_open(&lane->service->receipt_secret, token, &ticket))
+		return STATUS_NOT_FOUND;
+	erasure.person = ticket.user;
+	status = reader_each(reader, ticket.position, 1, note_erasure, &erasure);
+	if (status == STATUS_OK && !erasure.found)
+		status = STATUS_NOT_FOUND;
+	return status == STATUS_OK ? log_proof(reader, lane->service->data, ticket.position, &covered, out) : status;
+}
+
+static enum pace reply_receipt(struct exchange *exchange, struct text token)
+{
+	struct problem not_signed = {
+		.http = 503,
+		.name = "not_signed_yet",
+		.title = TEXT("The log's next checkpoint will cover it; it is signed within a second."),
+		.retry_after_s = 1,
+	};
+	enum status status = read_receipt(exchange->lane, token, &exchange->out);
+
+	if (status == STATUS_NOT_FOUND)
+		return exchange_say(exchange, 404, "no_such_receipt", TEXT("There is no receipt under this path."));
+	if (status == STATUS_BUSY)
+		return exchange_problem(exchange, &not_signed);
+	if (status != STATUS_OK)
+		return exchange_fail(exchange, status);
+	reply_content(exchange, TEXT("text/plain; charset=utf-8"), TEXT("private, no-store"));
+	return DONE;
 }
 
 static enum pace reply_file(struct exchange *exchange)
@@ -47,4 +103,11 @@ static enum pace reply_file(struct exchange *exchange)
 	return DONE;
 }
 
-exchange_step *const log_files_steps[] = {intake_admit, reply_file, NULL};
+static enum pace reply_any(struct exchange *exchange)
+{
+	struct text rest = exchange->request->path;
+
+	return text_take(&rest, TEXT(LOG_RECEIPT_PATH)) ? reply_receipt(exchange, rest) : reply_file(exchange);
+}
+
+exchange_step *const log_files_steps[] = {intake_admit, reply_any, NULL};

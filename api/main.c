@@ -195,6 +195,7 @@ static enum status open_service(struct service *service, const struct config *co
 	service->mail_secret = keys_secret(service->keys, TEXT("mail_token"));
 	service->challenge_secret = keys_secret(service->keys, TEXT("wallet_challenge"));
 	service->command_secret = keys_secret(service->keys, TEXT("command"));
+	service->receipt_secret = keys_secret(service->keys, TEXT("erasure_receipt"));
 	status = open_signing(service, config);
 	if (status == STATUS_OK)
 		status = workers_create(WORKERS_BY_CORES, &service->workers);

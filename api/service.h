@@ -45,6 +45,7 @@ struct service {
 	struct hash          mail_secret;
 	struct hash          challenge_secret;
 	struct hash          command_secret;
+	struct hash          receipt_secret;
 	struct text          cors[SERVICE_ORIGINS_MAX]; /* other origins that may call from a browser */
 	uint32_t             cors_count;
 	int64_t              started_us; /* monotonic */

@@ -80,6 +80,53 @@ struct hash mail_secret(const struct hash *secret, struct id command)
 	return hash_keyed(secret, TEXT("mail_secret"), BYTES(command.bytes, sizeof(command.bytes)));
 }
 
+/* ---- receipts of erasures ---- */
+
+/* Bytes only. */
+struct receipt_layout {
+	uint8_t   position[8];
+	struct id user;
+	uint8_t   tag[TAG_SIZE];
+};
+
+_Static_assert(sizeof(struct receipt_layout) == 40, "the token's layout has no gaps");
+_Static_assert(BASE64_SIZE(sizeof(struct receipt_layout)) == RECEIPT_TOKEN_SIZE, "the header says how long it is");
+
+static struct hash receipt_hash(const struct hash *secret, const struct receipt_layout *layout)
+{
+	return hash_keyed(secret, TEXT("erasure_receipt"), BYTES(layout, offsetof(struct receipt_layout, tag)));
+}
+
+void receipt_token_make(const struct hash *secret, const struct receipt_ticket *ticket,
+                        char out[RECEIPT_TOKEN_SIZE + 1])
+{
+	struct receipt_layout layout = {.user = ticket->user};
+	struct hash           hash;
+
+	put_number(layout.position, sizeof(layout.position), ticket->position);
+	hash = receipt_hash(secret, &layout);
+	memcpy(layout.tag, hash.bytes, sizeof(layout.tag));
+	require(base64_encode(BYTES(&layout, sizeof(layout)), out) == RECEIPT_TOKEN_SIZE);
+	out[RECEIPT_TOKEN_SIZE] = '\0';
+}
+
+bool receipt_token_open(const struct hash *secret, struct text token, struct receipt_ticket *out)
+{
+	struct receipt_layout layout;
+	struct hash           hash;
+	size_t                size;
+
+	if (token.size != RECEIPT_TOKEN_SIZE || !base64_decode(token, (uint8_t *)&layout, &size))
+		return false;
+	require(size == sizeof(layout));
+	hash = receipt_hash(secret, &layout);
+	if (!secret_equal(BYTES(hash.bytes, TAG_SIZE), BYTES(layout.tag, TAG_SIZE)))
+		return false;
+	*out = (struct receipt_ticket){.position = get_number(layout.position, sizeof(layout.position)),
+	                               .user = layout.user};
+	return true;
+}
+
 /* ---- wallet challenges ---- */
 
 /* Bytes only. The purpose is never zero, so that base58 keeps nearly one length. */

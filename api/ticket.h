@@ -1,6 +1,6 @@
-/* Three things that the API hands out and later knows again without keeping anything: refresh tokens, the secrets
- * behind mailed tokens, and the nonces that wallets sign. Each is bound by a keyed hash under a secret of the
- * deployment, which all API processes share (keys_secret); each secret has one purpose. */
+/* Four things that the API hands out and later knows again without keeping anything: refresh tokens, the secrets
+ * behind mailed tokens, receipts of erasures, and the nonces that wallets sign. Each is bound by a keyed hash under a
+ * secret of the deployment, which all API processes share (keys_secret); each secret has one purpose. */
 #ifndef ORRERY_TICKET_H
 #define ORRERY_TICKET_H
 
@@ -28,6 +28,20 @@ bool refresh_token_open(const struct hash *secret, struct text token, struct ref
 
 /* What goes into mail_token_make, here or in a decider: the same command gives the same secret. */
 struct hash mail_secret(const struct hash *secret, struct id command);
+
+/* ---- receipts of erasures: base64url(position u64 LE | user 16 | keyed hash 16 of what precedes) ---- */
+
+enum { RECEIPT_TOKEN_SIZE = 54 };
+
+struct receipt_ticket {
+	uint64_t  position; /* of the event that erased */
+	struct id user;
+};
+
+/* As refresh_token_make and refresh_token_open. Whether there is such an event is the log's to say. */
+void receipt_token_make(const struct hash *secret, const struct receipt_ticket *ticket,
+                        char out[RECEIPT_TOKEN_SIZE + 1]);
+bool receipt_token_open(const struct hash *secret, struct text token, struct receipt_ticket *out);
 
 /* ---- wallet challenges: base58(purpose 1 | issued u64 LE seconds | random 8 | user 16 | keyed hash 16) ---- */
 

@@ -108,6 +108,47 @@ test("an event is proved to whoever has the key, and still is when its person is
   assert.match((await system.orrery("audit", "verify", "--full")).out, /No findings: the log is intact\n$/);
 });
 
+test("who was erased gets the receipt by the path in the answer, and nobody else does", async () => {
+  const person = await Person.here(system, client);
+  const key = await publicKey();
+  const { json: erased } = await person.post("/api/v1/users/me/erase", { password: PASSWORD });
+  assert.match(erased.receipt, /^\/log\/receipt\/[\w-]{54}$/);
+  const receipt = await eventually("the checkpoint that covers it", async () => {
+    const answer = await fetch(system.base + erased.receipt);
+    if (answer.ok) return answer;
+    assertProblem({ status: answer.status, headers: answer.headers, json: await answer.json() }, 503, "not_signed_yet");
+    assert.equal(answer.headers.get("retry-after"), "1");
+  });
+  assert.equal(receipt.headers.get("cache-control"), "private, no-store");
+  const text = await receipt.text();
+  const record = checkProof(text, key);
+  assert.equal(record.readBigUInt64LE(8), BigInt(erased.position));
+  const file = path.join(folder, "erased.tlog-proof");
+  fs.writeFileSync(file, text);
+  const said = await system.orrery("audit", "check", file, "--key", key);
+  assert.match(said.out, /event +user_erased\n[^]*The event is in the log\.\n$/);
+  const swap = (letter) => (letter === "A" ? "B" : "A");
+  for (const at of [0, 12, 30, 53]) {
+    const token = [...erased.receipt.replace("/log/receipt/", "")];
+    token[at] = swap(token[at]);
+    const answer = await fetch(`${system.base}/log/receipt/${token.join("")}`);
+    assertProblem({ status: answer.status, headers: answer.headers, json: await answer.json() }, 404, "no_such_receipt");
+  }
+});
+
+test("an operator hands out the receipt as a file, at once or later", async () => {
+  const person = await Person.here(system, client);
+  const [file, again] = ["given", "again"].map((name) => path.join(folder, `${name}.tlog-proof`));
+  const erased = await system.orrery("erase", person.id, "--yes", "--receipt", file);
+  assert.equal(erased.code, 0, erased.err);
+  const key = await publicKey();
+  const record = checkProof(fs.readFileSync(file, "utf8"), key);
+  assert.ok(record.includes(Buffer.from(person.id.replaceAll("-", ""), "hex")));
+  const later = await system.orrery("erase", person.id, "--yes", "--receipt", again);
+  assert.equal(later.code, 0, later.err);
+  assert.deepEqual(checkProof(fs.readFileSync(again, "utf8"), key), record);
+});
+
 test("a folder of tiles is what is served", async () => {
   const target = path.join(folder, "tiles");
   const said = await system.orrery("audit", "export-tiles", target);

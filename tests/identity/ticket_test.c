@@ -24,6 +24,39 @@ static const struct challenge linking = {
 	.domain = {.data = "orrery.example", .size = 14},
 };
 
+/* ---- receipts ---- */
+
+static const struct receipt_ticket erasure = {.position = 0x0102030405060708, .user = {.bytes = {4, 5, 6}}};
+
+static void a_receipt_token_brings_back_its_ticket(void **state)
+{
+	char                  token[RECEIPT_TOKEN_SIZE + 1];
+	struct receipt_ticket out;
+
+	receipt_token_make(&secret, &erasure, token);
+	assert_true(receipt_token_open(&secret, text_from(token), &out));
+	assert_int_equal(out.position, erasure.position);
+	assert_true(id_equal(out.user, erasure.user));
+}
+
+static void a_receipt_token_that_was_changed_anywhere_is_nobodys(void **state)
+{
+	char                  token[RECEIPT_TOKEN_SIZE + 1];
+	struct receipt_ticket out;
+
+	receipt_token_make(&other_secret, &erasure, token);
+	assert_false(receipt_token_open(&secret, text_from(token), &out));
+	receipt_token_make(&secret, &erasure, token);
+	assert_false(receipt_token_open(&secret, (struct text){.data = token, .size = RECEIPT_TOKEN_SIZE - 1}, &out));
+	for (int at = 0; at < RECEIPT_TOKEN_SIZE; at++) {
+		char kept = token[at];
+
+		token[at] = kept == 'A' ? 'B' : 'A';
+		assert_false(receipt_token_open(&secret, text_from(token), &out));
+		token[at] = kept;
+	}
+}
+
 /* ---- refresh tokens ---- */
 
 static struct text refresh_token(const struct refresh_ticket *of, char room[REFRESH_TOKEN_SIZE + 1])
@@ -240,6 +273,8 @@ static void a_login_nonce_cannot_be_turned_into_one_for_linking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_receipt_token_brings_back_its_ticket),
+		cmocka_unit_test(a_receipt_token_that_was_changed_anywhere_is_nobodys),
 		cmocka_unit_test(a_refresh_token_brings_back_its_ticket),
 		cmocka_unit_test(a_refresh_token_has_the_documented_layout),
 		cmocka_unit_test(the_same_ticket_gives_the_same_refresh_token),

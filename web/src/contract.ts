@@ -140,11 +140,12 @@ export interface Challenge {
   message: string;
 }
 
-/** Proof of an erasure: the position of the event that says so. */
+/** An erasure: the position of the event that says so, and the path of its proof, for whoever knows the path. */
 export interface ErasureReceipt {
   position: number;
   user: Id;
   erased_at: Time;
+  receipt: string;
 }
 
 /** Everything the platform knows about the person who asks, with the positions in the log it comes from. */
