@@ -139,6 +139,14 @@ static void note_in_log(const char *command, const void *fields)
 	}
 }
 
+/* What is told must be on disk before: a crash would make it untrue. */
+static bool is_kept(uint64_t position)
+{
+	const struct held *held = stage_held(position);
+
+	return held && (held->state == HELD_PARKED || held->state == HELD_SETTLED);
+}
+
 static enum status world_submit(void *owner, const char *command, struct id command_id, const void *fields)
 {
 	struct stage_told *told = &stage.told[stage.told_count];
@@ -146,6 +154,7 @@ static enum status world_submit(void *owner, const char *command, struct id comm
 	if (stage.submitting != STATUS_OK)
 		return stage.submitting;
 	require(stage.told_count < STAGE_TOLD_MAX);
+	require(is_kept(position_of(command, fields)));
 	stage.told_count++;
 	*told = (struct stage_told){.position = position_of(command, fields), .id = command_id};
 	snprintf(told->command, sizeof(told->command), "%s", command);
@@ -332,4 +341,20 @@ void stage_tear_place_back(void)
 	for (uint64_t position = 1; position <= STAGE_STREAMS && status == STATUS_OK; position++)
 		status = subscription_change_released(change, position);
 	require(subscription_change_end(change, status) == STATUS_OK);
+}
+
+/* Where LMDB 0.9 has the number of the last transaction in its two meta pages (struct MDB_meta in mdb.c). */
+uint64_t stage_commits(void)
+{
+	enum { META_PAGE_SIZE = 4096, HEADER_SIZE = 16, TXNID_OFFSET = 128 };
+	FILE    *file = fopen(ground_path("subscriptions/data.mdb"), "re");
+	uint64_t numbers[2];
+
+	require(file != NULL);
+	for (long i = 0; i < 2; i++) {
+		require(fseek(file, i * META_PAGE_SIZE + HEADER_SIZE + TXNID_OFFSET, SEEK_SET) == 0);
+		require(fread(&numbers[i], sizeof(numbers[i]), 1, file) == 1);
+	}
+	fclose(file);
+	return numbers[0] > numbers[1] ? numbers[0] : numbers[1];
 }

@@ -82,6 +82,9 @@ uint32_t stage_done_at(uint64_t position);
 const struct held        *stage_held(uint64_t position);
 struct subscription_place stage_place(void);
 
+/* How many transactions were ever committed to what subscriptions remember. */
+uint64_t stage_commits(void);
+
 /* Puts the place back to the beginning, as a backup of it may; the ledger stays, what is held goes. */
 void stage_tear_place_back(void);
 
