@@ -1,6 +1,7 @@
 #include "eventstore/journal.h"
 
 #include "eventstore/base/diag.h"
+#include "eventstore/base/list.h"
 #include "eventstore/base/require.h"
 #include "eventstore/binding.h"
 #include "eventstore/codec_msgpack.h"
@@ -20,45 +21,99 @@ struct written {
 
 _Static_assert(sizeof(struct written) == 16, "the stored layout is fixed");
 
+/* An entry on its way to the disk, with the bytes that its texts are views of behind it. */
+struct noted {
+	struct list_link     link;
+	struct journal_entry entry;
+	size_t               size; /* of the bytes */
+	uint8_t              bytes[];
+};
+
 struct journal {
 	struct kv      *kv;
 	struct kv_table tables[TABLE_COUNT];
 	struct kv_txn  *snapshot; /* a reader's */
 	uint64_t        bytes_max;
 
-	pthread_mutex_t lock; /* guards what follows */
-	struct buffer   noted;
-	uint64_t        dropped;
-	bool            failed;
+	pthread_mutex_t  lock; /* guards what follows */
+	struct list_link noted;
+	size_t           noted_size;
+	uint64_t         dropped;
+	bool             failed;
 
-	/* The writing thread's: what was noted before and is not written yet, each entry behind its size. */
-	struct buffer waiting;
-	struct arena  arena;
+	/* The writing thread's. */
+	struct list_link waiting; /* was noted before and is not written yet */
+	struct arena     arena;   /* of one entry */
+	struct buffer    ready;   /* encoded entries, each behind its size */
 };
 
 /* ---------------------------------------------------------------- noting */
 
-static void append_noted(struct journal *journal, const struct journal_entry *entry)
+static struct bytes keep(struct noted *noted, const void *data, size_t size)
 {
-	struct buffer *noted = &journal->noted;
-	size_t         began = noted->size;
-	uint32_t       size = 0;
+	uint8_t *place = noted->bytes + noted->size;
 
-	buffer_append(noted, BYTES(&size, sizeof(size)));
-	require(msgpack_encode_shape(&journal_entry_shape, entry, 0, NULL, noted) == STATUS_OK);
-	size = (uint32_t)(noted->size - began - sizeof(size));
-	memcpy(noted->data + began, &size, sizeof(size));
+	if (size > 0)
+		memcpy(place, data, size);
+	noted->size += size;
+	return BYTES(place, size);
+}
+
+static struct text keep_text(struct noted *noted, struct text text)
+{
+	struct bytes kept = keep(noted, text.data, text.size);
+
+	return text.data ? (struct text){.data = (const char *)kept.data, .size = kept.size} : TEXT_NONE;
+}
+
+static struct noted *copy_of(const struct journal_entry *entry)
+{
+	size_t        size = entry->command.size + entry->refusal.size + entry->claims.size + entry->body.size;
+	struct noted *noted = malloc(sizeof(*noted) + size);
+
+	require(noted != NULL);
+	noted->size = 0;
+	noted->entry = *entry;
+	noted->entry.command = keep_text(noted, entry->command);
+	noted->entry.refusal = keep_text(noted, entry->refusal);
+	noted->entry.claims = keep(noted, entry->claims.data, entry->claims.size);
+	noted->entry.body = keep(noted, entry->body.data, entry->body.size);
+	noted->entry.withheld = TEXT_NONE;
+	return noted;
+}
+
+/* What it holds may be secret. */
+static void forget(struct noted *noted)
+{
+	list_remove(&noted->link);
+	secret_wipe(noted->bytes, noted->size);
+	free(noted);
+}
+
+static void forget_all(struct list_link *list)
+{
+	struct noted *noted, *after;
+
+	list_each_safe (noted, after, list, link)
+		forget(noted);
 }
 
 void journal_note(struct journal *journal, const struct journal_entry *entry)
 {
+	struct noted *noted;
+
 	if (!journal)
 		return;
+	noted = copy_of(entry);
+	list_init(&noted->link);
 	pthread_mutex_lock(&journal->lock);
-	if (journal->failed || journal->noted.size > JOURNAL_WAITING_MAX)
+	if (journal->failed || journal->noted_size > JOURNAL_WAITING_MAX) {
 		journal->dropped++;
-	else
-		append_noted(journal, entry);
+		forget(noted);
+	} else {
+		list_append(&journal->noted, &noted->link);
+		journal->noted_size += sizeof(*noted) + noted->size;
+	}
 	pthread_mutex_unlock(&journal->lock);
 }
 
@@ -67,10 +122,9 @@ static void take_noted(struct journal *journal)
 	uint64_t dropped;
 
 	pthread_mutex_lock(&journal->lock);
-	buffer_append(&journal->waiting, buffer_bytes(&journal->noted));
-	secret_wipe(journal->noted.data, journal->noted.size);
-	journal->noted.size = 0;
-	dropped = journal->dropped;
+	list_append_all(&journal->waiting, &journal->noted);
+	journal->noted_size = 0;
+	dropped = journal->failed ? 0 : journal->dropped;
 	journal->dropped = 0;
 	pthread_mutex_unlock(&journal->lock);
 	if (dropped > 0)
@@ -79,62 +133,71 @@ static void take_noted(struct journal *journal)
 
 /* ---------------------------------------------------------------- writing */
 
-/* How far the waiting entries are written in this transaction. */
 struct passage {
-	struct journal      *journal;
-	const struct sealer *sealer;
-	struct kv_txn       *txn;
-	struct written       written;
-	size_t               done; /* bytes of journal->waiting */
+	struct journal *journal;
+	struct kv_txn  *txn;
+	struct written  written;
 };
 
-/* The next waiting entry, whose texts are views; false after the last that rests on nothing beyond `durable`. */
-static bool next_waiting(const struct passage *passage, uint64_t durable, struct journal_entry *entry, uint32_t *size)
+static enum status encode_entry(struct journal *journal, struct journal_entry *entry, const struct sealer *sealer)
 {
-	struct journal *journal = passage->journal;
-	const uint8_t  *at = journal->waiting.data + passage->done;
+	struct buffer *ready = &journal->ready;
+	size_t         began = ready->size;
+	uint32_t       size = 0;
+	enum status    status = journal_entry_protect(entry, sealer, &journal->arena);
 
-	if (passage->done == journal->waiting.size)
-		return false;
-	memcpy(size, at, sizeof(*size));
-	*entry = (struct journal_entry){0};
-	require(msgpack_decode_shape(&journal_entry_shape, BYTES(at + sizeof(*size), *size), NULL, &journal->arena,
-	                             entry)
-	        == STATUS_OK);
-	return journal_entry_last(entry) <= durable;
-}
-
-static enum status put_entry(struct passage *passage, struct journal_entry *entry)
-{
-	struct journal *journal = passage->journal;
-	struct buffer   bytes = {0};
-	void           *place;
-	enum status     status = journal_entry_protect(entry, passage->sealer, &journal->arena);
-
+	buffer_append(ready, BYTES(&size, sizeof(size)));
 	if (status == STATUS_OK)
-		status = msgpack_encode_shape(&journal_entry_shape, entry, 0, NULL, &bytes);
-	if (status == STATUS_OK)
-		status = kv_append(passage->txn, &journal->tables[TABLE_ENTRY],
-		                   BYTES(&passage->written.next, sizeof(passage->written.next)), bytes.size, &place);
-	if (status == STATUS_OK) {
-		memcpy(place, bytes.data, bytes.size);
-		passage->written.next++;
-		passage->written.bytes += bytes.size;
-	}
-	buffer_finish(&bytes);
+		status = msgpack_encode_shape(&journal_entry_shape, entry, 0, NULL, ready);
+	size = (uint32_t)(ready->size - began - sizeof(size));
+	memcpy(ready->data + began, &size, sizeof(size));
+	arena_reset(&journal->arena);
 	return status;
 }
 
-static enum status put_waiting(struct passage *passage, uint64_t durable)
+/* All that waits and rests on nothing beyond `durable`, outside of any transaction: sealing takes its time. */
+static enum status encode_waiting(struct journal *journal, const struct sealer *sealer, uint64_t durable)
 {
-	struct journal_entry entry;
+	struct noted *noted, *after;
+	enum status   status = STATUS_OK;
+
+	journal->ready.size = 0;
+	list_each_safe (noted, after, &journal->waiting, link) {
+		if (journal_entry_last(&noted->entry) > durable)
+			break;
+		status = encode_entry(journal, &noted->entry, sealer);
+		if (status != STATUS_OK)
+			break;
+		forget(noted);
+	}
+	return status;
+}
+
+static enum status put_entry(struct passage *passage, struct bytes bytes)
+{
+	struct written *written = &passage->written;
+	void           *place;
+	enum status     status = kv_append(passage->txn, &passage->journal->tables[TABLE_ENTRY],
+	                                   BYTES(&written->next, sizeof(written->next)), bytes.size, &place);
+
+	if (status != STATUS_OK)
+		return status;
+	memcpy(place, bytes.data, bytes.size);
+	written->next++;
+	written->bytes += bytes.size;
+	return STATUS_OK;
+}
+
+static enum status put_ready(struct passage *passage)
+{
+	const struct buffer *ready = &passage->journal->ready;
 	uint32_t             size;
 	enum status          status = STATUS_OK;
 
-	while (status == STATUS_OK && next_waiting(passage, durable, &entry, &size)) {
-		status = put_entry(passage, &entry);
-		passage->done += sizeof(size) + size;
-		arena_reset(&passage->journal->arena);
+	for (size_t at = 0; status == STATUS_OK && at < ready->size; at += size) {
+		memcpy(&size, ready->data + at, sizeof(size));
+		at += sizeof(size);
+		status = put_entry(passage, BYTES(ready->data + at, size));
 	}
 	return status;
 }
@@ -170,13 +233,13 @@ static enum status get_written(struct journal *journal, struct kv_txn *txn, stru
 	return status;
 }
 
-static enum status write_waiting(struct passage *passage, uint64_t durable)
+static enum status write_ready(struct passage *passage)
 {
 	struct journal *journal = passage->journal;
 	enum status     status = get_written(journal, passage->txn, &passage->written);
 
 	if (status == STATUS_OK)
-		status = put_waiting(passage, durable);
+		status = put_ready(passage);
 	while (status == STATUS_OK && passage->written.bytes > journal->bytes_max)
 		status = drop_oldest(passage);
 	return status == STATUS_OK ? kv_put(passage->txn, &journal->tables[TABLE_META], META_WRITTEN,
@@ -184,22 +247,17 @@ static enum status write_waiting(struct passage *passage, uint64_t durable)
 	                           : status;
 }
 
-/* Sealing makes short texts a hundred bytes long, and there are a few of them in an entry of twice that at least. */
-static size_t room_for(const struct journal *journal)
+static enum status write_in_one(struct journal *journal)
 {
-	return 4 * journal->waiting.size;
-}
-
-static enum status write_in_one(struct passage *passage, uint64_t durable)
-{
-	enum status status = kv_begin(passage->journal->kv, room_for(passage->journal), &passage->txn);
+	struct passage passage = {.journal = journal};
+	enum status    status = kv_begin(journal->kv, journal->ready.size, &passage.txn);
 
 	if (status != STATUS_OK)
 		return status;
-	status = write_waiting(passage, durable);
+	status = write_ready(&passage);
 	if (status == STATUS_OK)
-		return kv_commit(passage->txn);
-	kv_abort(passage->txn);
+		return kv_commit(passage.txn);
+	kv_abort(passage.txn);
 	return status;
 }
 
@@ -208,30 +266,19 @@ static enum status give_up(struct journal *journal, enum status status)
 	pthread_mutex_lock(&journal->lock);
 	journal->failed = true;
 	pthread_mutex_unlock(&journal->lock);
-	secret_wipe(journal->waiting.data, journal->waiting.size);
-	journal->waiting.size = 0;
+	forget_all(&journal->waiting);
 	return status;
 }
 
 enum status journal_write(struct journal *journal, const struct sealer *sealer, uint64_t durable)
 {
-	struct passage       passage = {.journal = journal, .sealer = sealer};
-	struct journal_entry first;
-	uint32_t             size;
-	bool                 any;
-	enum status          status;
+	enum status status;
 
 	take_noted(journal);
-	any = next_waiting(&passage, durable, &first, &size);
-	arena_reset(&journal->arena);
-	if (!any)
-		return STATUS_OK;
-	status = write_in_one(&passage, durable);
-	if (status != STATUS_OK)
-		return give_up(journal, status);
-	buffer_consume(&journal->waiting, passage.done);
-	secret_wipe(journal->waiting.data + journal->waiting.size, passage.done);
-	return STATUS_OK;
+	status = encode_waiting(journal, sealer, durable);
+	if (status == STATUS_OK && journal->ready.size > 0)
+		status = write_in_one(journal);
+	return status == STATUS_OK ? STATUS_OK : give_up(journal, status);
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -320,6 +367,8 @@ static enum status open_bound(const char *directory, enum kv_mode mode, const st
 
 	require(journal != NULL);
 	pthread_mutex_init(&journal->lock, NULL);
+	list_init(&journal->noted);
+	list_init(&journal->waiting);
 	journal->tables[TABLE_ENTRY] = (struct kv_table){.name = "entry", .integer_keys = true};
 	journal->tables[TABLE_META].name = "meta";
 	status = kv_open(directory, mode, journal->tables, TABLE_COUNT, &journal->kv);
@@ -354,10 +403,9 @@ void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
-	secret_wipe(journal->noted.data, journal->noted.size);
-	secret_wipe(journal->waiting.data, journal->waiting.size);
-	buffer_finish(&journal->noted);
-	buffer_finish(&journal->waiting);
+	forget_all(&journal->noted);
+	forget_all(&journal->waiting);
+	buffer_finish(&journal->ready);
 	arena_finish(&journal->arena);
 	kv_snapshot_destroy(journal->snapshot);
 	kv_close(journal->kv);

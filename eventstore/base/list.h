@@ -35,6 +35,18 @@ static inline void list_remove(struct list_link *link)
 	list_init(link);
 }
 
+/* Everything of `from` at the end, in its order; `from` is empty then. */
+static inline void list_append_all(struct list_link *list, struct list_link *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->previous = list->previous;
+	list->previous->next = from->next;
+	from->previous->next = list;
+	list->previous = from->previous;
+	list_init(from);
+}
+
 /* The member at hand may be removed meanwhile, its successor may not. */
 #define list_each_safe(item, after, list, member)                                                                      \
 	for ((item) = container_of((list)->next, __typeof__(*(item)), member),                                         \
