@@ -7,9 +7,7 @@
 #include "eventstore/keys_parts.h"
 #include "eventstore/master_key.h"
 
-#include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { FRESH_KEYS_MAX = 1 << 16 };
@@ -20,9 +18,7 @@ struct fresh_key {
 };
 
 struct keys {
-	struct kv      *kv;
-	struct kv_table tables[TABLE_COUNT];
-	struct slots   *slots;
+	struct vault    vault;
 	struct seal_key master;
 	struct seal_key root;
 	struct sealer   sealer;
@@ -65,15 +61,10 @@ static bool unwrap(const struct keys *keys, struct id person, struct bytes wrapp
 /* Where the person's key lies. With the lock held. NOT_FOUND: never had one. FORGOTTEN: erased. */
 static enum status find_slot(struct keys *keys, struct id person, uint64_t *slot)
 {
-	struct bytes value;
-	enum status  status = kv_snapshot_renew(keys->snapshot);
+	enum status status = kv_snapshot_renew(keys->snapshot);
 
 	if (status == STATUS_OK)
-		status = kv_get(keys->snapshot, &keys->tables[TABLE_PERSON], BYTES(person.bytes, 16), &value);
-	if (status == STATUS_OK && value.size == sizeof(*slot))
-		memcpy(slot, value.data, sizeof(*slot));
-	else if (status == STATUS_OK)
-		status = value.size == 0 ? STATUS_FORGOTTEN : STATUS_CORRUPT;
+		status = vault_find_slot(&keys->vault, keys->snapshot, person, slot);
 	kv_snapshot_rest(keys->snapshot);
 	return status;
 }
@@ -83,7 +74,7 @@ static enum status open_slot(struct keys *keys, struct id person, uint64_t slot,
 {
 	static const uint8_t erased[WRAPPED_SIZE];
 	uint8_t              wrapped[WRAPPED_SIZE];
-	enum status          status = slots_read(keys->slots, slot, wrapped, sizeof(wrapped));
+	enum status          status = slots_read(keys->vault.slots, slot, wrapped, sizeof(wrapped));
 
 	if (status != STATUS_OK)
 		return status;
@@ -272,13 +263,13 @@ static enum status store_root(struct keys *keys)
 {
 	uint8_t        wrapped[WRAPPED_SIZE];
 	struct kv_txn *txn;
-	enum status    status = kv_begin(keys->kv, ENTRY_SIZE, &txn);
+	enum status    status = kv_begin(keys->vault.kv, ENTRY_SIZE, &txn);
 
 	if (status != STATUS_OK)
 		return status;
 	seal_key_fresh(&keys->root);
 	wrap(keys, ID_NONE, &keys->root, wrapped);
-	status = kv_put(txn, &keys->tables[TABLE_META], META_ROOT, BYTES(wrapped, sizeof(wrapped)));
+	status = kv_put(txn, &keys->vault.tables[TABLE_META], META_ROOT, BYTES(wrapped, sizeof(wrapped)));
 	if (status != STATUS_OK) {
 		kv_abort(txn);
 		return status;
@@ -292,7 +283,7 @@ static enum status load_root(struct keys *keys)
 	enum status  status = kv_snapshot_renew(keys->snapshot);
 
 	if (status == STATUS_OK)
-		status = kv_get(keys->snapshot, &keys->tables[TABLE_META], META_ROOT, &wrapped);
+		status = kv_get(keys->snapshot, &keys->vault.tables[TABLE_META], META_ROOT, &wrapped);
 	if (status == STATUS_OK && !unwrap(keys, ID_NONE, wrapped, &keys->root)) {
 		diag(DIAG_ERROR, "master_key_wrong", "the master key does not open this vault");
 		status = STATUS_DENIED;
@@ -306,12 +297,12 @@ static enum status open_vault(struct keys *keys, const char *master_path, enum k
 	bool        writing = mode == KEYS_WRITE, empty;
 	enum status status;
 
-	keys->snapshot = kv_snapshot_create(keys->kv);
+	keys->snapshot = kv_snapshot_create(keys->vault.kv);
 	status = kv_snapshot_renew(keys->snapshot);
 	if (status == STATUS_OK) {
 		struct bytes wrapped;
 
-		status = kv_get(keys->snapshot, &keys->tables[TABLE_META], META_ROOT, &wrapped);
+		status = kv_get(keys->snapshot, &keys->vault.tables[TABLE_META], META_ROOT, &wrapped);
 	}
 	kv_snapshot_rest(keys->snapshot);
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -330,29 +321,18 @@ static enum status open_vault(struct keys *keys, const char *master_path, enum k
 	return status;
 }
 
-static enum status open_slots(struct keys *keys, const char *directory, enum keys_mode mode)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/" KEYS_WRAPPED_FILE, directory);
-	return slots_open(path, mode == KEYS_WRITE, &keys->slots);
-}
-
 enum status keys_open(const char *directory, const char *master_path, enum keys_mode mode, struct keys **out)
 {
 	struct keys *keys = calloc(1, sizeof(*keys));
 	enum status  status;
 
 	require(keys != NULL);
-	keys_name_tables(keys->tables);
 	keys->fresh_index.key_size = sizeof(struct id);
 	keys->sealer = (struct sealer){.owner = keys, .seal = seal_text};
 	keys->present_sealer = (struct sealer){.owner = keys, .seal = seal_under_present};
 	keys->opener = (struct opener){.owner = keys, .open = open_text};
 	pthread_mutex_init(&keys->lock, NULL);
-	status = kv_open(directory, mode == KEYS_WRITE ? KV_WRITE : KV_READ, keys->tables, TABLE_COUNT, &keys->kv);
-	if (status == STATUS_OK)
-		status = open_slots(keys, directory, mode);
+	status = vault_open(directory, mode == KEYS_WRITE ? KV_WRITE : KV_READ, &keys->vault);
 	if (status == STATUS_OK)
 		status = open_vault(keys, master_path, mode);
 	if (status != STATUS_OK) {
@@ -372,8 +352,7 @@ void keys_close(struct keys *keys)
 	if (!keys)
 		return;
 	kv_snapshot_destroy(keys->snapshot);
-	kv_close(keys->kv);
-	slots_close(keys->slots);
+	vault_close(&keys->vault);
 	map_finish(&keys->fresh_index);
 	if (keys->fresh)
 		secret_wipe(keys->fresh, FRESH_KEYS_MAX * sizeof(*keys->fresh));
@@ -385,34 +364,19 @@ void keys_close(struct keys *keys)
 
 /* ---------------------------------------------------------------- making keys durable */
 
-static enum status taken_slots(struct keys *keys, struct kv_txn *txn, uint64_t *count)
-{
-	struct bytes value;
-	enum status  status = kv_get(txn, &keys->tables[TABLE_META], META_SLOTS, &value);
-
-	*count = 0;
-	if (status == STATUS_NOT_FOUND)
-		return STATUS_OK;
-	if (status == STATUS_OK && value.size != sizeof(*count))
-		status = STATUS_CORRUPT;
-	if (status == STATUS_OK)
-		memcpy(count, value.data, sizeof(*count));
-	return status;
-}
-
 /* A person who was forgotten after the key was made stays forgotten: what it sealed opens for nobody. */
 static enum status put_fresh_key(struct keys *keys, struct kv_txn *txn, const struct fresh_key *fresh, uint64_t *slot)
 {
 	struct bytes key = BYTES(fresh->person.bytes, sizeof(fresh->person.bytes)), stored;
 	uint8_t      wrapped[WRAPPED_SIZE];
-	enum status  status = kv_get(txn, &keys->tables[TABLE_PERSON], key, &stored);
+	enum status  status = kv_get(txn, &keys->vault.tables[TABLE_PERSON], key, &stored);
 
 	if (status != STATUS_NOT_FOUND)
 		return status;
 	wrap(keys, fresh->person, &fresh->key, wrapped);
-	status = slots_write(keys->slots, *slot, BYTES(wrapped, sizeof(wrapped)));
+	status = slots_write(keys->vault.slots, *slot, BYTES(wrapped, sizeof(wrapped)));
 	if (status == STATUS_OK)
-		status = kv_put(txn, &keys->tables[TABLE_PERSON], key, BYTES(slot, sizeof(*slot)));
+		status = kv_put(txn, &keys->vault.tables[TABLE_PERSON], key, BYTES(slot, sizeof(*slot)));
 	++*slot;
 	return status;
 }
@@ -421,14 +385,15 @@ static enum status put_fresh_key(struct keys *keys, struct kv_txn *txn, const st
 static enum status put_fresh(struct keys *keys, struct kv_txn *txn, size_t count)
 {
 	uint64_t    slot;
-	enum status status = taken_slots(keys, txn, &slot);
+	enum status status = vault_taken_slots(&keys->vault, txn, &slot);
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		status = put_fresh_key(keys, txn, &keys->fresh[i], &slot);
 	if (status == STATUS_OK)
-		status = slots_sync(keys->slots);
-	return status == STATUS_OK ? kv_put(txn, &keys->tables[TABLE_META], META_SLOTS, BYTES(&slot, sizeof(slot)))
-	                           : status;
+		status = slots_sync(keys->vault.slots);
+	return status == STATUS_OK
+	               ? kv_put(txn, &keys->vault.tables[TABLE_META], META_SLOTS, BYTES(&slot, sizeof(slot)))
+	               : status;
 }
 
 /* Keys made since stay: what was written moves out at the front. */
@@ -455,7 +420,7 @@ enum status keys_commit(struct keys *keys)
 	pthread_mutex_unlock(&keys->lock);
 	if (count == 0)
 		return STATUS_OK;
-	status = kv_begin(keys->kv, count * ENTRY_SIZE, &txn);
+	status = kv_begin(keys->vault.kv, count * ENTRY_SIZE, &txn);
 	if (status != STATUS_OK)
 		return status;
 	status = put_fresh(keys, txn, count);
@@ -469,21 +434,6 @@ enum status keys_commit(struct keys *keys)
 }
 
 /* ---------------------------------------------------------------- forgetting */
-
-static enum status put_tombstone(struct keys *keys, struct id person)
-{
-	struct kv_txn *txn;
-	enum status    status = kv_begin(keys->kv, ENTRY_SIZE, &txn);
-
-	if (status != STATUS_OK)
-		return status;
-	status = kv_put(txn, &keys->tables[TABLE_PERSON], BYTES(person.bytes, 16), BYTES("", 0));
-	if (status != STATUS_OK) {
-		kv_abort(txn);
-		return status;
-	}
-	return kv_commit(txn);
-}
 
 enum status keys_forget(struct keys *keys, struct id person)
 {
@@ -499,13 +449,13 @@ enum status keys_forget(struct keys *keys, struct id person)
 		return STATUS_OK;
 	/* The bytes go first: a crash in between leaves a key that does not open, which reads as forgotten. */
 	if (status == STATUS_OK)
-		status = slots_erase(keys->slots, slot);
+		status = slots_erase(keys->vault.slots, slot);
 	if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 		return status;
-	return put_tombstone(keys, person);
+	return vault_put_tombstone(&keys->vault, person);
 }
 
 void keys_clear_dead_readers(struct keys *keys)
 {
-	kv_clear_dead_readers(keys->kv);
+	kv_clear_dead_readers(keys->vault.kv);
 }

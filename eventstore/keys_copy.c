@@ -4,14 +4,10 @@
 #include "eventstore/base/require.h"
 #include "eventstore/keys_parts.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Nobody's slot: forgotten. */
 #define NO_SLOT UINT64_MAX
-
-enum { READS_MAX = 100 };
 
 struct holder {
 	struct id person;
@@ -24,30 +20,6 @@ struct listing {
 	size_t         count, capacity;
 	struct buffer  root; /* wrapped */
 };
-
-struct vault {
-	struct kv      *kv;
-	struct kv_table tables[TABLE_COUNT];
-	struct slots   *slots;
-};
-
-static enum status open_vault(const char *directory, enum kv_mode mode, struct vault *vault)
-{
-	char        path[PATH_MAX];
-	enum status status;
-
-	if (snprintf(path, sizeof(path), "%s/" KEYS_WRAPPED_FILE, directory) >= (int)sizeof(path))
-		return STATUS_INVALID;
-	keys_name_tables(vault->tables);
-	status = kv_open(directory, mode, vault->tables, TABLE_COUNT, &vault->kv);
-	return status == STATUS_OK ? slots_open(path, mode == KV_WRITE, &vault->slots) : status;
-}
-
-static void close_vault(struct vault *vault)
-{
-	kv_close(vault->kv);
-	slots_close(vault->slots);
-}
 
 /* ---------------------------------------------------------------- reading */
 
@@ -116,7 +88,7 @@ enum status keys_gather_forgotten(const char *directory, enum kv_mode mode, stru
 {
 	struct vault   vault = {0};
 	struct listing listing = {0};
-	enum status    status = open_vault(directory, mode, &vault);
+	enum status    status = vault_open(directory, mode, &vault);
 
 	if (status == STATUS_OK)
 		status = list(&vault, &listing);
@@ -126,36 +98,11 @@ enum status keys_gather_forgotten(const char *directory, enum kv_mode mode, stru
 		if (listing.items[i].slot == NO_SLOT)
 			*map_put(forgotten, listing.items[i].person.bytes, NULL) = 1;
 	finish_listing(&listing);
-	close_vault(&vault);
+	vault_close(&vault);
 	return status;
 }
 
 /* ---------------------------------------------------------------- copying */
-
-static bool is_zero(const uint8_t wrapped[WRAPPED_SIZE])
-{
-	static const uint8_t erased[WRAPPED_SIZE];
-
-	return memcmp(wrapped, erased, WRAPPED_SIZE) == 0;
-}
-
-/* A slot may be erased while it is read; what reads the same twice is one or the other. FORGOTTEN: it is erased. */
-static enum status read_slot(struct vault *from, uint64_t slot, uint8_t wrapped[WRAPPED_SIZE])
-{
-	uint8_t     again[WRAPPED_SIZE];
-	enum status status;
-
-	for (int i = 0; i < READS_MAX; i++) {
-		status = slots_read(from->slots, slot, wrapped, WRAPPED_SIZE);
-		if (status == STATUS_OK)
-			status = slots_read(from->slots, slot, again, WRAPPED_SIZE);
-		if (status != STATUS_OK)
-			return status;
-		if (memcmp(wrapped, again, WRAPPED_SIZE) == 0)
-			return is_zero(wrapped) ? STATUS_FORGOTTEN : STATUS_OK;
-	}
-	return STATUS_BUSY;
-}
 
 /* Slots are taken in the order of the listing; what is forgotten takes none. */
 static enum status copy_slots(struct vault *from, struct vault *to, struct listing *listing,
@@ -167,7 +114,7 @@ static enum status copy_slots(struct vault *from, struct vault *to, struct listi
 	for (size_t i = 0; i < listing->count && status == STATUS_OK; i++) {
 		struct holder *holder = &listing->items[i];
 
-		status = holder->slot == NO_SLOT ? STATUS_FORGOTTEN : read_slot(from, holder->slot, wrapped);
+		status = holder->slot == NO_SLOT ? STATUS_FORGOTTEN : vault_read_slot(from, holder->slot, wrapped);
 		if (status == STATUS_OK) {
 			holder->slot = count->persons++;
 			status = slots_write(to->slots, holder->slot, BYTES(wrapped, WRAPPED_SIZE));
@@ -257,7 +204,7 @@ static enum status copy(struct vault *from, const char *to, struct listing *list
 {
 	struct vault           made = {0};
 	struct keys_copy_count count = {0};
-	enum status            status = open_vault(to, KV_WRITE, &made);
+	enum status            status = vault_open(to, KV_WRITE, &made);
 
 	if (status == STATUS_OK)
 		status = check_new(&made);
@@ -267,7 +214,7 @@ static enum status copy(struct vault *from, const char *to, struct listing *list
 		status = write_table(&made, listing, count.persons);
 	if (status == STATUS_OK)
 		status = kv_trim(made.kv);
-	close_vault(&made);
+	vault_close(&made);
 	if (status == STATUS_OK)
 		*out = count;
 	return status;
@@ -278,7 +225,7 @@ enum status keys_copy(const char *from, enum kv_mode mode, const char *to, const
 {
 	struct vault   vault = {0};
 	struct listing listing = {0};
-	enum status    status = open_vault(from, mode, &vault);
+	enum status    status = vault_open(from, mode, &vault);
 
 	if (status == STATUS_OK)
 		status = list(&vault, &listing);
@@ -287,6 +234,6 @@ enum status keys_copy(const char *from, enum kv_mode mode, const char *to, const
 	if (status == STATUS_OK)
 		status = copy(&vault, to, &listing, out);
 	finish_listing(&listing);
-	close_vault(&vault);
+	vault_close(&vault);
 	return status;
 }
