@@ -1,7 +1,9 @@
 #include "feed/copy.h"
 
+#include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/batch.h"
+#include "eventstore/erasure.h"
 #include "eventstore/folder.h"
 #include "eventstore/indexer.h"
 #include "eventstore/reader.h"
@@ -17,15 +19,16 @@
 enum { INDEX_LAG_MAX = 2 * INDEXER_EVENTS_MAX, INDEX_PAUSE_MS = 1 };
 
 struct copy {
-	char            directory[PATH_MAX];
-	int             lock;
-	struct log     *log;
-	struct reader  *reader;
-	struct index   *index; /* with the two below: from copy_adopt on */
-	struct overlay *overlay;
-	struct indexer *indexer;
-	struct batch    batch;
-	uint64_t        head;
+	char             directory[PATH_MAX];
+	int              lock;
+	struct log      *log;
+	struct reader   *reader;
+	struct index    *index; /* with the two below: from copy_adopt on */
+	struct overlay  *overlay;
+	struct indexer  *indexer;
+	struct keys_box *keys; /* NULL: none are kept */
+	struct batch     batch;
+	uint64_t         head;
 };
 
 /* ---------------------------------------------------------------- opening */
@@ -46,7 +49,23 @@ static enum status open_log(struct copy *copy)
 	return status == STATUS_OK ? reader_head(copy->reader, &copy->head) : status;
 }
 
-enum status copy_open(const char *directory, struct copy **out)
+static enum status open_keys(struct copy *copy, bool wanted)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, copy->directory);
+	if (wanted)
+		return keys_box_open(path, KV_WRITE, &copy->keys);
+	if (access(path, F_OK) != 0)
+		return STATUS_OK;
+	diag(DIAG_ERROR, "vault_would_age",
+	     "%s holds the keys of persons, and would keep those of who are erased: follow it --with-keys, or take it "
+	     "away",
+	     path);
+	return STATUS_DENIED;
+}
+
+enum status copy_open(const char *directory, bool keys, struct copy **out)
 {
 	struct copy *copy = calloc(1, sizeof(*copy));
 	enum status  status;
@@ -57,6 +76,8 @@ enum status copy_open(const char *directory, struct copy **out)
 		status = STATUS_INVALID;
 	else
 		status = open_log(copy);
+	if (status == STATUS_OK)
+		status = open_keys(copy, keys);
 	if (status != STATUS_OK) {
 		copy_close(copy);
 		return status;
@@ -81,6 +102,7 @@ void copy_close(struct copy *copy)
 		return;
 	close_index(copy);
 	batch_finish(&copy->batch);
+	keys_box_close(copy->keys);
 	reader_close(copy->reader);
 	log_close(copy->log);
 	writer_lock_release(copy->lock);
@@ -163,6 +185,17 @@ static enum status add(struct copy *copy, const struct record *record, struct by
 	return status;
 }
 
+/* Whom the record erases is forgotten with its batch. */
+static enum status note_erasure(struct copy *copy, const struct record *record)
+{
+	struct id   person;
+	enum status status = copy->keys ? erasure_person(record, &person) : STATUS_NOT_FOUND;
+
+	if (status == STATUS_OK)
+		batch_add_forget(&copy->batch, person);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status copy_take(struct copy *copy, struct bytes came)
 {
 	struct record record = {0};
@@ -175,14 +208,51 @@ enum status copy_take(struct copy *copy, struct bytes came)
 		return STATUS_CORRUPT;
 	status = add(copy, &record, came);
 	if (status == STATUS_OK)
+		status = note_erasure(copy, &record);
+	if (status == STATUS_OK)
 		overlay_add(copy->overlay, &record);
 	return status;
 }
 
 size_t copy_waiting(const struct copy *copy)
 {
-	return copy->batch.bytes.size;
+	return copy->batch.bytes.size + (copy->keys ? keys_box_waiting(copy->keys) : 0);
 }
+
+/* ---------------------------------------------------------------- keys */
+
+bool copy_has_keys(struct copy *copy)
+{
+	enum keys_box_state state;
+
+	return keys_box_state(copy->keys, &state) == STATUS_OK && state == BOX_COMPLETE;
+}
+
+enum status copy_take_key(struct copy *copy, struct id person, const struct wrapped_key *key)
+{
+	require(copy->keys != NULL);
+	/* From the first one on, until all are there, it is no vault to take over with. */
+	if (!copy_has_keys(copy))
+		keys_box_set_state(copy->keys, BOX_PARTIAL);
+	return keys_box_put(copy->keys, person, key);
+}
+
+void copy_note_keys(struct copy *copy)
+{
+	keys_box_set_state(copy->keys, BOX_COMPLETE);
+}
+
+/* Before the records: then a crash in between finds the person forgotten, and the erasure comes again. */
+static enum status commit_keys(struct copy *copy)
+{
+	enum status status = copy->keys ? keys_box_commit(copy->keys) : STATUS_OK;
+
+	for (size_t i = 0; i < copy->batch.forget_count && status == STATUS_OK; i++)
+		status = keys_box_forget(copy->keys, copy->batch.forget[i]);
+	return status;
+}
+
+/* ---------------------------------------------------------------- commits */
 
 static enum status append_batch(struct copy *copy)
 {
@@ -205,10 +275,10 @@ static void await_index(struct copy *copy)
 
 enum status copy_commit(struct copy *copy)
 {
-	enum status status;
+	enum status status = commit_keys(copy);
 
-	if (copy->batch.count == 0)
-		return STATUS_OK;
+	if (status != STATUS_OK || copy->batch.count == 0)
+		return status;
 	status = append_batch(copy);
 	if (status != STATUS_OK)
 		return status;

@@ -198,6 +198,7 @@ static enum status prepare(struct feed *feed, const struct feed_settings *settin
 	feed->ground = (struct session_ground){.data = settings->data,
 	                                       .roster = settings->roster,
 	                                       .checkpoint = settings->checkpoint,
+	                                       .vault = settings->vault,
 	                                       .on_known = on_known,
 	                                       .owner = feed};
 	list_init(&feed->sessions);

@@ -18,6 +18,7 @@ struct feed;
 struct feed_settings {
 	const char *data;        /* the data folder; its log exists */
 	const char *checkpoint;  /* the file of the log's checkpoint */
+	const char *vault;       /* the folder of the vault, for followers that may have the keys */
 	const char *roster;      /* the folder of the keys (roster.h); made if missing */
 	const char *socket_path; /* the writer's, for the doorbell */
 	const char *listen;      /* HOST:PORT */

@@ -159,6 +159,21 @@ static enum status take_record(struct follower *follower, const struct frame *fr
 	return STATUS_OK;
 }
 
+static enum status take_key(struct follower *follower, struct bytes body)
+{
+	struct id          person;
+	struct wrapped_key key;
+
+	if (!follower->settings->keys || body.size != sizeof(person) + sizeof(key))
+		return follower_lost(follower, "The feed sent a key that is none.");
+	memcpy(&person, body.data, sizeof(person));
+	memcpy(&key, body.data + sizeof(person), sizeof(key));
+	if (copy_take_key(follower->copy, person, &key) == STATUS_OK)
+		return STATUS_OK;
+	return follower_refuse(follower, "The feed's keys are of another vault than the one in %s, or that is damaged.",
+	                       follower->settings->directory);
+}
+
 static enum status take_note(struct follower *follower, const struct frame *frame)
 {
 	if (frame->body.size > NOTE_SIZE_MAX)
@@ -175,6 +190,12 @@ static enum status take(struct follower *follower, const struct frame *frame)
 		return take_record(follower, frame);
 	case FEED_CHECKPOINT:
 		return take_note(follower, frame);
+	case FEED_KEY:
+		return take_key(follower, frame->body);
+	case FEED_KEYS_DONE:
+		if (follower->settings->keys)
+			copy_note_keys(follower->copy);
+		return STATUS_OK;
 	case FEED_HEAD:
 		follower->head = frame->request;
 		return STATUS_OK;
@@ -329,7 +350,7 @@ static enum status run(struct follower *follower)
 static enum status open_parts(struct follower *follower)
 {
 	char        path[PATH_MAX];
-	enum status status = copy_open(follower->settings->directory, &follower->copy);
+	enum status status = copy_open(follower->settings->directory, follower->settings->keys, &follower->copy);
 
 	if (status != STATUS_OK)
 		return status;

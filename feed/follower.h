@@ -48,6 +48,7 @@ struct follower_settings {
 	struct noise_public  feed;                   /* its key */
 	struct note_verifier log_keys[LOG_KEYS_MAX]; /* by any of which a checkpoint must be signed */
 	uint32_t             log_key_count;
+	bool                 keys; /* the vault is copied as well */
 	int                  stop; /* a descriptor that becomes readable when it is to end */
 	void (*tell)(void *owner, const struct follower_news *news);
 	void *owner;

@@ -37,6 +37,8 @@ static enum status greet(struct follower *follower, struct log_identity *feed)
 
 	if (copy_head(follower->copy) > 0)
 		hello.store = own.store;
+	hello.keys = follower->settings->keys;
+	hello.has_keys = hello.keys && copy_has_keys(follower->copy);
 	message_append(&out, FEED_HELLO, 0, &feed_hello_shape, &hello);
 	line_say(&follower->line, buffer_bytes(&out));
 	buffer_finish(&out);

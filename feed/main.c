@@ -2,6 +2,7 @@
 #include "eventstore/await.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
+#include "eventstore/keys.h"
 #include "eventstore/notary.h"
 #include "eventstore/reader.h"
 #include "feed/feed.h"
@@ -25,6 +26,7 @@ static enum status start(const struct config *config, struct feed_settings *sett
 	*settings = (struct feed_settings){
 		.data = config_path(config, CONFIG_DATA),
 		.checkpoint = config_in_data(config, NOTARY_FILE, (struct arena *)&config->arena),
+		.vault = config_in_data(config, KEYS_FOLDER, (struct arena *)&config->arena),
 		.roster = config_path(config, CONFIG_FEED_KEYS),
 		.socket_path = config_path(config, CONFIG_SOCKET),
 		.listen = config_text(config, CONFIG_FEED_LISTEN),

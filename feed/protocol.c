@@ -3,9 +3,9 @@
 #include "eventstore/message_shape.h"
 
 static const struct field feed_hello_fields[] = {
-	MESSAGE_FIELD(feed_hello, protocol, KIND_U32),
-	MESSAGE_FIELD(feed_hello, store, KIND_ID, MESSAGE_OPTIONAL),
-	MESSAGE_FIELD(feed_hello, epoch, KIND_U64),
+	MESSAGE_FIELD(feed_hello, protocol, KIND_U32),  MESSAGE_FIELD(feed_hello, store, KIND_ID, MESSAGE_OPTIONAL),
+	MESSAGE_FIELD(feed_hello, epoch, KIND_U64),     MESSAGE_FIELD(feed_hello, keys, KIND_BOOL),
+	MESSAGE_FIELD(feed_hello, has_keys, KIND_BOOL),
 };
 MESSAGE_SHAPE(feed_hello);
 

@@ -8,8 +8,12 @@
  *                                 <-   ROOT  of the tree at that size; a few of these find where two logs part
  *   START  its size and root      ->
  *   CREDIT  so many bytes         ->
- *                                 <-   KEY, RECORD, RECORD … in order, as long as there is credit; HEAD; CHECKPOINT
+ *                                 <-   RECORD, RECORD … in order, as long as there is credit; HEAD; CHECKPOINT
  *   CREDIT  as it has stored them ->
+ *
+ * To a follower that may have them and asks for them the feed also says the keys of persons, wrapped: first KEY for
+ * each there is and KEYS_DONE, unless it has those; then, in front of each record with something sealed in it, KEY
+ * again.
  *
  * Both sides say something every FEED_ALIVE_MS at least and give up a line that was silent for FEED_SILENCE_MS. */
 #ifndef ORRERY_FEED_PROTOCOL_H
@@ -40,7 +44,9 @@ enum feed_word {
 	FEED_CHECKPOINT = 8, /* a signed note over records that were sent before it */
 	FEED_HEAD = 9,       /* (head of the log), which also says that the feed lives */
 	FEED_STORED = 10,    /* (position that is on the follower's disk), which also says that it lives */
-	FEED_REFUSED = 11,   /* a sentence; the feed hangs up, and trying again is no use */
+	FEED_KEY = 11,       /* a person's id, none for the vault's root, and the wrapped key (keys_box.h) */
+	FEED_KEYS_DONE = 12, /* all that there were at START were said */
+	FEED_REFUSED = 13,   /* a sentence; the feed hangs up, and trying again is no use */
 	FEED_WORDS,
 };
 
@@ -48,6 +54,8 @@ struct feed_hello {
 	uint32_t  protocol;
 	struct id store; /* absent: the copy is empty */
 	uint64_t  epoch;
+	bool      keys;     /* it wants them */
+	bool      has_keys; /* all that its records need */
 };
 
 struct feed_epochs {

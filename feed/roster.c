@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { FILE_SIZE_MAX = ROSTER_MAX * (ROSTER_NAME_SIZE_MAX + 1 + IDENTITY_KEY_TEXT_SIZE + 1) };
+static const char keys_word[] = " keys";
+
+enum { FILE_SIZE_MAX = ROSTER_MAX * (ROSTER_NAME_SIZE_MAX + 1 + IDENTITY_KEY_TEXT_SIZE + sizeof(keys_word)) };
 
 static void path_of(const char *folder, const char *name, char out[PATH_MAX])
 {
@@ -45,9 +47,9 @@ static bool name_valid(struct text name)
 	return name.size > 0 && name.size <= ROSTER_NAME_SIZE_MAX;
 }
 
-static bool make_entry(struct text name, struct text key, struct roster_entry *out)
+static bool make_entry(struct text name, struct text key, bool keys, struct roster_entry *out)
 {
-	struct roster_entry entry = {0};
+	struct roster_entry entry = {.keys = keys};
 
 	if (!name_valid(name) || !identity_key_parse(key, &entry.key))
 		return false;
@@ -56,12 +58,25 @@ static bool make_entry(struct text name, struct text key, struct roster_entry *o
 	return true;
 }
 
+/* Cuts the word off the end. */
+static bool take_keys_word(struct text *line)
+{
+	size_t size = sizeof(keys_word) - 1;
+
+	if (line->size < size || memcmp(line->data + line->size - size, keys_word, size) != 0)
+		return false;
+	line->size -= size;
+	return true;
+}
+
 static bool parse_line(struct text line, struct roster_entry *out)
 {
+	bool        keys = take_keys_word(&line);
 	const char *space = memchr(line.data, ' ', line.size);
 	size_t      size = space ? (size_t)(space - line.data) : 0;
 
-	return space && make_entry((struct text){line.data, size}, (struct text){space + 1, line.size - size - 1}, out);
+	return space
+	       && make_entry((struct text){line.data, size}, (struct text){space + 1, line.size - size - 1}, keys, out);
 }
 
 static enum status parse(struct text rest, struct roster *roster)
@@ -107,7 +122,8 @@ static enum status write_roster(const char *folder, const struct roster *roster)
 	path_of(folder, "followers", path);
 	for (uint32_t i = 0; i < roster->count; i++) {
 		identity_key_format(&roster->entries[i].key, key);
-		buffer_format(&file, "%s %s\n", roster->entries[i].name, key);
+		buffer_format(&file, "%s %s%s\n", roster->entries[i].name, key,
+		              roster->entries[i].keys ? keys_word : "");
 	}
 	status = whole_file_write(path, buffer_bytes(&file), 0600);
 	buffer_finish(&file);
@@ -142,11 +158,11 @@ static enum status put(struct roster *roster, const struct roster_entry *entry)
 	return STATUS_OK;
 }
 
-enum status roster_add(const char *folder, struct text name, struct text key)
+enum status roster_add(const char *folder, struct text name, struct text key, bool keys)
 {
 	struct roster       roster;
 	struct roster_entry entry;
-	enum status         status = make_entry(name, key, &entry) ? make_folder(folder) : STATUS_INVALID;
+	enum status         status = make_entry(name, key, keys, &entry) ? make_folder(folder) : STATUS_INVALID;
 
 	if (status == STATUS_OK)
 		status = roster_read(folder, &roster);

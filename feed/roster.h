@@ -1,5 +1,6 @@
 /* Who may follow: the folder of a feed, mode 0700, with its own key in "feed.key" (identity_key.h) and, in "followers",
- * a line NAME KEY for each follower. Whoever is in it gets the log's records as they are, names of persons sealed. */
+ * a line NAME KEY, or NAME KEY keys, for each follower. Whoever is in it gets the log's records as they are, with the
+ * names of persons sealed; who has the third word, also the wrapped keys to these. */
 #ifndef ORRERY_FEED_ROSTER_H
 #define ORRERY_FEED_ROSTER_H
 
@@ -10,6 +11,7 @@ enum { ROSTER_MAX = 64, ROSTER_NAME_SIZE_MAX = 63 };
 struct roster_entry {
 	char                name[ROSTER_NAME_SIZE_MAX + 1]; /* letters, digits, dots, hyphens and underscores */
 	struct noise_public key;
+	bool                keys;
 };
 
 struct roster {
@@ -27,7 +29,7 @@ enum status roster_read(const char *folder, struct roster *out) MUST_USE;
 const struct roster_entry *roster_find(const struct roster *roster, const struct noise_public *key);
 
 /* INVALID: such a name or key cannot be. CONFLICT: the name or the key is there already. FULL: ROSTER_MAX are. */
-enum status roster_add(const char *folder, struct text name, struct text key) MUST_USE;
+enum status roster_add(const char *folder, struct text name, struct text key, bool keys) MUST_USE;
 
 /* NOT_FOUND: nobody of that name. */
 enum status roster_remove(const char *folder, struct text name) MUST_USE;

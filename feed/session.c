@@ -47,6 +47,16 @@ static void say_welcome(struct session *session, const struct log_identity *log)
 	buffer_finish(&frame);
 }
 
+static bool open_keys(struct session *session, bool has_keys)
+{
+	if (!session->who.keys)
+		return refuse(session,
+		              TEXT("This follower may not have the keys of persons (`orrery keys feed-add-keys`)."));
+	if (session_keys_open(&session->keys, session->ground->vault, has_keys) != STATUS_OK)
+		return over(session, "the vault cannot be read");
+	return true;
+}
+
 static bool greet(struct session *session, const struct feed_hello *hello)
 {
 	struct log_identity log = reader_identity(session->reader);
@@ -69,7 +79,7 @@ static bool greet(struct session *session, const struct feed_hello *hello)
 	}
 	session->greeted = true;
 	say_welcome(session, &log);
-	return true;
+	return !hello->keys || open_keys(session, hello->has_keys);
 }
 
 static bool take_hello(struct session *session, const struct frame *frame)
@@ -176,7 +186,8 @@ static bool append_record(void *owner, const struct record *record)
 {
 	struct session *session = owner;
 
-	if (record->position != session->sent + 1)
+	if (record->position != session->sent + 1
+	    || session_keys_of(&session->keys, record, &session->frames) != STATUS_OK)
 		return false;
 	feed_append(&session->frames, FEED_RECORD, record->position, record->encoded);
 	session->credit -= (int64_t)record->encoded.size;
@@ -184,16 +195,28 @@ static bool append_record(void *owner, const struct record *record)
 	return session->credit > 0 && session->frames.size < SESSION_UNSENT_MAX;
 }
 
-static bool has_room(const struct session *session)
+static bool send_keys(struct session *session)
 {
-	return session->credit > 0 && line_unsent(&session->line) < SESSION_UNSENT_MAX;
+	if (!session_keys_due(&session->keys) || line_unsent(&session->line) >= SESSION_UNSENT_MAX)
+		return true;
+	if (session_keys_walk(&session->keys, SESSION_UNSENT_MAX, &session->frames) != STATUS_OK)
+		return over(session, "the vault cannot be read");
+	line_say(&session->line, buffer_bytes(&session->frames));
+	session->frames.size = 0;
+	return true;
+}
+
+static bool records_due(const struct session *session)
+{
+	return session->sent < session->head && session->credit > 0 && !session_keys_due(&session->keys)
+	       && line_unsent(&session->line) < SESSION_UNSENT_MAX;
 }
 
 static bool send_records(struct session *session)
 {
 	uint64_t before = session->sent;
 
-	if (session->sent >= session->head || !has_room(session))
+	if (!records_due(session))
 		return true;
 	if (reader_each(session->reader, session->sent + 1, RECORDS_AT_ONCE, append_record, session) != STATUS_OK
 	    || session->sent == before) {
@@ -276,7 +299,7 @@ static bool tell(struct session *session)
 		return true;
 	if (reader_head(session->reader, &session->head) != STATUS_OK)
 		return over(session, "the log cannot be read");
-	return send_records(session) && (session->leaving || look_around(session));
+	return send_keys(session) && send_records(session) && (session->leaving || look_around(session));
 }
 
 /* ---------------------------------------------------------------- turns */
@@ -292,9 +315,10 @@ static bool in_time(struct session *session)
 
 static int pause_ms(const struct session *session)
 {
-	bool more = session->started && !session->leaving && session->sent < session->head && has_room(session);
+	bool more = session->started && !session->leaving && (session_keys_due(&session->keys) || records_due(session));
 
-	return more ? 0 : SESSION_LOOK_MS;
+	/* What the socket does not take wakes us when it does. */
+	return more && line_unsent(&session->line) < SESSION_UNSENT_MAX ? 0 : SESSION_LOOK_MS;
 }
 
 static void unring(struct session *session)
@@ -346,6 +370,7 @@ void session_serve(struct session *session)
 		     session->why ? ": " : "", session->why ? session->why : "");
 	line_close(&session->line);
 	reader_close(session->reader);
+	session_keys_close(&session->keys);
 	buffer_finish(&session->frames);
 	buffer_finish(&session->note.text);
 	arena_finish(&session->arena);

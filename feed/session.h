@@ -8,6 +8,7 @@
 #include "eventstore/reader.h"
 #include "feed/line.h"
 #include "feed/roster.h"
+#include "feed/session_keys.h"
 
 #include <stdatomic.h>
 
@@ -21,6 +22,7 @@ struct session_ground {
 	const char      *data;       /* the data folder */
 	const char      *roster;     /* the folder */
 	const char      *checkpoint; /* its file */
+	const char      *vault;      /* its folder */
 	struct noise_key key;
 	void (*on_known)(void *owner, struct roster_entry *who); /* from the session's thread, once */
 	void *owner;
@@ -51,6 +53,7 @@ struct session {
 	uint64_t            head, told_head, sent, stored;
 	int64_t             credit; /* bytes; one record may overdraw it */
 	struct buffer       frames; /* to be said next */
+	struct session_keys keys;
 	struct pending_note note;
 };
 

@@ -120,7 +120,7 @@ static int print_key(const char *directory)
 struct wish {
 	const char        *from, *key;
 	struct option_list log_keys;
-	bool               json, show_key;
+	bool               json, show_key, keys;
 };
 
 static const char *read_keys(const struct wish *wish, struct follower_settings *settings)
@@ -142,9 +142,13 @@ static int run_follow(int argc, char **argv)
 	struct option_list       words = {0};
 	struct wish              wish = {0};
 	const struct option_row  rows[] = {
-		 {"--from", OPTION_TEXT, &wish.from},         {"--key", OPTION_TEXT, &wish.key},
-		 {"--log-key", OPTION_LIST, &wish.log_keys},  {"--json", OPTION_FLAG, &wish.json},
-		 {"--show-key", OPTION_FLAG, &wish.show_key}, {0},
+		 {"--from", OPTION_TEXT, &wish.from},
+		 {"--key", OPTION_TEXT, &wish.key},
+		 {"--log-key", OPTION_LIST, &wish.log_keys},
+		 {"--json", OPTION_FLAG, &wish.json},
+		 {"--show-key", OPTION_FLAG, &wish.show_key},
+		 {"--with-keys", OPTION_FLAG, &wish.keys},
+		 {0},
         };
 	const char *complaint = options_read(argc, argv, rows, &words);
 
@@ -158,6 +162,7 @@ static int run_follow(int argc, char **argv)
 		return verb_misused(&verb_follow, complaint);
 	settings.directory = words.items[0];
 	settings.from = wish.from;
+	settings.keys = wish.keys;
 	settings.tell = wish.json ? tell_json : tell_person;
 	diag_set_level(DIAG_WARN);
 	return follow(&settings);
@@ -168,26 +173,35 @@ const struct verb verb_follow = {
 	.sentence = "Keeps a verified copy of another host's log.",
 	.manual =
 		"Usage: orrery follow DIR --show-key\n"
-		"       orrery follow DIR --from HOST:PORT --key KEY --log-key VERIFIER [--log-key …] [--json]\n\n"
+		"       orrery follow DIR --from HOST:PORT --key KEY --log-key VERIFIER [--log-key …]\n"
+		"                [--with-keys] [--json]\n\n"
 		"Copies the log that `orrery-feed` serves at HOST:PORT into DIR, record by record, and goes on as it "
-                "grows,\n"
+		"grows,\n"
 		"through restarts and lost connections, until TERM or Ctrl-C. The copy's hashes are computed here and\n"
 		"compared with every checkpoint that the log's key has signed. DIR is then a data folder like the\n"
 		"writer's, with an index of its own: `ORRERY_DATA=DIR orrery audit verify` and whoever else reads a "
-                "log\n"
-		"can read it. It holds no vault, so that names of persons stay sealed.\n\n"
+		"log\n"
+		"can read it. Names of persons stay sealed in it.\n\n"
 		"--show-key  Prints the key by which this follower shows who it is, making it in DIR if there is "
-                "none.\n"
+		"none.\n"
 		"            On the feed's host: orrery keys feed-add NAME KEY\n"
 		"--key       The feed's own key, as `orrery keys feed` prints it there.\n"
 		"--log-key   A public key of the log, as `orrery keys log` prints it there; one of several must have\n"
 		"            signed each checkpoint.\n"
+		"--with-keys Copies the vault as well, for a stand-by that is to take over: each person's key as it is "
+                "wrapped\n"
+		"            under the master key, which is never sent. A person's key comes before the first event "
+                "that needs\n"
+		"            it, and is destroyed here with the event that erases the person. Once there is a vault in "
+                "DIR it\n"
+		"            must be kept up: without --with-keys it is refused.\n"
+		"            On the feed's host: orrery keys feed-add-keys NAME KEY\n"
 		"--json      A line of JSON for each thing that happens, and once a second while the copy grows: "
-                "event\n"
+		"event\n"
 		"            (found, live, goes_on, lost, refused), position, head, lag, verified, epoch, sentence.\n\n"
 		"A log that is not the one copied here, or another past under a signed checkpoint, is refused for "
-                "good.\n"
+		"good.\n"
 		"Exit codes: 0 told to end, 1 could not be done, 2 not understood, 3 refused or damaged: see what it "
-                "said.\n",
+		"said.\n",
 	.run = run_follow,
 };

@@ -225,6 +225,7 @@ static const struct keys_word {
 	{"log-remove", log_keys_drop, 1},
 	{"feed", keys_feed_print, 0},
 	{"feed-add", keys_feed_grow, 2},
+	{"feed-add-keys", keys_feed_grow_with_keys, 2},
 	{"feed-remove", keys_feed_drop, 1},
 };
 
@@ -245,7 +246,7 @@ static int run_keys(int argc, char **argv)
 	if (!word)
 		return verb_misused(&verb_keys,
 		                    "It takes one of: rotate, log, log-add, log-remove ID, feed, feed-add NAME KEY, "
-		                    "feed-remove NAME.");
+		                    "feed-add-keys NAME KEY, feed-remove NAME.");
 	config_load_or_exit(&config, "orrery");
 	code = word->run(&config, argv + 2);
 	config_finish(&config);
@@ -256,8 +257,8 @@ const struct verb verb_keys = {
 	.name = "keys",
 	.sentence = "Changes the keys that sign access tokens, that sign the log, and of its followers.",
 	.manual =
-		"Usage: orrery keys rotate | log | log-add | log-remove ID | feed | feed-add NAME KEY | feed-remove "
-                "NAME\n\n"
+		"Usage: orrery keys rotate | log | log-add | log-remove ID\n"
+		"       orrery keys feed | feed-add NAME KEY | feed-add-keys NAME KEY | feed-remove NAME\n\n"
 		"rotate      A new key for access tokens: published at once, it signs a minute later, when every API\n"
 		"            has read it. Tokens signed with the old one stay good until they expire, and then its\n"
 		"            file is deleted by the next rotation. An API that `orrery up` runs on this data folder\n"
@@ -267,10 +268,13 @@ const struct verb verb_keys = {
 		"log-add     Makes a further one. All of them sign, from the next checkpoint on.\n"
 		"log-remove  Removes one, once everybody knows another.\n"
 		"feed        Prints the public key of this host's feed, which its followers must know (`orrery "
-                "follow`), and\n"
+		"follow`), and\n"
 		"            below it the followers that the feed lets in.\n"
 		"feed-add    Lets a follower in from now on: it gets every record, in which names of persons are "
-                "sealed.\n"
+		"sealed.\n"
+		"feed-add-keys  The same for one that may take over: it may also have the keys of persons, wrapped "
+                "under the\n"
+		"            master key.\n"
 		"feed-remove Shuts one out; the feed hangs up on it within a second.\n\n"
 		"None of it has to do with the keys of persons or the master key.\n",
 	.run = run_keys,

@@ -24,12 +24,12 @@ static int complain(enum status status)
 	return EXIT_FAILURE;
 }
 
-static void print_key(const char *name, const struct noise_public *key)
+static void print_key(const char *name, const struct noise_public *key, bool keys)
 {
 	char text[IDENTITY_KEY_TEXT_SIZE + 1];
 
 	identity_key_format(key, text);
-	printf("%s  %s\n", text, name);
+	printf("%s  %s%s\n", text, name, keys ? ", with the keys of persons" : "");
 }
 
 int keys_feed_print(const struct config *config, char **arguments)
@@ -43,19 +43,29 @@ int keys_feed_print(const struct config *config, char **arguments)
 		status = roster_read(folder, &roster);
 	if (status != STATUS_OK)
 		return complain(status);
-	print_key("(the feed itself)", &own.public);
+	print_key("(the feed itself)", &own.public, false);
 	secret_wipe(&own, sizeof(own));
 	for (uint32_t i = 0; i < roster.count; i++)
-		print_key(roster.entries[i].name, &roster.entries[i].key);
+		print_key(roster.entries[i].name, &roster.entries[i].key, roster.entries[i].keys);
 	return EXIT_SUCCESS;
+}
+
+static int grow(const struct config *config, char **arguments, bool keys)
+{
+	enum status status = roster_add(config_path(config, CONFIG_FEED_KEYS), text_from(arguments[0]),
+	                                text_from(arguments[1]), keys);
+
+	return status == STATUS_OK ? EXIT_SUCCESS : complain(status);
 }
 
 int keys_feed_grow(const struct config *config, char **arguments)
 {
-	enum status status =
-		roster_add(config_path(config, CONFIG_FEED_KEYS), text_from(arguments[0]), text_from(arguments[1]));
+	return grow(config, arguments, false);
+}
 
-	return status == STATUS_OK ? EXIT_SUCCESS : complain(status);
+int keys_feed_grow_with_keys(const struct config *config, char **arguments)
+{
+	return grow(config, arguments, true);
 }
 
 int keys_feed_drop(const struct config *config, char **arguments)

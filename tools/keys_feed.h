@@ -10,6 +10,9 @@ int keys_feed_print(const struct config *config, char **arguments);
 /* arguments: NAME KEY */
 int keys_feed_grow(const struct config *config, char **arguments);
 
+/* The same for one that may have the wrapped keys of persons too. */
+int keys_feed_grow_with_keys(const struct config *config, char **arguments);
+
 /* arguments: NAME */
 int keys_feed_drop(const struct config *config, char **arguments);
 

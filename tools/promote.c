@@ -2,6 +2,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/epoch.h"
 #include "eventstore/keys.h"
+#include "eventstore/keys_box.h"
 #include "eventstore/log_keys.h"
 #include "eventstore/reader.h"
 #include "eventstore/writer_lock.h"
@@ -14,7 +15,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct wish {
 	const char *directory;
@@ -34,20 +34,36 @@ static int complain(const char *directory, enum status status)
 	return status == STATUS_CORRUPT ? EXIT_HOPELESS : EXIT_FAILURE;
 }
 
+static bool complain_of_vault(const char *path, const char *fault)
+{
+	fprintf(stderr,
+	        "orrery promote: %s %s, and without the keys of persons no writer starts. Bring them back from the "
+	        "backup of the keys, with the master key, and try again. Nothing was changed.\n",
+	        path, fault);
+	return false;
+}
+
 /* The writer would not start without them, and then it is late to find out. */
 static bool vault_there(const char *directory)
 {
-	char path[PATH_MAX];
+	char                path[PATH_MAX];
+	struct keys_box    *box;
+	enum keys_box_state state;
+	struct wrapped_key  root;
+	enum status         status;
 
-	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER "/data.mdb", directory);
-	if (access(path, F_OK) == 0)
-		return true;
-	fprintf(stderr,
-	        "orrery promote: %s/" KEYS_FOLDER " holds no vault, and without the keys of persons no writer starts. "
-	        "Bring them back from the backup of the keys, with the master key, and try again. Nothing was "
-	        "changed.\n",
-	        directory);
-	return false;
+	snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, directory);
+	if (keys_box_open(path, KV_READ, &box) != STATUS_OK)
+		return complain_of_vault(path, "holds no vault");
+	status = keys_box_read(box, ID_NONE, &root);
+	if (status == STATUS_OK)
+		status = keys_box_state(box, &state);
+	keys_box_close(box);
+	if (status == STATUS_NOT_FOUND)
+		return complain_of_vault(path, "holds no vault");
+	if (status != STATUS_OK || state == BOX_PARTIAL)
+		return complain_of_vault(path, "was not copied to its end");
+	return true;
 }
 
 /* Says how much of the copy was signed for. False: it was signed for, and is another one now. */
@@ -67,6 +83,12 @@ static bool say_what_is_verified(const struct config *config, struct reader *rea
 		       progress_number(status == STATUS_OK ? checkpoint.size : 0, signed_for));
 	buffer_finish(&note);
 	return !contradicted;
+}
+
+static bool complain_of_nothing(const char *directory)
+{
+	fprintf(stderr, "orrery promote: The log in %s holds no event. Nothing was changed.\n", directory);
+	return false;
 }
 
 /* BUSY: somebody appends there; said before anything else. */
@@ -92,8 +114,9 @@ static enum status look(const struct config *config, bool *fine)
 	if (status == STATUS_OK)
 		status = reader_head(reader, &head);
 	if (status == STATUS_OK)
-		*fine = (head == 0 || vault_there(config_path(config, CONFIG_DATA)))
-		        && say_what_is_verified(config, reader, head);
+		*fine = head > 0 ? vault_there(config_path(config, CONFIG_DATA))
+		                           && say_what_is_verified(config, reader, head)
+		                 : complain_of_nothing(config_path(config, CONFIG_DATA));
 	reader_close(reader);
 	return status;
 }
@@ -148,21 +171,21 @@ const struct verb verb_promote = {
 	.sentence = "Makes a follower's copy the log that is written.",
 	.manual = "Usage: orrery promote DIR [--epoch N]\n\n"
 		  "For the day on which the writer's host is lost. End the follower that keeps DIR, bring the vault "
-                  "back\n"
+		  "back\n"
 		  "into DIR (`orrery restore --keys BACKUP DIR`) and the master key, and run this: it begins a new "
-                  "epoch\n"
+		  "epoch\n"
 		  "behind the last event that the copy has. Then start Orrery with ORRERY_DATA=DIR.\n\n"
 		  "What the old writer had answered and the follower had not got yet is lost: as much as `orrery "
-                  "follow` said\n"
+		  "follow` said\n"
 		  "last that it was behind. Followers that have seen the new epoch refuse the old writer's feed; an "
-                  "API that\n"
+		  "API that\n"
 		  "reads the new log does not speak to the old writer; and the old writer's folder, when it follows "
-                  "the new\n"
+		  "the new\n"
 		  "feed, is told from which position on it differs, and refused.\n"
 		  "Nothing here can reach an old writer that still runs: whoever is connected to it goes on being "
-                  "answered, and\n"
+		  "answered, and\n"
 		  "what it keeps is lost later. Make sure that it is down. Two copies that are both promoted are two "
-                  "logs from\n"
+		  "logs from\n"
 		  "then on, and look like one epoch: --epoch N, with an N that nobody else takes, tells them apart.\n"
 		  "Exit codes: 0 done, 1 could not be done, 2 not understood, 3 the copy is damaged.\n",
 	.run = run_promote,

@@ -58,7 +58,7 @@ static struct copy *open_copy(void)
 {
 	struct copy *copy;
 
-	assert_int_equal(copy_open(folder, &copy), STATUS_OK);
+	assert_int_equal(copy_open(folder, false, &copy), STATUS_OK);
 	return copy;
 }
 
@@ -148,7 +148,7 @@ static void nobody_else_writes_there_meanwhile(void **state)
 {
 	struct copy *copy = open_copy(), *other;
 
-	assert_int_equal(copy_open(folder, &other), STATUS_BUSY);
+	assert_int_equal(copy_open(folder, false, &other), STATUS_BUSY);
 	copy_close(copy);
 	copy_close(open_copy());
 }

@@ -23,16 +23,24 @@ class Feeding(unittest.TestCase):
         self.addCleanup(host.clear)
         return host
 
-    def fed(self):
+    def fed(self, keys=False):
         """A writer and a feed that lets a follower in, and that follower's host."""
         source, copy = self.host(), self.host()
         writer = source.start_writer()
-        source.let_in(copy)
+        source.let_in(copy, keys=keys)
         return source, copy, writer, source.start_feed()
 
     def assert_same(self, source, copy):
         self.assertEqual(source.events(), copy.events())
         self.assertIn("No findings", copy.orrery("audit", "verify", "--full"))
+
+
+    def assert_same_vault(self, source, copy):
+        """With the master key the copy's vault opens what the source's does, and no more."""
+        shutil.copy(source.data + "/master.key", copy.data)
+        names = source.names()
+        self.assertEqual(copy.names(), names)
+        self.assertTrue(None in names and "Person under load" in names, "some were erased and some not")
 
 
 class Following(Feeding):
@@ -69,13 +77,28 @@ class Following(Feeding):
         crash.wait_for(lambda: stream in copy.orrery("audit", "log", "--stream", f"user:{stream}", "--no-pager"),
                        "the stream is found through the copy's own index")
 
+    def test_the_vault_comes_along_and_who_is_erased_is_forgotten_there_too(self):
+        source, copy, writer, feed = self.fed(keys=True)
+        source.grow(800)
+        follower = copy.follow(source, "--with-keys")
+        follower.wait_for("live")
+        follower.wait_until(source.grow(800))
+        self.assertEqual(follower.end(), 0)
+        self.assertIn(source.orrery("keys", "feed").splitlines()[1].split()[0],
+                      copy.orrery("follow", copy.data, "--show-key"))
+        head = source.grow(800)
+        follower = copy.follow(source, "--with-keys")
+        follower.wait_until(head)
+        self.assertEqual((follower.end(), source.end(writer)), (0, 0))
+        self.assert_same_vault(source, copy)
+
     def test_kills_of_feed_and_follower_lose_nothing(self):
         chance = crash.seeded()
-        source, copy, writer, feed = self.fed()
+        source, copy, writer, feed = self.fed(keys=True)
         load = source.start_load(connections=2, window=16)
         key, log_key, follower = source.feed_key(), source.log_key(), None
         for _ in range(KILLS):
-            follower = follower or copy.follow(source, key=key, log_key=log_key)
+            follower = follower or copy.follow(source, "--with-keys", key=key, log_key=log_key)
             time.sleep(chance.uniform(0, LIFE_SECONDS_MAX))
             if chance.random() < 0.5:
                 self.assertEqual(source.end(feed, signal.SIGKILL), -signal.SIGKILL)
@@ -84,11 +107,12 @@ class Following(Feeding):
                 self.assertEqual(follower.end(signal.SIGKILL), -signal.SIGKILL)
                 follower = None
         source.finish_load(load)
-        follower = follower or copy.follow(source, key=key, log_key=log_key)
+        follower = follower or copy.follow(source, "--with-keys", key=key, log_key=log_key)
         follower.wait_until(source.head())
         print(f"# {KILLS} kills, {source.head()} events", flush=True)
-        self.assertEqual(follower.end(), 0)
+        self.assertEqual((follower.end(), source.end(writer)), (0, 0))
         self.assert_same(source, copy)
+        self.assert_same_vault(source, copy)
 
     def test_a_network_that_cuts_delays_and_changes_costs_time_alone(self):
         chance, lock = crash.seeded(), threading.Lock()
@@ -160,6 +184,16 @@ class Refusing(Feeding):
         crash.wait_for(lambda: follower.news[-1]["event"] == "lost", "it is shut out again")
         self.assertEqual(follower.end(), 0)
         self.assertIn("no follower of that name", source.orrery("keys", "feed-remove", "late", code=1))
+
+    def test_keys_are_for_those_alone_who_may_have_them(self):
+        source, copy, writer, feed = self.fed()
+        source.grow(50)
+        code, news = copy.follow(source, "--with-keys").refusal()
+        self.assertEqual(code, 3)
+        self.assertIn("may not have the keys", news["sentence"])
+        follower = copy.follow(source)
+        self.assertEqual(follower.process.wait(crash.PATIENCE_SECONDS), 3)
+        self.assertTrue(copy.told("vault_would_age"), "a vault that is there must be kept up")
 
     def test_a_feed_with_another_key_is_not_talked_to(self):
         source, copy, writer, feed = self.fed()

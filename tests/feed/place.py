@@ -79,6 +79,12 @@ class Host(crash.Site):
     def events(self):
         return self.orrery("events").splitlines()
 
+    def names(self):
+        """What each registration says, opened as far as the vault here goes."""
+        lines = self.orrery("audit", "log", "--type", "user_registered", "--json", "--unseal", "--reason", "a test",
+                            "--offline").splitlines()
+        return [json.loads(line)["fields"]["name"] for line in lines]
+
     # A log that is fed ----------------------------------------------------------------------------------------------
 
     def start_feed(self):
@@ -92,8 +98,9 @@ class Host(crash.Site):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def let_in(self, follower, name="stand-by"):
-        self.orrery("keys", "feed-add", name, follower.orrery("follow", follower.data, "--show-key").strip())
+    def let_in(self, follower, name="stand-by", keys=False):
+        self.orrery("keys", "feed-add-keys" if keys else "feed-add", name,
+                    follower.orrery("follow", follower.data, "--show-key").strip())
 
     def feed_key(self):
         return self.orrery("keys", "feed").split()[0]

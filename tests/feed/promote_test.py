@@ -21,13 +21,13 @@ class Promoting(unittest.TestCase):
         self.addCleanup(host.clear)
         return host
 
-    def followed(self):
+    def followed(self, *more):
         """A writer with a feed, and a copy that has all of it."""
         old, new = self.host(), self.host()
         old.start_writer()
-        old.let_in(new)
+        old.let_in(new, keys=bool(more))
         old.start_feed()
-        follower = new.follow(old)
+        follower = new.follow(old, *more)
         follower.wait_until(old.grow(BEFORE))
         self.assertEqual(follower.end(), 0)
         return old, new
@@ -61,6 +61,42 @@ class Promoting(unittest.TestCase):
                             "--reason", "to see that the vault came along")
         self.assertEqual(json.loads(opened)["fields"]["name"], "Person under load")
 
+    def test_a_stand_by_with_keys_needs_the_master_key_alone(self):
+        old, new = self.followed("--with-keys")
+        self.lose(old)
+        shutil.copy(old.data + "/master.key", new.data)
+        new.orrery("promote", new.data)
+        new.write(AFTER)
+        self.assertEqual(set(new.names()) - {None}, {"Person under load"})
+        self.assertIn("No findings", new.orrery("audit", "verify", "--full"))
+
+    def test_a_vault_that_was_copied_in_part_is_not_promoted(self):
+        old, new = self.host(), self.host()
+        old.start_writer()
+        old.let_in(new, keys=True)
+        head = old.grow(8000)
+        old.start_feed()
+        follower = new.follow(old)
+        follower.wait_until(head)
+        follower.end()
+        passed = []
+
+        def cut_among_the_keys(piece):
+            passed.append(len(piece))
+            return piece if sum(passed) < 140_000 else None
+
+        proxy = place.Proxy(old.port, cut_among_the_keys)
+        self.addCleanup(proxy.close)
+        follower = new.follow(old, "--with-keys", port=proxy.port)
+        follower.wait_for("lost")
+        follower.end()
+        shutil.copy(old.data + "/master.key", new.data)
+        self.assertIn("was not copied to its end", new.orrery("promote", new.data, code=1))
+        follower = new.follow(old, "--with-keys")
+        follower.wait_until(old.grow(10))
+        follower.end()
+        new.orrery("promote", new.data)
+
     def test_followers_go_over_and_refuse_the_old_writer_from_then_on(self):
         old, new, parting = self.promoted()
         other = self.host()
@@ -86,10 +122,10 @@ class Promoting(unittest.TestCase):
 
     def test_the_old_writers_folder_is_told_where_it_parts(self):
         old, new, parting = self.promoted()
-        new.let_in(old, "old")
+        new.let_in(old, "old", keys=True)
         new.write(AFTER)
         new.start_feed()
-        code, news = old.follow(new).refusal()
+        code, news = old.follow(new, "--with-keys").refusal()
         self.assertEqual(code, 3)
         self.assertIn(f"the same up to position {parting} and differ from {parting + 1} on", news["sentence"])
 
@@ -122,6 +158,9 @@ class Promoting(unittest.TestCase):
         crash.wait_for(answered, "the API answers")
         return codes[-1]
 
+    def end_writer(self, host):
+        self.assertEqual(host.end(host.start_writer()), 0)
+
     def test_what_is_not_ready_is_not_promoted(self):
         old, new = self.followed()
         before = new.events()
@@ -131,6 +170,9 @@ class Promoting(unittest.TestCase):
         follower.end()
         self.assertIn("holds no vault", new.orrery("promote", new.data, code=1))
         self.assertIn("There is no log", new.orrery("promote", self.host().data, code=1))
+        empty = self.host()
+        self.end_writer(empty)
+        self.assertIn("holds no event", empty.orrery("promote", empty.data, code=1))
         new.copy_of(old, "keys", "master.key")
         other = self.host()
         other.write(BEFORE + 200)

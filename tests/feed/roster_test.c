@@ -36,7 +36,7 @@ static struct roster roster_there(void)
 
 static enum status add(const char *name)
 {
-	return roster_add(folder, text_from(name), fresh_key(NULL));
+	return roster_add(folder, text_from(name), fresh_key(NULL), false);
 }
 
 static void who_was_added_is_found_by_the_key_until_removed(void **state)
@@ -46,11 +46,13 @@ static void who_was_added_is_found_by_the_key_until_removed(void **state)
 
 	assert_int_equal(roster.count, 0);
 	assert_int_equal(add("first"), STATUS_OK);
-	assert_int_equal(roster_add(folder, TEXT("stand-by_2.example"), fresh_key(&key)), STATUS_OK);
+	assert_int_equal(roster_add(folder, TEXT("stand-by_2.example"), fresh_key(&key), true), STATUS_OK);
 	assert_int_equal(add("third"), STATUS_OK);
 	roster = roster_there();
 	assert_int_equal(roster.count, 3);
 	assert_string_equal(roster_find(&roster, &key)->name, "stand-by_2.example");
+	assert_true(roster_find(&roster, &key)->keys);
+	assert_false(roster.entries[0].keys || roster.entries[2].keys);
 	assert_int_equal(roster_remove(folder, TEXT("stand-by_2.example")), STATUS_OK);
 	assert_int_equal(roster_remove(folder, TEXT("stand-by_2.example")), STATUS_NOT_FOUND);
 	roster = roster_there();
@@ -65,8 +67,8 @@ static void a_name_and_a_key_are_there_once(void **state)
 
 	fresh_key(&key);
 	identity_key_format(&key, text);
-	assert_int_equal(roster_add(folder, TEXT("one"), text_from(text)), STATUS_OK);
-	assert_int_equal(roster_add(folder, TEXT("two"), text_from(text)), STATUS_CONFLICT);
+	assert_int_equal(roster_add(folder, TEXT("one"), text_from(text), false), STATUS_OK);
+	assert_int_equal(roster_add(folder, TEXT("two"), text_from(text), false), STATUS_CONFLICT);
 	assert_int_equal(add("one"), STATUS_CONFLICT);
 }
 
@@ -81,8 +83,8 @@ static void what_cannot_be_a_name_or_a_key_is_invalid(void **state)
 	assert_int_equal(add("line\nfeed"), STATUS_INVALID);
 	assert_int_equal(add(long_name), STATUS_INVALID);
 	assert_int_equal(add(long_name + 1), STATUS_OK);
-	assert_int_equal(roster_add(folder, TEXT("a"), TEXT("short")), STATUS_INVALID);
-	assert_int_equal(roster_add(folder, TEXT("a"), TEXT("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+	assert_int_equal(roster_add(folder, TEXT("a"), TEXT("short"), false), STATUS_INVALID);
+	assert_int_equal(roster_add(folder, TEXT("a"), TEXT("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), false),
 	                 STATUS_INVALID); /* 33 bytes */
 }
 
@@ -100,7 +102,7 @@ static void there_are_no_more_than_the_maximum(void **state)
 
 static void a_damaged_file_lets_nobody_in(void **state)
 {
-	static const char *const damaged[] = {"name\n", "name key\n", "name", " AAAA\n", "\n"};
+	static const char *const damaged[] = {"name\n", "name key\n", "name", "name keys\n", " AAAA\n", "\n"};
 	struct roster            roster;
 	char                     path[4096 + 16];
 
