@@ -216,7 +216,7 @@ static bool parse_file(struct text line, struct manifest_file *file)
 
 	if (!text_parse_u64(size, &file->size) || !parse_hash(sha256, &file->sha256))
 		return false;
-	if (line.size == 0 || line.size >= sizeof(file->name) || line.data[0] == '/'
+	if (!line.data || line.size == 0 || line.size >= sizeof(file->name) || line.data[0] == '/'
 	    || memmem(line.data, line.size, "..", 2))
 		return false;
 	memcpy(file->name, line.data, line.size);

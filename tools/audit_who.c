@@ -109,7 +109,8 @@ static void gather(struct inquiry *inquiry)
 		inquiry->desk->damaged += part->damages;
 		found_finish(part);
 	}
-	qsort(all->positions, all->count, sizeof(all->positions[0]), compare_positions);
+	if (all->count > 0)
+		qsort(all->positions, all->count, sizeof(all->positions[0]), compare_positions);
 	for (size_t i = 0; i < all->count; i++) {
 		all->sections[i] = (uint8_t)all->positions[i];
 		all->positions[i] >>= 8;

@@ -191,8 +191,20 @@ static void check_filters(void)
 				check_filter(&filters[i], from, limit);
 }
 
+static void check_commands(void)
+{
+	uint64_t found;
+
+	for (uint32_t position = 1; position <= EVENTS; position++) {
+		assert_int_equal(reader_command(reader, ground_id(position), &found), STATUS_OK);
+		assert_int_equal(found, position);
+	}
+	assert_int_equal(reader_command(reader, ground_id(EVENTS + 1), &found), STATUS_NOT_FOUND);
+}
+
 static void check_everything(void)
 {
+	check_commands();
 	check_filters();
 	check_streams();
 	check_types();

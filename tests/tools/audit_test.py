@@ -52,6 +52,13 @@ class Filters(unittest.TestCase):
         self.assert_lists(f"--since {since} --until {until}",
                           lambda event: "2026-01-02T02:17:00" <= event["time"] <= "2026-01-02T03:07:05.000000Z")
 
+    def test_a_moment_may_be_a_day_or_how_long_ago(self):
+        everything = log.events()
+        for since in ("2026-01-02", "200000h", "9000d", "1200w"):
+            self.assertEqual(log.lines(f"log --json --since {since}"), everything, since)
+        for since in ("2026-01-03", "1s", "2m"):
+            self.assertEqual(log.lines(f"log --json --since {since}"), [], since)
+
     def test_positions_narrow(self):
         self.assert_lists("--from 5 --to 9", lambda event: 5 <= event["position"] <= 9)
 
