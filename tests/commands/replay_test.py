@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -132,7 +133,7 @@ class History(unittest.TestCase):
         seen = Counter()
         for line, note in zip(decisions, self.notes):
             wanted = expected(note)
-            if line["change"] == "unknown" and "erased" in line["now_sentence"]:
+            if line["change"] == "unknown" and re.search("erased|may depend on a hash", line["now_sentence"]):
                 continue
             self.assertEqual(line["change"], wanted, (line, note))
             seen[wanted] += 1
@@ -156,6 +157,19 @@ class History(unittest.TestCase):
         sentences = [line["now_sentence"] for line, note in zip(decisions, self.notes)
                      if note["command"] == "start_wallet_session" and note["shown"] and "now_sentence" in line]
         self.assertIn("The decider looks at device, which the journal does not hold.", sentences)
+
+    def test_what_follows_from_a_withheld_hash_is_believed_only_when_it_is_the_same(self):
+        """Both stand-ins would be answered with a mail, where the recorded wish came too soon for one."""
+        _, decisions, _ = self.stricter
+        seen = Counter()
+        for line, note in zip(decisions, self.notes):
+            if "may depend on a hash" in line.get("now_sentence", ""):
+                self.assertIn(note["command"], ("request_password_reset", "request_email_verification"))
+                self.assertEqual(note["outcome"], "nothing")
+            if note["command"].startswith("request_") and note["what"].endswith("_requested"):
+                seen[line["change"]] += 1
+        self.assertGreater(seen["same"], 20, "those that led to a mail do so again, with another token")
+        self.assertGreater(sum("may depend on a hash" in line.get("now_sentence", "") for line in decisions), 3)
 
     def test_nothing_personal_or_secret_is_printed(self):
         for program in (REPLAY, STRICTER):
