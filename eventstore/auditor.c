@@ -4,6 +4,7 @@
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/base/ticker.h"
+#include "eventstore/pages.h"
 #include "eventstore/whole_file.h"
 
 #include <inttypes.h>
@@ -103,6 +104,28 @@ static enum status verify_rest(struct auditor *auditor, struct reader *reader, s
 	return verify_log(&settings, result);
 }
 
+static void log_page(void *owner, const struct pages_finding *finding)
+{
+	struct auditor *auditor = owner;
+
+	auditor->findings++;
+	diag(DIAG_ERROR, "log_damaged", "page %" PRIu64 " of its file: %s", finding->page, finding->sentence);
+}
+
+/* A damaged list of free pages, say, has the next commits write over what is in use; reading never meets it. */
+static void look_at_pages(struct auditor *auditor)
+{
+	char                  path[PATH_MAX];
+	struct pages_settings settings = {.path = path, .on_finding = log_page, .owner = auditor};
+	struct pages_result   result;
+	enum status           status;
+
+	snprintf(path, sizeof(path), "%s/log/data.mdb", auditor->data);
+	status = pages_check(&settings, &result);
+	if (status != STATUS_OK && status != STATUS_BUSY)
+		diag(DIAG_WARN, "log_not_verified", "%s", status_sentence(status));
+}
+
 static void look(void *owner)
 {
 	struct auditor      *auditor = owner;
@@ -123,6 +146,8 @@ static void look(void *owner)
 	}
 	if (status != STATUS_OK && status != STATUS_BUSY)
 		diag(DIAG_WARN, "log_not_verified", "%s", status_sentence(status));
+	if (!auditor->cancel)
+		look_at_pages(auditor);
 }
 
 struct auditor *auditor_start(const char *data)

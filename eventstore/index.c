@@ -388,3 +388,36 @@ enum status index_claim(struct index *index, struct kv_txn *snapshot, const stru
 	memcpy(owner->bytes, value.data, sizeof(owner->bytes));
 	return STATUS_OK;
 }
+
+static bool parse_claim(struct bytes key, struct bytes value, struct index_claim_entry *entry)
+{
+	if (key.size != sizeof(entry->value) || value.size != sizeof(entry->owner) + sizeof(entry->position))
+		return false;
+	memcpy(&entry->value, key.data, sizeof(entry->value));
+	memcpy(&entry->owner, value.data, sizeof(entry->owner));
+	memcpy(&entry->position, value.data + sizeof(entry->owner), sizeof(entry->position));
+	return true;
+}
+
+enum status index_claims(struct index *index, struct kv_txn *snapshot, const struct hash *after,
+                         struct index_claim_entry *entries, uint32_t capacity, uint32_t *count)
+{
+	struct kv_cursor *cursor = kv_cursor_open(snapshot, &index->tables[TABLE_CLAIM]);
+	struct bytes      key, value;
+	enum status       status;
+
+	*count = 0;
+	status = after ? kv_seek(cursor, BYTES(after->bytes, sizeof(after->bytes)), &key, &value)
+	               : kv_step(cursor, KV_FIRST, &key, &value);
+	if (status == STATUS_OK && after && bytes_equal(key, BYTES(after->bytes, sizeof(after->bytes))))
+		status = kv_step(cursor, KV_NEXT, &key, &value);
+	while (status == STATUS_OK && *count < capacity) {
+		status = parse_claim(key, value, &entries[*count]) ? STATUS_OK : STATUS_CORRUPT;
+		if (status == STATUS_OK) {
+			++*count;
+			status = kv_step(cursor, KV_NEXT, &key, &value);
+		}
+	}
+	kv_cursor_close(cursor);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}

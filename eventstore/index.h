@@ -51,4 +51,16 @@ enum status index_command(struct index *index, struct kv_txn *snapshot, struct i
 enum status index_claim(struct index *index, struct kv_txn *snapshot, const struct hash *value,
                         struct id *owner) MUST_USE;
 
+/* One that somebody holds. */
+struct index_claim_entry {
+	struct hash value;
+	struct id   owner;
+	uint64_t    position; /* of the event that took it */
+};
+
+/* The next ones in order, behind `after` unless that is NULL: at most `capacity`, none at the end. CORRUPT: one that is
+ * none. */
+enum status index_claims(struct index *index, struct kv_txn *snapshot, const struct hash *after,
+                         struct index_claim_entry *entries, uint32_t capacity, uint32_t *count) MUST_USE;
+
 #endif

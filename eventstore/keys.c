@@ -117,6 +117,15 @@ static enum status find_key(struct keys *keys, struct id person, struct seal_key
 	return status;
 }
 
+enum status keys_state(struct keys *keys, struct id person)
+{
+	struct seal_key key;
+	enum status     status = find_key(keys, person, &key);
+
+	secret_wipe(&key, sizeof(key));
+	return status;
+}
+
 static enum status find_or_make_key(struct keys *keys, struct id person, struct seal_key *key)
 {
 	enum status status;

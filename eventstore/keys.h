@@ -35,6 +35,10 @@ struct hash keys_claim_hash(const struct keys *keys, struct text claim, struct t
 /* Opens what was sealed; safe from any thread. The opener is valid as long as the keys. */
 const struct opener *keys_opener(struct keys *keys);
 
+/* OK: the person has a key that opens. FORGOTTEN: erased. NOT_FOUND: never had one. CORRUPT: what lies there is none of
+ * this vault's. From any thread. */
+enum status keys_state(struct keys *keys, struct id person) MUST_USE;
+
 /* Opens the texts of one document with one look-up for each person in a row. Whoever is erased meanwhile is forgotten
  * with the next hold, so that one must not outlive the turn that made it. In its caller's memory, for one thread; must
  * not be moved. key_hold_finish wipes the key. */

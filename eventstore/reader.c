@@ -202,6 +202,58 @@ enum status reader_check_index(struct reader *reader, const struct record *recor
 	return status;
 }
 
+static bool took(const struct record *record, const struct index_claim_entry *entry)
+{
+	for (uint8_t i = 0; i < record->claim_count; i++)
+		if (record->claims[i].taken && hash_equal(&record->claims[i].value, &entry->value))
+			return id_equal(record->streams[0].id, entry->owner);
+	return false;
+}
+
+static bool claim_is_right(struct reader *reader, const struct index_claim_entry *entry)
+{
+	struct record record;
+	enum status   status = kv_snapshot_renew(reader->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_read(reader->log, reader->log_snapshot, entry->position, &record);
+	if (status == STATUS_OK && !took(&record, entry))
+		status = STATUS_CONFLICT;
+	kv_snapshot_rest(reader->log_snapshot);
+	return status == STATUS_OK;
+}
+
+static enum status some_claims(struct reader *reader, const struct hash *after, struct index_claim_entry *entries,
+                               uint32_t *count)
+{
+	uint64_t    indexed;
+	enum status status = renew_index(reader, &indexed);
+
+	*count = 0;
+	if (status == STATUS_OK && reader->index)
+		status = index_claims(reader->index, reader->index_snapshot, after, entries, POSITIONS_AT_ONCE, count);
+	if (reader->index_snapshot)
+		kv_snapshot_rest(reader->index_snapshot);
+	return status;
+}
+
+enum status reader_check_claims(struct reader *reader, void (*wrong)(void *owner, uint64_t position), void *owner)
+{
+	struct index_claim_entry entries[POSITIONS_AT_ONCE];
+	struct hash              after;
+	uint32_t                 count;
+	enum status              status = some_claims(reader, NULL, entries, &count);
+
+	while (status == STATUS_OK && count > 0) {
+		for (uint32_t i = 0; i < count; i++)
+			if (!claim_is_right(reader, &entries[i]))
+				wrong(owner, entries[i].position);
+		after = entries[count - 1].value;
+		status = some_claims(reader, &after, entries, &count);
+	}
+	return status;
+}
+
 /* A visit that counts, filters and remembers where it stopped. */
 struct walk {
 	struct id    stream;

@@ -68,6 +68,11 @@ enum status reader_command(struct reader *reader, struct id command, uint64_t *p
  * May be called inside a visit. */
 enum status reader_check_index(struct reader *reader, const struct record *record) MUST_USE;
 
+/* Compares each claim that the index holds with the event that is said to have taken it; `wrong` gets the position of
+ * one that did not. CORRUPT: an entry is none. */
+enum status reader_check_claims(struct reader *reader, void (*wrong)(void *owner, uint64_t position),
+                                void          *owner) MUST_USE;
+
 /* The leaf hash at a position; NOT_FOUND beyond the head. */
 enum status reader_leaf(struct reader *reader, uint64_t position, struct hash *leaf) MUST_USE;
 

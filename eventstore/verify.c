@@ -240,6 +240,11 @@ static enum status check_crown(struct verification *verification, struct reader 
 
 /* ---------------------------------------------------------------- all of it */
 
+static void tell_claim(void *owner, uint64_t position)
+{
+	tell(owner, (struct verify_finding){.position = position, .part = VERIFY_INDEX});
+}
+
 static enum status verify(struct verification *verification, struct reader *reader, struct verify_result *out)
 {
 	enum status status = reader_head(reader, &verification->head);
@@ -257,6 +262,8 @@ static enum status verify(struct verification *verification, struct reader *read
 	         : cancelled(verification)         ? STATUS_BUSY
 	                                           : check_crown(verification, reader, &out->root);
 	free(verification->chunks);
+	if (status == STATUS_OK && verification->settings->index)
+		status = reader_check_claims(reader, tell_claim, verification);
 	out->size = verification->head;
 	out->findings = verification->findings;
 	return status;

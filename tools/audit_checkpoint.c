@@ -35,7 +35,7 @@ enum status audit_read_keys(const struct config *config, const struct reader *re
 	return STATUS_OK;
 }
 
-/* By any key of the epoch; NOT_FOUND also when the keys cannot be read here. */
+/* By any key of the epoch; NOT_FOUND also when the keys may not be read here. CORRUPT: one of them is none. */
 static enum status verify_signature(const struct config *config, const struct reader *reader, struct text note)
 {
 	struct note_verifier keys[LOG_KEYS_MAX];
@@ -43,8 +43,10 @@ static enum status verify_signature(const struct config *config, const struct re
 	uint32_t             count = 0;
 	enum status          status = STATUS_NOT_FOUND;
 
-	if (audit_read_keys(config, reader, keys, &count) != STATUS_OK)
-		return STATUS_NOT_FOUND;
+	enum status read = audit_read_keys(config, reader, keys, &count);
+
+	if (read != STATUS_OK)
+		return read == STATUS_DENIED ? STATUS_NOT_FOUND : read;
 	for (uint32_t i = 0; i < count && status == STATUS_NOT_FOUND; i++)
 		status = checkpoint_verify(note, &keys[i], &checkpoint);
 	return status;
@@ -70,6 +72,8 @@ const char *audit_compare_checkpoint(const struct config *config, struct reader 
 		status = verify_signature(config, reader, (struct text){.data = (char *)note.data, .size = note.size});
 		if (status == STATUS_NOT_FOUND)
 			sentence = "is the tree's; its signature was not checked, since no key for it is here";
+		else if (status == STATUS_CORRUPT)
+			sentence = "is the tree's, but a key of the log is damaged";
 		else if (status != STATUS_OK)
 			sentence = "is the tree's, but its signature is wrong";
 		*contradicted = status == STATUS_DENIED || status == STATUS_CORRUPT;

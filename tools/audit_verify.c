@@ -5,6 +5,8 @@
 #include "eventstore/base/config.h"
 #include "tools/audit.h"
 #include "tools/audit_checkpoint.h"
+#include "tools/audit_pages.h"
+#include "tools/audit_vault.h"
 #include "tools/progress.h"
 
 #include <inttypes.h>
@@ -106,6 +108,7 @@ static int verify_and_print(struct report *report, struct reader *reader, uint64
 		return audit_failed("verify", status);
 	checkpoint = audit_compare_checkpoint(report->config, reader, &contradicted);
 	result.findings += contradicted;
+	result.findings += audit_vault(report->config, report->wish->json);
 	print_result(report, &result, checkpoint, (double)(clock_monotonic_us() - began_us) / 1e6);
 	/* Only speed is lost when it cannot be written. */
 	if (result.findings == 0 && auditor_remember(settings.data, &result) != STATUS_OK)
@@ -150,6 +153,19 @@ static int verify_apart(struct report *report)
 	return AUDIT_DAMAGED;
 }
 
+/* What cannot be read may still be named by its page. */
+static int verify_pages(const struct report *report, int code)
+{
+	struct audit_pages_wish wish = {.index = report->wish->index, .json = report->wish->json};
+	uint64_t                findings = audit_pages(report->config, &wish);
+
+	if (findings == 0)
+		return code;
+	if (!wish.json)
+		printf("%" PRIu64 " findings in the pages of the files: they are damaged\n", findings);
+	return AUDIT_DAMAGED;
+}
+
 static int run_with(struct wish *wish, struct config *config)
 {
 	struct report report = {.wish = wish, .config = config};
@@ -158,7 +174,7 @@ static int run_with(struct wish *wish, struct config *config)
 	report.shared = mmap(NULL, sizeof(*report.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (report.shared == MAP_FAILED)
 		return audit_failed("verify", STATUS_IO);
-	code = verify_apart(&report);
+	code = verify_pages(&report, verify_apart(&report));
 	munmap(report.shared, sizeof(*report.shared));
 	return code;
 }
@@ -203,9 +219,13 @@ const struct verb audit_verify = {
 	.manual = "Usage: orrery audit verify [--full] [--no-index] [--threads N] [--json]\n\n"
 		  "Each record is hashed and compared with its leaf, each node of the tree with those below it, the "
 		  "tree\n"
-		  "with the last signed checkpoint, and the index's streams, types and command ids with the records. "
-		  "What\n"
-		  "an earlier run found intact is read again only with --full. The log may be written meanwhile.\n"
+		  "with the last signed checkpoint, and the index's streams, types, command ids and claims with the "
+		  "records.\n"
+		  "With the master key at hand, each person's key is tried. What an earlier run found intact is read "
+		  "again\n"
+		  "only with --full. The log may be written meanwhile. At last the pages of the files are walked, "
+		  "without\n"
+		  "trusting them; a finding there tells the file, the page, where it begins, and what is wrong.\n"
 		  "--full       from the first event on\n"
 		  "--no-index   does not look at the index, which can be deleted and made again\n"
 		  "--threads N  instead of one a core\n"
