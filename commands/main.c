@@ -6,6 +6,7 @@
 #include "eventstore/folder.h"
 #include "eventstore/log_keys.h"
 #include "eventstore/notary.h"
+#include "eventstore/store_probe.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -97,8 +98,10 @@ int main(int argument_count, char **arguments)
 		.room_reserve = (uint64_t)config_u32(&config, CONFIG_DISK_RESERVE_MB) << 20,
 		.journal_max = (uint64_t)config_u32(&config, CONFIG_JOURNAL_MB) << 20,
 	};
-	enum status status = store_open(&settings, &store);
+	enum status status = store_probe(&settings);
 
+	if (status == STATUS_OK)
+		status = store_open(&settings, &store);
 	if (status != STATUS_OK) {
 		diag(DIAG_ERROR, "store_not_opened", "%s: %s", settings.directory, status_sentence(status));
 		code = exit_code(status);

@@ -21,6 +21,8 @@ enum {
 	KIND_META = 0x08,
 	META_MAGIC = HEADER_SIZE,
 	META_VERSION = HEADER_SIZE + 4,
+	META_ADDRESS = HEADER_SIZE + 8,
+	META_MAP_SIZE = HEADER_SIZE + 16,
 	META_TREES = HEADER_SIZE + 24,
 	META_LAST = META_TREES + 2 * 48,
 	META_TXN = META_LAST + 8,
@@ -37,6 +39,7 @@ enum {
 
 #define MAGIC UINT32_C(0xBEEFC0DE)
 #define NO_PAGE UINT64_MAX
+#define MAP_SIZE_MOST (UINT64_C(1) << 46)
 
 enum use { UNUSED, USED, FREE, TOLD };
 
@@ -360,6 +363,15 @@ static void walk_all(struct walk *walk, const uint8_t *meta, uint64_t meta_page)
 
 /* ---------------------------------------------------------------- the first two pages */
 
+/* LMDB maps as much as it says, wherever there is room: we ask for no address. */
+static bool map_is_possible(const struct walk *walk, const uint8_t *meta)
+{
+	uint64_t size = u64_at(meta + META_MAP_SIZE);
+
+	return u64_at(meta + META_ADDRESS) == 0 && size <= MAP_SIZE_MOST
+	       && size / walk->page_size > u64_at(meta + META_LAST);
+}
+
 static bool meta_is_intact(const struct walk *walk, uint64_t page)
 {
 	const uint8_t *at = walk->map + page * walk->page_size;
@@ -367,7 +379,7 @@ static bool meta_is_intact(const struct walk *walk, uint64_t page)
 
 	return walk->file_pages > page && u64_at(at) == page && u16_at(at + HEADER_FLAGS) == KIND_META
 	       && u32_at(at + META_MAGIC) == MAGIC && u32_at(at + META_VERSION) == 1
-	       && u32_at(at + META_TREES) == walk->page_size && u64_at(at + META_LAST) >= 1
+	       && u32_at(at + META_TREES) == walk->page_size && map_is_possible(walk, at) && u64_at(at + META_LAST) >= 1
 	       && (transaction == 0 || transaction % 2 == page);
 }
 
