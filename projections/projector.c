@@ -64,7 +64,7 @@ static enum projector_turn refuse_rows(struct projector *projector, const char *
 {
 	diag(DIAG_ERROR, "projection_refused",
 	     "%s shows position %" PRIu64
-	     ", but %s: its rows are not of this log; run `orrery rebuild %s`, then start the "
+	     ", but %s: its rows are not of this log; run `orrery rebuild run %s`, then start the "
 	     "projector again",
 	     name_of(projector), projector->checkpoint.position, why, name_of(projector));
 	projector->open = false;
