@@ -2,6 +2,7 @@
 #include "eventstore/base/base64.h"
 #include "eventstore/codec_json.h"
 #include "tools/audit_checkpoint.h"
+#include "tools/decided.h"
 #include "tools/looks.h"
 
 #include <inttypes.h>
@@ -23,8 +24,10 @@ struct showing {
 	struct desk    *desk;
 	struct evidence evidence;
 	bool            json;
-	bool            done;
+	enum status     status;      /* of the journal */
 	uint64_t        first, last; /* positions of the command's events */
+	struct text     command;     /* its name, in the arena; absent when the journal does not know it */
+	struct arena    arena;
 };
 
 /* ---------------------------------------------------------------- evidence */
@@ -136,6 +139,9 @@ static void append_origin(struct showing *showing, const struct record *record)
 
 	append_id_line(desk, "actor", record->actor, "none: an operator on the machine, or nobody who was logged in");
 	append_id_line(desk, "command", record->command, "none");
+	if (showing->command.data)
+		buffer_format(&desk->out, "%*s%.*s, as the journal says\n", NAME_COLUMNS, "",
+		              TEXT_ARG(showing->command));
 	append_id_line(desk, "trace", record->trace, "none");
 	begin_line(desk, "led to");
 	if (showing->first == showing->last)
@@ -251,6 +257,8 @@ static void append_object(struct showing *showing, const struct event_view *view
 
 	event_view_json(view, out);
 	out->size -= strlen("}\n");
+	if (showing->command.data)
+		buffer_format(out, ",\"command_name\":\"%.*s\"", TEXT_ARG(showing->command));
 	buffer_format(out, ",\"events_of_command\":[%" PRIu64 ",%" PRIu64 "]", showing->first, showing->last);
 	append_json_claims(out, view->record);
 	append_json_evidence(out, view->record, &showing->evidence);
@@ -259,13 +267,30 @@ static void append_object(struct showing *showing, const struct event_view *view
 
 /* ---------------------------------------------------------------- the verb */
 
+/* The log keeps the command's id alone. */
+static enum status find_name(struct showing *showing, struct id command)
+{
+	struct decided      *decided;
+	struct journal_entry entry;
+	enum status          status = decided_open(config_path(&showing->desk->config, CONFIG_DATA),
+	                                           reader_identity(showing->desk->reader), &decided);
+
+	if (status != STATUS_OK)
+		return status;
+	status = decided_find(decided, command, showing->first, &showing->arena, &entry);
+	if (status == STATUS_OK)
+		showing->command = entry.command;
+	decided_close(decided);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 static void append_event(void *owner, const struct event_view *view)
 {
 	struct showing *showing = owner;
 
-	showing->done = true;
 	showing->first = view->record->position - view->record->command_index;
 	showing->last = showing->first + view->record->command_count - 1;
+	showing->status = find_name(showing, view->record->command);
 	if (showing->json)
 		append_object(showing, view);
 	else
@@ -279,6 +304,8 @@ static int show(struct showing *showing, uint64_t position)
 
 	if (status == STATUS_OK)
 		status = desk_show(desk, &position, 1, append_event, showing);
+	if (status == STATUS_OK)
+		status = showing->status;
 	if (status == STATUS_OK)
 		status = desk_print(desk);
 	if (status != STATUS_OK)
@@ -315,6 +342,7 @@ static int run_with(const struct desk_wish *wish, const char *word)
 			code = show(&showing, position);
 		}
 	}
+	arena_finish(&showing.arena);
 	return desk_close(&desk, code);
 }
 
@@ -333,10 +361,10 @@ const struct verb audit_show = {
 		"other events of that command, the claims it takes or gives back (keyed hashes), its leaf hash, and "
 		"its\n"
 		"path through the Merkle tree to the last signed checkpoint, checked. Fields marked secret are never\n"
-		"shown. The log keeps a command's id, not its name.\n"
-		"--json      one line: that of `orrery audit log --json` with events_of_command, claims, leaf, "
-		"verifies\n"
-		"            (null: not signed yet), proof and checkpoint\n"
+		"shown. The log keeps a command's id; its name comes from the journal, as long as that reaches so "
+                "far.\n"
+		"--json      one line: that of `orrery audit log --json` with command_name, events_of_command,\n"
+		"            claims, leaf, verifies (null: not signed yet), proof and checkpoint\n"
 		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		"Exit codes: 0 shown, 1 there is no such event, 2 not understood, 3 the record is damaged, or the log\n"
 		"contradicts its checkpoint.\n",

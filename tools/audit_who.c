@@ -1,6 +1,7 @@
 /* orrery audit who: everything that one person did, and everything that names them. */
 #include "eventstore/base/require.h"
 #include "schema/events.h"
+#include "tools/decided.h"
 #include "tools/event_table.h"
 #include "tools/looks.h"
 #include "tools/scan.h"
@@ -28,7 +29,7 @@ struct inquiry {
 	struct found       parts[SCAN_THREADS_MAX];
 	struct found       all; /* by position */
 	uint64_t           counts[SECTION_COUNT];
-	uint64_t           broad;
+	uint64_t           broad, refused;
 	enum section       shown;
 };
 
@@ -153,16 +154,21 @@ static void append_event(void *owner, const struct event_view *view)
 	buffer_format(out, ",\"section\":\"%s\"}\n", words[inquiry->shown]);
 }
 
-static void append_title(struct inquiry *inquiry, const char *title)
+static void append_heading(struct inquiry *inquiry, const char *heading)
 {
 	struct desk *desk = inquiry->desk;
 
+	buffer_append_text(&desk->out, TEXT("\n"));
+	screen_paint(&desk->screen, &desk->out, PAINT_HEAD, text_from(heading));
+	buffer_append_text(&desk->out, TEXT("\n"));
+}
+
+static void append_title(struct inquiry *inquiry, const char *title)
+{
 	if (inquiry->json)
 		return;
-	buffer_append_text(&desk->out, TEXT("\n"));
-	screen_paint(&desk->screen, &desk->out, PAINT_HEAD, text_from(title));
-	buffer_append_text(&desk->out, TEXT("\n"));
-	event_table_titles(&inquiry->table, &desk->out);
+	append_heading(inquiry, title);
+	event_table_titles(&inquiry->table, &inquiry->desk->out);
 }
 
 static enum status show_section(struct inquiry *inquiry, enum section section, const char *title)
@@ -196,8 +202,7 @@ static void append_summary(struct inquiry *inquiry)
 	else
 		buffer_format(out,
 		              "%s, up to position %" PRIu64 ":\n%" PRIu64 " events they caused, %" PRIu64
-		              " others that name them, %" PRIu64 " sessions, %" PRIu64
-		              " looks at their data.\nWhat was refused is not in the log.\n",
+		              " others that name them, %" PRIu64 " sessions, %" PRIu64 " looks at their data.\n",
 		              id, inquiry->desk->head, counts[SECTION_DID], counts[SECTION_NAMED],
 		              counts[SECTION_SESSION], counts[SECTION_LOOKED]);
 }
@@ -234,6 +239,46 @@ static enum status show_broad(struct inquiry *inquiry)
 	return status == STATUS_OK ? desk_print(desk) : status;
 }
 
+/* ---------------------------------------------------------------- what was refused */
+
+static bool append_refusal(void *owner, const struct journal_entry *entry)
+{
+	struct inquiry *inquiry = owner;
+	struct buffer  *out = &inquiry->desk->out;
+	char            moment[MOMENT_TEXT_SIZE], time[TIME_TEXT_SIZE + 1], id[ID_TEXT_SIZE + 1];
+
+	if (!entry->refusal.data || !id_equal(entry->actor, inquiry->person))
+		return true;
+	if (inquiry->json) {
+		time_format(entry->time, time);
+		id_format(entry->command_id, id);
+		buffer_format(out,
+		              "{\"section\":\"refused\",\"time\":\"%s\",\"command_name\":\"%.*s\",\"command\":\"%s\","
+		              "\"refusal\":\"%.*s\",\"head\":%" PRIu64 "}\n",
+		              time, TEXT_ARG(entry->command), id, TEXT_ARG(entry->refusal), entry->head);
+		return true;
+	}
+	if (inquiry->refused++ == 0)
+		append_heading(inquiry, "What was refused to them, as far as the journal reaches");
+	moment_format(entry->time, moment);
+	buffer_format(out, "%s  %-28.*s %.*s\n", moment, TEXT_ARG(entry->command), TEXT_ARG(entry->refusal));
+	return true;
+}
+
+static enum status show_refusals(struct inquiry *inquiry)
+{
+	struct desk    *desk = inquiry->desk;
+	struct decided *decided;
+	enum status     status =
+		decided_open(config_path(&desk->config, CONFIG_DATA), reader_identity(desk->reader), &decided);
+
+	if (status != STATUS_OK)
+		return status;
+	status = decided_each(decided, append_refusal, inquiry);
+	decided_close(decided);
+	return status == STATUS_OK ? desk_print(desk) : status;
+}
+
 static enum status show(struct inquiry *inquiry)
 {
 	enum status status;
@@ -249,7 +294,9 @@ static enum status show(struct inquiry *inquiry)
 		status = show_section(inquiry, SECTION_SESSION, "Sessions they began");
 	if (status == STATUS_OK)
 		status = show_section(inquiry, SECTION_LOOKED, "Who looked");
-	return status == STATUS_OK ? show_broad(inquiry) : status;
+	if (status == STATUS_OK)
+		status = show_broad(inquiry);
+	return status == STATUS_OK ? show_refusals(inquiry) : status;
 }
 
 /* ---------------------------------------------------------------- the verb */
@@ -312,14 +359,18 @@ const struct verb audit_who = {
 		"Usage: orrery audit who ID|EMAIL [--json] [--no-pager]\n"
 		"       " DESK_UNSEALING_USAGE "\n\n"
 		"In sections: events of commands that the person sent; other events that name them, in their streams\n"
-		"or fields; the sessions they began; who opened their data with --unseal, and why; and looks at more\n"
-		"than 16 persons at once, which name nobody. An event stands in one section only. Every record is\n"
-		"looked at, on all cores. Commands that were refused are not in the log, nor are reads over HTTP, "
-		"those\n"
-		"of administrators included. For an operator the id of theirs can be given, as `audit log` shows it.\n"
+		"or fields; the sessions they began; who opened their data with --unseal, and why; looks at more than\n"
+		"16 persons at once, which name nobody; and commands of theirs that were refused. An event stands in "
+                "one\n"
+		"section only. Every record is looked at, on all cores. What was refused is not in the log; the "
+                "journal\n"
+		"knows it for a while. Reads over HTTP are in neither, those of administrators included. For an "
+                "operator\n"
+		"the id of theirs can be given, as `orrery audit log` shows it.\n"
 		"--json      first a line of person, head, did, named, sessions and looked (numbers), then the lines "
-		"of\n"
-		"            `orrery audit log --json` with section: did, named, session or looked\n"
+                "of\n"
+		"            `orrery audit log --json` with section: did, named, session or looked; then for what was\n"
+		"            refused: section, time, command_name, command, refusal, and head, what the decider knew\n"
 		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL
 		"Exit codes: 0 shown, 1 no event names that person, 2 not understood, 3 a record is damaged; it is\n"
 		"named, and the others are shown.\n",

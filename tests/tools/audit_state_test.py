@@ -86,7 +86,7 @@ class States(unittest.TestCase):
 
 class People(unittest.TestCase):
     def told(self, person):
-        return [event for event in log.lines(f"who {person} --json") if "section" in event]
+        return [event for event in log.lines(f"who {person} --json") if "position" in event]
 
     def test_everything_that_a_person_did_or_that_names_them_is_told_once(self):
         for person in (ADA, BOB, EVE):
@@ -104,6 +104,12 @@ class People(unittest.TestCase):
         self.assertEqual([summary[name] for name in ("did", "named", "sessions", "looked")],
                          [told.count(name) for name in ("did", "named", "session", "looked")])
         self.assertTrue(summary["did"] and summary["named"] and summary["sessions"] == 1)
+
+    def test_what_was_refused_comes_from_the_journal(self):
+        [refused] = [line for line in log.lines(f"who {ADA} --json") if line.get("section") == "refused"]
+        self.assertEqual((refused["command_name"], refused["refusal"], refused["head"]),
+                         ("suspend_user", "self_suspension", len(log.events())))
+        self.assertNotIn("refused", [line.get("section") for line in log.lines(f"who {BOB} --json")])
 
     def test_an_id_in_a_field_alone_names_the_person_too(self):
         refreshed = [event for event in self.told(ADA) if event["event"] == "session_refreshed"]

@@ -3,6 +3,7 @@
 Usage: audit_test.py ORRERY HISTORY"""
 import json
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -157,6 +158,38 @@ class Forms(unittest.TestCase):
         piped = subprocess.run(f"'{ORRERY}' audit log --json | head -1 >/dev/null", shell=True, env=log.settings,
                                capture_output=True, text=True)
         self.assertEqual(piped.stderr, "")
+
+
+class Names(unittest.TestCase):
+    """Of commands: the log keeps ids, the journal knows names."""
+
+    def test_the_name_of_a_command_comes_from_the_journal(self):
+        names = {event["position"]: log.lines(f"show {event['position']} --json")[0]["command_name"]
+                 for event in log.events()}
+        self.assertEqual([names[position] for position in (1, 2, 8, 9, 19)],
+                         ["register_user", "verify_email", "suspend_user", "suspend_user", "unlink_wallet"])
+        self.assertEqual(len(names), 19)
+
+    def test_without_a_journal_everything_else_is_told(self):
+        bare = Log("small")
+        try:
+            named = bare.lines("show 8 --json")[0]
+            shutil.rmtree(pathlib.Path(bare.folder, "journal"))
+            [told] = bare.lines("show 8 --json")
+            self.assertEqual(told, {name: value for name, value in named.items() if name != "command_name"})
+            self.assertEqual(bare.audit(f"who {ADA} --json").returncode, 0)
+        finally:
+            bare.remove()
+
+    def test_among_many_decisions_the_right_one_is_found(self):
+        many = Log("3000")
+        try:
+            for position in (1, 19, 20, 1500, 3019):
+                [told] = many.lines(f"show {position} --json")
+                expected = {1: "register_user", 19: "unlink_wallet"}.get(position, "change_profile")
+                self.assertEqual(told["command_name"], expected)
+        finally:
+            many.remove()
 
 
 class WrongInput(unittest.TestCase):

@@ -104,6 +104,7 @@ static void happen(void)
 	enter(eve, "eve@example.org", "Eve");
 	SUBMIT(eve, erase_user, .user = eve);
 	SUBMIT(ada, unlink_wallet, .user = ada, .address = TEXT("7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV1"));
+	SUBMIT(ada, suspend_user, .user = ada, .reason = TEXT("Tired"));
 }
 
 static void happen_often(uint32_t count)
@@ -118,7 +119,7 @@ static void happen_often(uint32_t count)
 int main(int argc, char **argv)
 {
 	char                  master[PATH_MAX];
-	struct store_settings settings = {.directory = argv[1], .master_path = master};
+	struct store_settings settings = {.directory = argv[1], .master_path = master, .journal_max = 1 << 20};
 
 	require(argc == 3);
 	snprintf(master, sizeof(master), "%s/master.key", argv[1]);
