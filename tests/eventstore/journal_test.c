@@ -8,8 +8,10 @@
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -373,6 +375,37 @@ static void a_visit_may_begin_anywhere_and_stop(void **state)
 	assert_int_equal(found.count, 0);
 }
 
+/* As when the disk is full; the file is let grow no further. */
+static void limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_journal_that_cannot_be_written_ends_and_harms_nobody(void **state)
+{
+	enum { ENTRIES = 40000 }; /* more than what the file is filled ahead with */
+
+	note_at(0, 0);
+	write_all();
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(64 << 10);
+	for (int i = 0; i < ENTRIES; i++)
+		note_at(0, 0);
+	assert_int_not_equal(journal_write(journal, keys_present_sealer(keys), UINT64_MAX), STATUS_OK);
+	limit_files(RLIM_INFINITY);
+	note_at(0, 0);
+	write_all();
+	journal_close(journal);
+	assert_int_equal(journal_open(ground_path("journal"), this_log, 0, ROOMY, &journal), STATUS_OK);
+	note_at(0, 0);
+	write_all();
+	assert_int_equal(found_all().count, 2);
+}
+
 /* ---------------------------------------------------------------- whose it is */
 
 static void a_journal_of_another_log_is_refused(void **state)
@@ -477,6 +510,7 @@ int main(void)
 		TEST(an_entry_waits_until_what_it_rests_on_is_durable),
 		TEST(over_the_limit_the_oldest_go),
 		TEST(a_visit_may_begin_anywhere_and_stop),
+		TEST(a_journal_that_cannot_be_written_ends_and_harms_nobody),
 		TEST(a_journal_of_another_log_is_refused),
 		TEST(a_journal_that_knows_more_than_the_log_is_refused),
 		STORE_TEST(the_store_writes_it_behind_the_commit),
