@@ -96,7 +96,7 @@ struct pg_session *bulk_session(const struct bulk_settings *settings, const char
 {
 	const struct projection *projection = settings->projection;
 	uint32_t                 count = CHECKPOINT_STATEMENTS + projection->statement_count;
-	char                     session_sql[256];
+	char                     session_sql[FOLD_SESSION_SIZE];
 
 	*statements = calloc(count, sizeof(**statements));
 	require(*statements != NULL);
@@ -104,10 +104,7 @@ struct pg_session *bulk_session(const struct bulk_settings *settings, const char
 		(*statements)[i] = checkpoint_statements[i];
 	for (uint16_t i = 0; i < projection->statement_count; i++)
 		(*statements)[CHECKPOINT_STATEMENTS + i] = projection->statements[i].sql;
-	snprintf(session_sql, sizeof(session_sql),
-	         "SELECT set_config('search_path', '%s', false), set_config('synchronous_commit', 'off', false), "
-	         "set_config('jit', 'off', false)",
-	         schema);
+	fold_session_sql(schema, session_sql);
 	return pg_session_create(&(struct pg_settings){.connection = settings->connection,
 	                                               .session_sql = session_sql,
 	                                               .statements = *statements,

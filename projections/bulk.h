@@ -1,11 +1,10 @@
 /* Folds a copy of a read model up to a position, by as many workers as it allows.
  *
- * One fold path: a worker takes the same statements through the same batches as the live projector (fold_batch.h), in
- * larger transactions. Several workers share the copy out among them by the id of "-- parallel by"; each reads the log
- * for itself, folds its part in order, and moves a row of its own in the checkpoint table together with its rows. When
- * all have come to the target, one transaction moves the copy's own row there and removes theirs. So whatever dies in
- * between, each part stands where its rows stand, and the next call goes on from there, with as many workers as the
- * rows say. */
+ * One fold path: a worker takes the same statements through the same batches as the live projector (fold_batch.h).
+ * Several workers share the copy out among them by the id of "-- parallel by"; each reads the log for itself, folds its
+ * part in order, and moves a row of its own in the checkpoint table together with its rows. When all have come to the
+ * target, one transaction moves the copy's own row there and removes theirs. So whatever dies in between, each part
+ * stands where its rows stand, and the next call goes on from there, with as many workers as the rows say. */
 #ifndef ORRERY_BULK_H
 #define ORRERY_BULK_H
 
@@ -15,7 +14,7 @@
 
 enum {
 	BULK_WORKERS_MAX = 16,
-	BULK_EVENTS_MAX = 4000,         /* that call for statements, a transaction */
+	BULK_EVENTS_MAX = 1000,         /* that call for statements, a transaction: more leave more dead rows behind */
 	BULK_SCAN_MAX = 64 * 1024,      /* events looked at, a transaction */
 	BULK_PARALLEL_EVENTS_MIN = 500, /* fewer are not worth several workers */
 	BULK_PASSING_MAX = 100,         /* deadlocks a worker survives */

@@ -8,6 +8,15 @@
 
 #include <endian.h>
 #include <inttypes.h>
+#include <stdio.h>
+
+void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE])
+{
+	snprintf(out, FOLD_SESSION_SIZE,
+	         "SELECT set_config('search_path', '%s', false), set_config('synchronous_commit', 'off', false), "
+	         "set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)",
+	         schema);
+}
 
 struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf)
 {
@@ -43,19 +52,27 @@ static bool is_for(const struct projection *projection, uint16_t index, uint16_t
 	return index < projection->statement_count && projection->statements[index].event == event;
 }
 
-/* The end of an id is chance, so that parts are about equally large. */
+/* The end of an id is chance; mixed (the finalizer of MurmurHash3), so that parts are about equally large even where it
+ * is not. */
+static uint64_t chance_of(const struct id *id)
+{
+	uint64_t number;
+
+	memcpy(&number, id->bytes + sizeof(id->bytes) - sizeof(number), sizeof(number));
+	number = le64toh(number);
+	number = (number ^ (number >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+	number = (number ^ (number >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return number ^ (number >> 33);
+}
+
 static bool is_of_part(const struct fold_target *target, const struct fold_source *source)
 {
 	const struct field *field;
-	const struct id    *id;
-	uint64_t            number;
 
 	if (target->parts <= 1)
 		return true;
 	field = shape_field(source->type->shape, text_from(target->projection->parallel_by));
-	id = field_at(field, source->event);
-	memcpy(&number, id->bytes + sizeof(id->bytes) - sizeof(number), sizeof(number));
-	return le64toh(number) % target->parts == target->part;
+	return chance_of(field_at(field, source->event)) % target->parts == target->part;
 }
 
 static void add_statement(struct fold_batch *batch, uint16_t index, const struct fold_source *source)

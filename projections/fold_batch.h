@@ -40,6 +40,13 @@ struct fold_batch {
 	enum status               failure; /* reading the event after `position` */
 };
 
+/* What a session that folds into `schema` is set to: its tables are found there; a crash may lose the last batches,
+ * rows and checkpoint together; and each statement keeps its first plan, since a projection's statements find their
+ * rows by key whatever their values are. (Left to itself, PostgreSQL plans some of them anew for each event: a third of
+ * all its work for the read model of accounts.) */
+enum { FOLD_SESSION_SIZE = 320 };
+void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE]);
+
 /* A batch of what follows `position`. */
 struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf);
 

@@ -75,13 +75,10 @@ static enum projector_turn refuse_rows(struct projector *projector, const char *
 
 static enum status connect_to(struct projector *projector, const char *schema)
 {
-	char session_sql[256];
+	char session_sql[FOLD_SESSION_SIZE];
 
 	snprintf(projector->schema, sizeof(projector->schema), "%s", schema);
-	snprintf(session_sql, sizeof(session_sql),
-	         "SELECT set_config('search_path', '%s', false), set_config('synchronous_commit', 'off', false), "
-	         "set_config('jit', 'off', false)",
-	         projector->schema);
+	fold_session_sql(projector->schema, session_sql);
 	pg_session_destroy(projector->session);
 	projector->session = pg_session_create(&(struct pg_settings){.connection = projector->connection,
 	                                                             .session_sql = session_sql,
