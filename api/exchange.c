@@ -1,5 +1,6 @@
 #include "api/exchange.h"
 
+#include "api/as_of.h"
 #include "api/conditions.h"
 #include "api/input.h"
 #include "api/intake.h"
@@ -187,12 +188,17 @@ static void on_work_done(struct work *work)
 
 enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work))
 {
+	return exchange_work_on(exchange, exchange->lane->service->workers, run);
+}
+
+enum pace exchange_work_on(struct exchange *exchange, struct workers *workers, void (*run)(struct work *work))
+{
 	struct lane *lane = exchange->lane;
 	enum status  status;
 
 	exchange->work = (struct work){.run = run, .done = on_work_done};
 	pthread_mutex_lock(&lane->work_lock);
-	status = workers_submit(lane->service->workers, &exchange->work, lane, deliver_work);
+	status = workers_submit(workers, &exchange->work, lane, deliver_work);
 	lane->work_out += status == STATUS_OK;
 	pthread_mutex_unlock(&lane->work_lock);
 	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
@@ -303,6 +309,8 @@ void exchange_send_instead(struct exchange *exchange, const char *command, void 
 static enum pace ask(struct exchange *exchange)
 {
 	input_page(exchange);
+	if (as_of_asked(exchange))
+		return as_of_ask(exchange);
 	return exchange_ask(exchange, exchange->route->query->name);
 }
 
@@ -337,7 +345,8 @@ static exchange_step *const steps[] = {
 	submit_send, /* commands: to the writer and back */
 	submit_judge,
 	submit_respond, /* commands end here */
-	ask,            /* queries: to PostgreSQL and back */
+	ask,            /* queries: to PostgreSQL and back, or into the past */
+	as_of_judge,
 	present,
 };
 

@@ -122,6 +122,9 @@ enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const 
 /* `run` on a worker thread, with the exchange's work as argument; then the next step. */
 enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work));
 
+/* The same on threads of another pool. */
+enum pace exchange_work_on(struct exchange *exchange, struct workers *workers, void (*run)(struct work *work));
+
 /* Answers with JSON. `etag` may be absent. */
 enum pace exchange_reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
 

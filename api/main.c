@@ -1,4 +1,5 @@
 /* orrery-api: HTTP in front of the writer and PostgreSQL. Keeps nothing of its own: start as many as you like. */
+#include "api/as_of.h"
 #include "api/exchange.h"
 #include "api/feed.h"
 #include "api/plain.h"
@@ -199,12 +200,17 @@ static enum status open_service(struct service *service, const struct config *co
 	status = open_signing(service, config);
 	if (status == STATUS_OK)
 		status = workers_create(WORKERS_BY_CORES, &service->workers);
+	if (status == STATUS_OK) {
+		service->as_of = as_of_create(service);
+		status = service->as_of ? STATUS_OK : STATUS_IO;
+	}
 	return status == STATUS_OK ? password_start() : status;
 }
 
 static void close_service(struct service *service)
 {
 	workers_destroy(service->workers);
+	as_of_destroy(service->as_of);
 	limiter_destroy(service->by_address);
 	limiter_destroy(service->by_account);
 	limiter_destroy(service->by_login);

@@ -32,6 +32,7 @@ struct service {
 	struct signing      *signing;
 	struct token_rules   rules;
 	struct workers      *workers;
+	struct as_of        *as_of;
 	struct revocation   *revocation;
 	struct limiter      *by_address; /* NULL: no limit, as with the next two */
 	struct limiter      *by_account;

@@ -1,5 +1,6 @@
 #include "eventstore/validate.h"
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
 
 #include <inttypes.h>
@@ -179,6 +180,14 @@ static bool is_multiline(struct text text)
 	return !has_control(text, "\n\t");
 }
 
+static bool is_place(struct text text)
+{
+	uint64_t position;
+	int64_t  time_us;
+
+	return (text_parse_u64(text, &position) && position > 0 && position <= INT64_MAX) || time_parse(text, &time_us);
+}
+
 struct format_rule {
 	bool (*holds)(struct text text);
 	const char *sentence;
@@ -194,6 +203,7 @@ static const struct format_rule format_rules[] = {
 	[FORMAT_TIME_ZONE] = {is_time_zone, "is not a time zone's name such as Europe/Lisbon"},
 	[FORMAT_BASE58] = {is_base58, "must hold only characters of base58"},
 	[FORMAT_TOKEN] = {is_token, "must hold only letters, digits, - and _"},
+	[FORMAT_PLACE] = {is_place, "is neither a position of the log nor a time such as 2026-01-02T03:04:05Z"},
 };
 
 /* ---------------------------------------------------------------- kinds */

@@ -94,16 +94,10 @@ static enum status judge(struct worker *worker, uint64_t failed, enum status sta
 
 struct pg_session *bulk_session(const struct bulk_settings *settings, const char *schema, const char ***statements)
 {
-	const struct projection *projection = settings->projection;
-	uint32_t                 count = CHECKPOINT_STATEMENTS + projection->statement_count;
-	char                     session_sql[FOLD_SESSION_SIZE];
+	char     session_sql[FOLD_SESSION_SIZE];
+	uint32_t count;
 
-	*statements = calloc(count, sizeof(**statements));
-	require(*statements != NULL);
-	for (uint32_t i = 0; i < CHECKPOINT_STATEMENTS; i++)
-		(*statements)[i] = checkpoint_statements[i];
-	for (uint16_t i = 0; i < projection->statement_count; i++)
-		(*statements)[CHECKPOINT_STATEMENTS + i] = projection->statements[i].sql;
+	*statements = fold_session_statements(settings->projection, &count);
 	fold_session_sql(schema, session_sql);
 	return pg_session_create(&(struct pg_settings){.connection = settings->connection,
 	                                               .session_sql = session_sql,

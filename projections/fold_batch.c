@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE])
 {
@@ -18,12 +19,28 @@ void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE])
 	         schema);
 }
 
+const char **fold_session_statements(const struct projection *projection, uint32_t *count)
+{
+	uint32_t     total = CHECKPOINT_STATEMENTS + (uint32_t)projection->statement_count + projection->query_count;
+	const char **statements = calloc(total, sizeof(*statements));
+
+	require(statements != NULL);
+	*count = 0;
+	for (uint32_t i = 0; i < CHECKPOINT_STATEMENTS; i++)
+		statements[(*count)++] = checkpoint_statements[i];
+	for (uint16_t i = 0; i < projection->statement_count; i++)
+		statements[(*count)++] = projection->statements[i].sql;
+	for (uint16_t i = 0; i < projection->query_count; i++)
+		statements[(*count)++] = projection->queries[i].sql;
+	return statements;
+}
+
 struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf)
 {
 	return (struct fold_batch){.target = target, .position = position, .leaf = leaf};
 }
 
-static bool erases(const struct event_type *type)
+bool fold_erases(const struct event_type *type)
 {
 	for (uint16_t i = 0; i < type->shape->count; i++)
 		if (type->shape->fields[i].marks & FIELD_ERASES)
@@ -101,7 +118,7 @@ static enum status add_event(struct fold_batch *batch, const struct record *reco
 	if (status || !is_of_part(batch->target, &source))
 		return status;
 	batch->events++;
-	if (erases(source.type))
+	if (fold_erases(source.type))
 		batch->erasing = record->position;
 	fold_batch_begin(batch);
 	for (; is_for(projection, index, record->number); index++)
@@ -135,7 +152,7 @@ void fold_batch_begin(struct fold_batch *batch)
 
 	id_format(target->made, made);
 
-	if (batch->begun)
+	if (batch->begun || target->bare)
 		return;
 	batch->begun = true;
 	pg_session_add(target->session, CHECKPOINT_BEGIN, NULL, 0, 0);

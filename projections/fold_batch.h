@@ -24,6 +24,7 @@ struct fold_target {
 	uint64_t                 committed;   /* position of the checkpoint's row */
 	struct id                made;        /* as the row says */
 	uint32_t                 events_max;  /* of those that call for statements; 0: as many as are taken */
+	bool                     bare;        /* the transaction is the caller's, and no checkpoint is held or moved */
 	uint32_t                 part, parts; /* takes the events of its part alone; parts 0 or 1: all of them */
 };
 
@@ -46,6 +47,13 @@ struct fold_batch {
  * all its work for the read model of accounts.) */
 enum { FOLD_SESSION_SIZE = 320 };
 void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE]);
+
+/* The statements of such a session: checkpoint.h's, the projection's, and its queries. To be freed after the session.
+ */
+const char **fold_session_statements(const struct projection *projection, uint32_t *count);
+
+/* Does somebody's key go with an event of this type? */
+bool fold_erases(const struct event_type *type);
 
 /* A batch of what follows `position`. */
 struct fold_batch fold_batch_start(const struct fold_target *target, uint64_t position, struct hash leaf);

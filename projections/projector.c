@@ -14,7 +14,7 @@
 struct projector {
 	struct projector_settings settings;
 	char                     *connection;
-	const char              **statements; /* checkpoint.h's, then the projection's */
+	const char              **statements; /* as fold_batch.h has them */
 	uint32_t                  statement_count;
 	struct pg_session        *session; /* search path `schema`; NULL before the first open */
 	char                      schema[SCHEMA_NAME_SIZE];
@@ -428,19 +428,6 @@ uint64_t projector_position(const struct projector *projector)
 	return projector->shown;
 }
 
-static void list_statements(struct projector *projector)
-{
-	const struct projection *projection = projector->settings.projection;
-
-	projector->statement_count = CHECKPOINT_STATEMENTS + projection->statement_count;
-	projector->statements = calloc(projector->statement_count, sizeof(projector->statements[0]));
-	require(projector->statements != NULL);
-	for (uint32_t i = 0; i < CHECKPOINT_STATEMENTS; i++)
-		projector->statements[i] = checkpoint_statements[i];
-	for (uint16_t i = 0; i < projection->statement_count; i++)
-		projector->statements[CHECKPOINT_STATEMENTS + i] = projection->statements[i].sql;
-}
-
 struct projector *projector_create(const struct projector_settings *settings)
 {
 	struct projector *projector = calloc(1, sizeof(*projector));
@@ -450,7 +437,7 @@ struct projector *projector_create(const struct projector_settings *settings)
 	projector->connection = strdup(settings->connection);
 	require(projector->connection != NULL);
 	projector->backoff_ms = PROJECTOR_BACKOFF_MIN_MS;
-	list_statements(projector);
+	projector->statements = fold_session_statements(settings->projection, &projector->statement_count);
 	return projector;
 }
 

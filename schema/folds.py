@@ -93,3 +93,24 @@ def keeps_to(sql, parameter, column, tables):
     if mentions == 0:
         return head["into"] is not None
     return narrowed >= mentions and not re.search(r"\bOR\b", sql, re.I)
+
+
+def check_places(schema, mistakes):
+    """A query about the past is answered from the events of one stream, so no other event may matter."""
+    asked = {name: query for name, query in schema.of["query"].items()
+             if any(field.format == "place" for field in query.fields)}
+    for query in asked.values():
+        if query.is_list or query.by_api or len([field for field in query.fields if field.kind == "id"]) != 1:
+            mistakes.say(query.where,
+                         f"{query.name} has a place, so it asks a projection about one stream by its only id")
+    for projection in schema.projections:
+        for statement in projection.queries:
+            if statement.owner.name in asked and not is_of_one_stream(projection):
+                mistakes.say(statement.where, f"{statement.owner.name} has a place, but {projection.name} is not "
+                                              "parallel by a stream that each of its events names")
+
+
+def is_of_one_stream(projection):
+    events = [statement.owner for statement in projection.on]
+    return projection.parallel and all("stream" in event.field(projection.parallel[0]).marks for event in events
+                                       if event.field(projection.parallel[0]))

@@ -10,7 +10,8 @@ BOUNDS = {"u32": (0, U32_MAX), "u64": (0, I64_MAX), "i64": (I64_MIN, I64_MAX), "
 FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"pattern": "^(https://.*)?$"},
            "language": {"pattern": "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$"}, "region": {"pattern": "^[A-Z]{2}$"},
            "time_zone": {"pattern": "^[A-Za-z0-9+_/-]*$"}, "base58": {"pattern": "^[1-9A-HJ-NP-Za-km-z]*$"},
-           "token": {"pattern": "^[A-Za-z0-9_-]*$"}}
+           "token": {"pattern": "^[A-Za-z0-9_-]*$"},
+           "place": {"pattern": "^([1-9][0-9]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+))$"}}
 ASCII = ["email", "language", "region", "time_zone", "base58", "token"]  # formats whose characters are one byte each
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
          "command": ["optional", "input", "server", "path", "caller", "personal", "secret"],

@@ -163,6 +163,7 @@ def read_projections(schema, paths, root, mistakes):
             twin = answered.setdefault(statement.owner.name, statement)
             if twin is not statement:
                 mistakes.say(statement.where, f"{statement.owner.name} is answered at {twin.where} already")
+    folds.check_places(schema, mistakes)
     for query in schema.of["query"].values():
         if not query.by_api and query.name not in answered:
             mistakes.say(query.where, f"no projection answers query {query.name} "

@@ -45,7 +45,9 @@ static const char *const server_settings[] = {
 static const char roles_sql[] = "CREATE ROLE " POSTGRES_READER " LOGIN\n"
 				"ALTER ROLE " POSTGRES_READER " SET default_transaction_read_only = on\n"
 				"ALTER ROLE " POSTGRES_READER " SET statement_timeout = '2s'\n"
+				"CREATE ROLE " POSTGRES_PAST " LOGIN\n"
 				"CREATE DATABASE " POSTGRES_DATABASE "\n"
+				"GRANT CREATE ON DATABASE " POSTGRES_DATABASE " TO " POSTGRES_PAST "\n"
 				"REVOKE TEMPORARY ON DATABASE " POSTGRES_DATABASE " FROM PUBLIC\n";
 
 /* Whatever schema and table the projector makes from now on. */

@@ -10,6 +10,7 @@
 #define POSTGRES_DATABASE "orrery"
 #define POSTGRES_OWNER "orrery"       /* superuser: the projector */
 #define POSTGRES_READER "orrery_read" /* may only read what the owner makes: the API */
+#define POSTGRES_PAST "orrery_past"   /* may make schemas and sees no others: the API's questions about the past */
 
 /* Zeroes at first; lives as long as the arena it was prepared with. */
 struct postgres {

@@ -28,7 +28,7 @@ FLOORS = {
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["eventstore/*", "schema/*"],
     "feed": ["eventstore/*", "schema/*"],
-    "api": ["eventstore/*", "schema/*", "projections/query.h", "physics/client.h"],
+    "api": ["eventstore/*", "schema/*", "projections/past.h", "projections/query.h", "physics/client.h"],
     "tools": ["*"],
     "tests": ["*"],
 }

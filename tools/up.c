@@ -168,6 +168,11 @@ static bool add_postgres(struct up *up, const char **complaint)
 	return true;
 }
 
+static const char *address_setting(struct up *up, const char *name, const char *role)
+{
+	return arena_format(&up->arena, "%s=%s", name, postgres_address(&up->postgres, role, &up->arena)).data;
+}
+
 static bool add_part(struct up *up, const struct part *part, const char **complaint)
 {
 	char              path[PATH_MAX];
@@ -180,10 +185,10 @@ static bool add_part(struct up *up, const struct part *part, const char **compla
 	plan.path = arena_text(&up->arena, text_from(path)).data;
 	plan.log = log_of(up, part->program);
 	plan.settings[0] = arena_format(&up->arena, "ORRERY_DATA=%s", config_path(&up->config, CONFIG_DATA)).data;
-	if (up->postgres.folder)
-		plan.settings[1] = arena_format(&up->arena, "ORRERY_PG=%s",
-		                                postgres_address(&up->postgres, part->role, &up->arena))
-		                           .data;
+	if (up->postgres.folder) {
+		plan.settings[1] = address_setting(up, "ORRERY_PG", part->role);
+		plan.settings[2] = address_setting(up, "ORRERY_PG_PAST", POSTGRES_PAST);
+	}
 	up->members[up->count++] = (struct member){
 		.name = part->program,
 		.plan = plan,

@@ -56,6 +56,7 @@ enum text_format {
 	FORMAT_TIME_ZONE, /* IANA name: letters, digits, + - _ and / */
 	FORMAT_BASE58,    /* Bitcoin alphabet */
 	FORMAT_TOKEN,     /* base64url alphabet */
+	FORMAT_PLACE,     /* in the log: a position from 1 on, or a moment as RFC 3339 writes it */
 };
 
 /* A closed list of words; in C the word's number, 1-based; on disk and in JSON the word. */

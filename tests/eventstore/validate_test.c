@@ -57,7 +57,7 @@ static void texts_are_counted_in_characters(void **state)
 
 static void broken_utf8_and_nul_are_refused_in_every_format(void **state)
 {
-	for (int format = FORMAT_LINE; format <= FORMAT_TOKEN; format++) {
+	for (int format = FORMAT_LINE; format <= FORMAT_PLACE; format++) {
 		assert_string_equal(fault_of((enum text_format)format, 0, 9, TEXT("\xc3")), "is not well-formed UTF-8");
 		assert_string_equal(fault_of((enum text_format)format, 0, 9, TEXT("a\0b")),
 		                    "must not hold the character U+0000");
@@ -150,6 +150,19 @@ static void the_smaller_formats_keep_to_their_alphabets(void **state)
 	allows(FORMAT_TOKEN, "az_AZ-09");
 	refuses(FORMAT_TOKEN, "a.b");
 	refuses(FORMAT_TOKEN, "a=");
+}
+
+static void a_place_is_a_position_or_a_moment(void **state)
+{
+	allows(FORMAT_PLACE, "1");
+	allows(FORMAT_PLACE, "9223372036854775807");
+	allows(FORMAT_PLACE, "2026-01-02T03:04:05Z");
+	allows(FORMAT_PLACE, "2026-01-02T03:04:05.5+01:00");
+	refuses(FORMAT_PLACE, "0");
+	refuses(FORMAT_PLACE, "-1");
+	refuses(FORMAT_PLACE, "9223372036854775808");
+	refuses(FORMAT_PLACE, "yesterday");
+	refuses(FORMAT_PLACE, "2026-01-02");
 }
 
 /* ---------------------------------------------------------------- shapes */
@@ -298,6 +311,7 @@ int main(void)
 		TEST(a_fault_in_a_list_names_the_item),
 		TEST(skipped_marks_are_not_looked_at),
 		TEST(json_holds_no_mark_of_sealed_texts),
+		TEST(a_place_is_a_position_or_a_moment),
 	};
 
 	return cmocka_run_group_tests_name("validate", tests, NULL, NULL);

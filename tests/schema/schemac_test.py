@@ -83,6 +83,13 @@ class Mistakes(Project):
         self.change("projections/shelf.sql", "-- query books", "-- lookup books_of (shelf, cursor)")
         self.assertRegex(self.build().stderr, r"^schema/book\.schema:\d+: no projection answers query books ")
 
+    def test_a_place_is_asked_of_one_stream_whose_events_alone_matter(self):
+        self.change("schema/book.schema", "query books -> list of book\n  All books.\n",
+                    "query books -> list of book\n  All books.\n  as_of    text 1..40 optional format place\n")
+        said = self.build().stderr
+        self.assertRegex(said, r"schema/book\.schema:\d+: books has a place, so it asks a projection about one stream")
+        self.assertRegex(said, r"projections/shelf\.sql:\d+: books has a place, but shelf is not parallel by a stream")
+
 
 class Ledger(Project):
     def test_ledger_appends_what_is_new_and_keeps_what_was(self):

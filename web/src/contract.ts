@@ -265,8 +265,10 @@ export interface SearchUsersQuery {
   cursor?: string | null;
 }
 
-/** Your own account. */
-export type AccountQuery = Record<string, never>;
+/** Your own account. With as_of, as it was then: up to that position of the log, or up to that time. */
+export interface AccountQuery {
+  as_of?: string | null;
+}
 
 /** Change what you show of yourself; absent members stay, an empty text or null clears. */
 export interface ChangeProfileBody {
