@@ -6,7 +6,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { WIDE_COLUMNS = 160, SHORT_ID_SIZE = 12, POSITION_WIDTH_MIN = 8 };
+enum {
+	WIDE_COLUMNS = 160,   /* from here on ids are whole */
+	MIDDLE_COLUMNS = 124, /* below, the actor is left out and seconds are too */
+	NARROW_COLUMNS = 100, /* below, the subject's noun is left out */
+	SHORT_ID_SIZE = 12,
+	POSITION_WIDTH_MIN = 8,
+	EVENT_WIDTH_MIN = 8,
+	FIELDS_WIDTH = 12, /* for which an event's name is cut */
+};
 
 static void append_short(const struct event_table *table, struct buffer *out, struct text subject)
 {
@@ -17,7 +25,8 @@ static void append_short(const struct event_table *table, struct buffer *out, st
 		buffer_append_text(out, subject);
 		return;
 	}
-	buffer_append_text(out, (struct text){.data = subject.data, .size = noun});
+	if (table->screen->columns >= NARROW_COLUMNS)
+		buffer_append_text(out, (struct text){.data = subject.data, .size = noun});
 	buffer_append_text(out, TEXT("…"));
 	buffer_append_text(out,
 	                   (struct text){.data = subject.data + subject.size - SHORT_ID_SIZE, .size = SHORT_ID_SIZE});
@@ -37,17 +46,38 @@ static void append_actor(const struct event_table *table, struct buffer *out, co
 	}
 }
 
+static bool is_narrow(const struct event_table *table)
+{
+	return !table->wide && table->screen->columns < MIDDLE_COLUMNS;
+}
+
+/* What is left of a narrow terminal beside the other columns. */
+static unsigned event_width(const struct event_table *table, const struct screen_column columns[SCREEN_COLUMNS_MAX])
+{
+	unsigned others = columns[0].width + columns[1].width + columns[3].width + 4 * 2 + FIELDS_WIDTH;
+	unsigned left = table->screen->columns > others ? table->screen->columns - others : 0,
+		 most = desk_event_width();
+
+	return !is_narrow(table) || left > most ? most : left < EVENT_WIDTH_MIN ? EVENT_WIDTH_MIN : left;
+}
+
 static uint32_t fill_columns(const struct event_table *table, struct screen_column columns[SCREEN_COLUMNS_MAX])
 {
-	unsigned id = table->wide ? ID_TEXT_SIZE : SHORT_ID_SIZE + 1;
+	const char *time = is_narrow(table) ? "2026-01-02 03:04 UTC" : "2026-01-02 03:04:05 UTC";
+	unsigned    id = table->wide ? ID_TEXT_SIZE : SHORT_ID_SIZE + 1;
+	bool        noun = table->wide || table->screen->columns >= NARROW_COLUMNS;
+	uint32_t    count = 0;
 
-	columns[0] = (struct screen_column){"POSITION", table->position_width, true, PAINT_FAINT};
-	columns[1] = (struct screen_column){"TIME", (unsigned)strlen("2026-01-02 03:04:05 UTC"), false, PAINT_PLAIN};
-	columns[2] = (struct screen_column){"EVENT", desk_event_width(), false, PAINT_NAME};
-	columns[3] = (struct screen_column){"SUBJECT", (unsigned)strlen("session:") + id, false, PAINT_PLAIN};
-	columns[4] = (struct screen_column){"ACTOR", id, false, PAINT_PLAIN};
-	columns[5] = (struct screen_column){"FIELDS", 0, false, PAINT_PLAIN};
-	return 6;
+	columns[count++] = (struct screen_column){"POSITION", table->position_width, true, PAINT_FAINT};
+	columns[count++] = (struct screen_column){"TIME", (unsigned)strlen(time), false, PAINT_PLAIN};
+	columns[count++] = (struct screen_column){"EVENT", 0, false, PAINT_NAME};
+	columns[count++] =
+		(struct screen_column){"SUBJECT", (noun ? (unsigned)strlen("session:") : 0) + id, false, PAINT_PLAIN};
+	columns[2].width = event_width(table, columns);
+	if (!is_narrow(table))
+		columns[count++] = (struct screen_column){"ACTOR", id, false, PAINT_PLAIN};
+	columns[count++] = (struct screen_column){"FIELDS", 0, false, PAINT_PLAIN};
+	return count;
 }
 
 static struct text cell_of(const struct buffer *words, size_t begin, size_t end)
@@ -64,7 +94,7 @@ void event_table_row(const struct event_table *table, const struct event_view *v
 	struct text          cells[SCREEN_COLUMNS_MAX];
 	char                 time[MOMENT_TEXT_SIZE], subject[EVENT_SUBJECT_SIZE] = "-";
 
-	moment_format(view->record->time_us, time);
+	(is_narrow(table) ? moment_format_short : moment_format)(view->record->time_us, time);
 	if (view->record->stream_count > 0)
 		event_view_subject(view, 0, subject);
 	buffer_format(&words, "%" PRIu64, view->record->position);
@@ -78,10 +108,12 @@ void event_table_row(const struct event_table *table, const struct event_view *v
 	ends[3] = words.size;
 	append_short(table, &words, text_from(subject));
 	ends[4] = words.size;
-	append_actor(table, &words, view->record);
-	ends[5] = words.size;
+	if (!is_narrow(table)) {
+		append_actor(table, &words, view->record);
+		ends[5] = words.size;
+	}
 	event_view_fields(view, &words);
-	ends[6] = words.size;
+	ends[count] = words.size;
 	for (uint32_t i = 0; i < count; i++)
 		cells[i] = cell_of(&words, ends[i], ends[i + 1]);
 	screen_row(table->screen, out, columns, count, cells);

@@ -56,13 +56,33 @@ bool moment_parse(const char *word, int64_t now_us, int64_t *time_us)
 	       || parse_day(word, time_us);
 }
 
+static bool local_time(int64_t time_us, struct tm *out)
+{
+	time_t seconds = (time_t)(time_us / us_per_second);
+
+	return localtime_r(&seconds, out) != NULL;
+}
+
+/* A year that no calendar has is told in seconds. */
+static void format_seconds(int64_t time_us, char out[MOMENT_TEXT_SIZE])
+{
+	snprintf(out, MOMENT_TEXT_SIZE, "%lld s", (long long)(time_us / us_per_second));
+}
+
 void moment_format(int64_t time_us, char out[MOMENT_TEXT_SIZE])
 {
-	time_t    seconds = (time_t)(time_us / us_per_second);
 	struct tm local;
 
-	if (!localtime_r(&seconds, &local) || strftime(out, MOMENT_TEXT_SIZE, "%Y-%m-%d %H:%M:%S %Z", &local) == 0)
-		snprintf(out, MOMENT_TEXT_SIZE, "%lld s", (long long)seconds);
+	if (!local_time(time_us, &local) || strftime(out, MOMENT_TEXT_SIZE, "%Y-%m-%d %H:%M:%S %Z", &local) == 0)
+		format_seconds(time_us, out);
+}
+
+void moment_format_short(int64_t time_us, char out[MOMENT_TEXT_SIZE])
+{
+	struct tm local;
+
+	if (!local_time(time_us, &local) || strftime(out, MOMENT_TEXT_SIZE, "%Y-%m-%d %H:%M %Z", &local) == 0)
+		format_seconds(time_us, out);
 }
 
 bool place_parse(const char *word, int64_t now_us, struct place *out)

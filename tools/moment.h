@@ -13,6 +13,9 @@ enum { MOMENT_TEXT_SIZE = 40 };
 /* "2026-01-02 04:04:05 CET"; terminated. */
 void moment_format(int64_t time_us, char out[MOMENT_TEXT_SIZE]);
 
+/* "2026-01-02 04:04 CET", for narrow terminals. */
+void moment_format_short(int64_t time_us, char out[MOMENT_TEXT_SIZE]);
+
 /* A place in the log: what stood there up to a position, or up to a moment. */
 struct place {
 	uint64_t position; /* 0: it is a moment */

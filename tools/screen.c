@@ -112,11 +112,12 @@ static void append_spaces(struct buffer *out, unsigned count)
 	buffer_format(out, "%*s", (int)count, "");
 }
 
-static void append_last(const struct screen *screen, struct buffer *out, unsigned used, enum paint paint,
-                        struct text cell)
+/* The cell, or what of it fits the room; how many columns it fills. */
+static unsigned append_cell(const struct screen *screen, struct buffer *out, unsigned room, enum paint paint,
+                            struct text cell)
 {
-	unsigned room = screen->columns > used ? screen->columns - used : 0, filled;
-	size_t   size = screen->columns == 0 ? cell.size : fit(cell, room, &filled);
+	unsigned filled;
+	size_t   size = fit(cell, room, &filled);
 
 	if (size == cell.size) {
 		screen_paint(screen, out, paint, cell);
@@ -124,7 +125,27 @@ static void append_last(const struct screen *screen, struct buffer *out, unsigne
 		size = fit(cell, room - 1, &filled);
 		screen_paint(screen, out, paint, (struct text){.data = cell.data, .size = size});
 		buffer_append_text(out, TEXT("…"));
+		filled++;
 	}
+	return filled;
+}
+
+static unsigned columns_of(struct text cell)
+{
+	unsigned filled;
+
+	(void)fit(cell, UINT32_MAX, &filled);
+	return filled;
+}
+
+/* How much room there is for a cell, when `used` columns are taken already. */
+static unsigned room_for(const struct screen *screen, const struct screen_column *column, unsigned used, bool last)
+{
+	unsigned left = screen->columns > used ? screen->columns - used : 0;
+
+	if (screen->columns == 0)
+		return UINT32_MAX;
+	return last || left < column->width ? left : column->width;
 }
 
 void screen_row(const struct screen *screen, struct buffer *out, const struct screen_column *columns, uint32_t count,
@@ -136,20 +157,16 @@ void screen_row(const struct screen *screen, struct buffer *out, const struct sc
 	for (uint32_t i = 0; i < count; i++) {
 		const struct screen_column *column = &columns[i];
 		struct text                 cell = cells ? cells[i] : text_from(column->title);
-		enum paint                  paint = cells ? column->paint : PAINT_HEAD;
-		unsigned                    filled, missing;
+		unsigned                    room = room_for(screen, column, used, i + 1 == count);
+		unsigned                    filled = columns_of(cell);
 
-		if (i + 1 == count) {
-			append_last(screen, out, used, paint, cell);
-			break;
-		}
-		(void)fit(cell, UINT32_MAX, &filled);
-		missing = filled < column->width ? column->width - filled : 0;
-		if (column->right)
-			append_spaces(out, missing);
-		screen_paint(screen, out, paint, cell);
-		append_spaces(out, (column->right ? 0 : missing) + 2);
-		used += filled + missing + 2;
+		if (column->right && filled < column->width)
+			append_spaces(out, column->width - filled);
+		filled = append_cell(screen, out, room, cells ? column->paint : PAINT_HEAD, cell);
+		if (!column->right && filled < column->width)
+			append_spaces(out, column->width - filled);
+		append_spaces(out, 2);
+		used += (filled > column->width ? filled : column->width) + 2;
 	}
 	while (out->size > 0 && out->data[out->size - 1] == ' ')
 		out->size--;

@@ -40,8 +40,8 @@ struct screen_column {
 
 enum { SCREEN_COLUMNS_MAX = 8 };
 
-/* One row; with cells NULL the titles. Cells longer than their column push what follows to the right; the last one is
- * cut, and "…" stands for the rest. */
+/* One row; with cells NULL the titles. On a terminal a cell that is longer than its column is cut, and "…" stands for
+ * the rest; elsewhere it pushes what follows to the right. */
 void screen_row(const struct screen *screen, struct buffer *out, const struct screen_column *columns, uint32_t count,
                 const struct text *cells);
 

@@ -139,6 +139,19 @@ class Forms(unittest.TestCase):
         self.assertEqual(len(plain.splitlines()), 1 + len(log.events()))
         self.assertLessEqual(max(map(len, plain.splitlines())), 130)
 
+    def test_a_table_fits_any_terminal_and_is_cut_no_more_than_it_must(self):
+        wide = on_terminal(log, "log --no-pager", columns=400, NO_COLOR="1")
+        self.assertEqual(wide.splitlines(), log.audit("log").stdout.splitlines())
+        for columns in (60, 80, 100, 123, 124, 159, 160, 200):
+            lines = on_terminal(log, "log --no-pager", columns=columns, NO_COLOR="1").splitlines()
+            self.assertEqual(len(lines), 1 + len(log.events()))
+            self.assertLessEqual(max(map(len, lines)), columns)
+            self.assertIn("…", "".join(lines))
+            self.assertEqual("ACTOR" in lines[0], columns >= 124)
+            for line, event in zip(lines[1:], log.events()):
+                self.assertIn(event["event"][:7], line)
+                self.assertIn(event["streams"][0]["id"][-12:], line)
+
     def test_on_a_terminal_a_pager_is_used_unless_told_not_to(self):
         pager = "sed 's/^/paged: /'"
         self.assertTrue(on_terminal(log, "log", PAGER=pager).startswith("paged: "))
