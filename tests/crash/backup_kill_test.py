@@ -14,7 +14,7 @@ import crash
 import disk_full_test
 import tap
 
-LOAD_SECONDS = 0.5
+EVENTS = 3000
 KILLS = 25
 LIFE_SECONDS_MAX = 0.12
 SMALL_KIB = 512
@@ -45,11 +45,14 @@ class Backup(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
-    def grow(self, seconds=LOAD_SECONDS):
-        """A log that somebody worked on for a while; the writer has ended."""
+    def head(self):
+        return json.loads(self.orrery("status", "--json"))["stats"]["head"]
+
+    def grow(self):
+        """A log of some thousand events; the writer has ended."""
         load = self.site.start_load(connections=4, window=32)
         writer = self.site.start_writer()
-        time.sleep(seconds)
+        crash.wait_for(lambda: self.head() >= EVENTS, "events")
         self.site.finish_load(load)
         self.assertEqual(self.site.end(writer), 0)
 
@@ -70,7 +73,7 @@ class Backup(unittest.TestCase):
         load = self.site.start_load(connections=4, window=32)
         writer = self.site.start_writer()
         crash.wait_for(lambda: os.path.exists(self.site.data + "/checkpoint"), "a signed checkpoint")
-        before = json.loads(self.orrery("status", "--json"))["stats"]["head"]
+        before = self.head()
         self.orrery("backup", self.path("log"))
         self.assertIsNone(load.poll(), "the load went on")
         self.site.finish_load(load)
