@@ -57,6 +57,9 @@ void identity_raise(struct log_identity *log, uint64_t least, uint64_t first)
 		log->epoch_count--;
 		memmove(log->epochs, log->epochs + 1, log->epoch_count * sizeof(log->epochs[0]));
 	}
+	/* A log that was cut back has nothing left of an epoch that began behind the cut. */
+	for (uint32_t i = 0; i < log->epoch_count; i++)
+		log->epochs[i].first = log->epochs[i].first < first ? log->epochs[i].first : first;
 	log->epochs[log->epoch_count++] = (struct log_epoch){.number = number, .first = first};
 	log->epoch = number;
 }

@@ -14,7 +14,7 @@ enum { LOG_EPOCHS_MAX = 16 };
 
 struct log_epoch {
 	uint64_t number; /* from 1 on, rising */
-	uint64_t first;  /* position of the first event that is written in it */
+	uint64_t first;  /* position of the first event that is written in it; never falls from one epoch to the next */
 };
 
 struct log_identity {

@@ -72,6 +72,9 @@ static void a_place_lies_on_the_log_if_no_later_epoch_began_before_it(void **sta
 	assert_false(identity_holds(&identity, store, 2, 51));
 	assert_true(identity_holds(&identity, store, 1, 50));
 	assert_true(identity_holds(&identity, store, 2, 50));
+	/* Others rely on it that beginnings never fall. */
+	for (uint32_t i = 1; i < identity.epoch_count; i++)
+		assert_true(identity.epochs[i].first >= identity.epochs[i - 1].first);
 }
 
 /* An epoch that was passed over is nobody's. */
