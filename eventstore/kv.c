@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ static enum status status_of(int error)
 		return STATUS_CONFLICT;
 	case MDB_MAP_FULL:
 	case ENOSPC:
+	case ENOMEM:
 		return STATUS_FULL;
 	case MDB_READERS_FULL:
 	case EBUSY:
@@ -395,6 +397,14 @@ void kv_snapshot_destroy(struct kv_txn *snapshot)
 
 /* ---------------------------------------------------------------- writing */
 
+/* LMDB lets go of the old map before it asks for the larger one, and is left with none when there is no room for it. */
+static bool has_address_space(size_t size)
+{
+	void *space = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return space != MAP_FAILED && munmap(space, size) == 0;
+}
+
 /* The map grows by what a transaction may need at worst: it may copy every page there is (a sorted batch of random keys
  * does), and values that just miss fitting leave pages half empty. The file grows by what it mostly needs. */
 static int make_room(struct kv *kv, size_t room)
@@ -405,6 +415,8 @@ static int make_room(struct kv *kv, size_t room)
 	kv_sizes(kv, &used, &mapped);
 	for (larger = mapped; larger < 2 * used + 4 * room + MAP_SLACK;)
 		larger *= 2;
+	if (larger > mapped && !has_address_space(larger - mapped))
+		return ENOMEM;
 	if (larger > mapped) {
 		pthread_rwlock_wrlock(&kv->map_lock);
 		error = mdb_env_set_mapsize(kv->env, larger);

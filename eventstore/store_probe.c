@@ -12,16 +12,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void open_and_close(const struct store_settings *settings) __attribute__((noreturn));
+static void open_and_close(const struct store_settings *settings, pid_t parent) __attribute__((noreturn));
 
-static void open_and_close(const struct store_settings *settings)
+static void open_and_close(const struct store_settings *settings, pid_t parent)
 {
 	struct store_settings alone = *settings;
 	struct store         *store;
 	enum status           status;
 
-	/* Whoever waits for it is not to find it at the lock after the wait was cut short. */
+	/* When the wait for it is cut short, the next writer is not to find it at the lock. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(STATUS_IO);
 	alone.index_by_hand = true;
 	alone.journal_max = 0;
 	status = store_open(&alone, &store);
@@ -49,7 +51,7 @@ static bool is_damaged(const char *directory, const char *name)
 
 static enum status explain(const struct store_settings *settings, enum status status)
 {
-	bool damaged = status == STATUS_IO
+	bool damaged = (status == STATUS_IO || status == STATUS_FULL)
 	               && (is_damaged(settings->directory, "log") || is_damaged(settings->directory, KEYS_FOLDER)
 	                   || is_damaged(settings->directory, "index"));
 
@@ -64,10 +66,10 @@ static bool is_a_fall(int number)
 enum status store_probe(const struct store_settings *settings)
 {
 	int   result;
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid == 0)
-		open_and_close(settings);
+		open_and_close(settings, parent);
 	if (pid < 0 || waitpid(pid, &result, 0) != pid)
 		return STATUS_IO;
 	if (WIFEXITED(result))

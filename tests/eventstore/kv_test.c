@@ -8,13 +8,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { VALUE_SIZE = 2000, LARGE_VALUES = 40000, SNAPSHOTS_MAX = 600, LOOKS = 2 * 1000 * 1000 };
+enum { VALUE_SIZE = 2000, LARGE_VALUES = 40000, SNAPSHOTS_MAX = 600, LOOKS = 2 * 1000 * 1000, SPACE_LEFT = 32 << 20 };
 
 static struct kv_table things = {.integer_keys = true};
 
@@ -497,6 +498,49 @@ static void an_environment_whose_making_was_cut_short_is_made_anew(void **state)
 	assert_int_equal(access(ground_path("kv/new"), F_OK), -1);
 }
 
+/* In bytes. */
+static size_t address_space_now(void)
+{
+	FILE  *file = fopen("/proc/self/statm", "re");
+	size_t pages = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%zu", &pages), 1);
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* 0 when the map could not grow, nothing was begun, and what there is can still be read and written. */
+static int fill_address_space(int from_parent, int to_parent)
+{
+	struct kv     *kv = open_kv(KV_WRITE);
+	struct rlimit  limit = {.rlim_cur = address_space_now() + SPACE_LEFT, .rlim_max = RLIM_INFINITY};
+	struct kv_txn *snapshot = kv_snapshot_create(kv), *txn;
+	struct bytes   value;
+
+	put(kv, 1, "one");
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		return 1;
+	if (kv_begin(kv, 4 * SPACE_LEFT, &txn) != STATUS_FULL)
+		return 2;
+	put(kv, 2, "two");
+	if (kv_snapshot_renew(snapshot) != STATUS_OK || get(snapshot, 1, &value) != STATUS_OK
+	    || get(snapshot, 2, &value) != STATUS_OK)
+		return 3;
+	return 0;
+}
+
+static void without_address_space_a_transaction_does_not_begin_and_the_map_stays(void **state)
+{
+	struct child child;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* its own maps are larger than any limit */
+#endif
+	child = start_child(fill_address_space);
+	assert_int_equal(child_ends(&child), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +560,8 @@ int main(void)
 		cmocka_unit_test_setup(a_thread_that_holds_a_snapshot_is_told_to_come_again_not_locked_up,
 	                               fresh_ground),
 		cmocka_unit_test_setup(slots_of_the_dead_are_taken_over, fresh_ground),
+		cmocka_unit_test_setup(without_address_space_a_transaction_does_not_begin_and_the_map_stays,
+	                               fresh_ground),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clear_ground);
