@@ -389,9 +389,11 @@ enum status journal_open(const char *directory, struct log_identity log, uint64_
 {
 	enum status status = open_bound(directory, KV_WRITE, &log, head, out);
 
-	if (status == STATUS_OK)
-		(*out)->bytes_max = bytes_max;
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	(*out)->bytes_max = bytes_max;
+	kv_leave_unfilled((*out)->kv);
+	return STATUS_OK;
 }
 
 enum status journal_read(const char *directory, struct log_identity log, struct journal **out)

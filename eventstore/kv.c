@@ -29,6 +29,7 @@ struct kv {
 	MDB_env         *env;
 	int              fd; /* of the data file; LMDB's */
 	enum kv_mode     mode;
+	bool             unfilled; /* the file grows as it is written */
 	uint32_t         holders;
 	dev_t            device; /* which directory it is */
 	ino_t            inode;
@@ -287,6 +288,11 @@ void kv_close(struct kv *kv)
 	pthread_mutex_unlock(&opened_lock);
 }
 
+void kv_leave_unfilled(struct kv *kv)
+{
+	kv->unfilled = true;
+}
+
 void kv_clear_dead_readers(struct kv *kv)
 {
 	int dead = 0;
@@ -424,7 +430,8 @@ static int make_room(struct kv *kv, size_t room)
 		if (!error)
 			diag(DIAG_INFO, "map_grown", "to %zu MiB", larger >> 20);
 	}
-	fill_ahead(kv->fd, used + 2 * room);
+	if (!kv->unfilled)
+		fill_ahead(kv->fd, used + 2 * room);
 	return error;
 }
 

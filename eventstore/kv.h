@@ -36,6 +36,9 @@ void kv_clear_dead_readers(struct kv *kv);
 /* Cuts off what was written ahead of the file's end (fill.h): for one that is complete. */
 enum status kv_trim(struct kv *kv) MUST_USE;
 
+/* Where nobody waits for a commit, zeroes ahead of the file's end (fill.h) would only be written twice. */
+void kv_leave_unfilled(struct kv *kv);
+
 /* Bytes of the file's map that hold pages, and how large the map is now. */
 void kv_sizes(struct kv *kv, size_t *used, size_t *mapped);
 
