@@ -5,8 +5,10 @@
 #include "tools/person.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { DAMAGES_NAMED_MAX = 100 };
 
@@ -28,10 +30,23 @@ int desk_failed(const struct desk *desk, enum status status)
 	return status == STATUS_CORRUPT ? AUDIT_DAMAGED : EXIT_FAILURE;
 }
 
+/* LMDB's pages bear no hashes: one that is damaged, or a file that is too short, may lead its reader anywhere. */
+static void on_bad_memory(int signal_number)
+{
+	static const char sentence[] =
+		"orrery audit: Reading went astray: a page of the log's files is damaged, or a file is cut short. "
+		"`orrery audit verify --full` tells more.\n";
+	ssize_t written = write(STDERR_FILENO, sentence, sizeof(sentence) - 1);
+
+	_exit(written < 0 ? EXIT_FAILURE : AUDIT_DAMAGED);
+}
+
 bool desk_open(struct desk *desk, const char *verb)
 {
 	enum status status;
 
+	signal(SIGSEGV, on_bad_memory);
+	signal(SIGBUS, on_bad_memory);
 	*desk = (struct desk){.verb = verb, .now_us = clock_wall_us(), .screen = {.out = stdout}, .code = EXIT_USAGE};
 	config_load_or_exit(&desk->config, "orrery-audit");
 	status = reader_open(config_path(&desk->config, CONFIG_DATA), &desk->reader);

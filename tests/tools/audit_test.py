@@ -284,6 +284,21 @@ class Damage(unittest.TestCase):
             self.assertEqual((manifest["position"], manifest["count"]), (19, 18))
 
 
+class BrokenFile(unittest.TestCase):
+    def test_a_file_that_is_cut_short_is_told(self):
+        short = Log("20000")
+        try:
+            path = pathlib.Path(short.folder, "log", "data.mdb")
+            whole = path.read_bytes()
+            path.write_bytes(whole[:256 * 1024])
+            for words in ("log --json", "stats", f"who {ADA}", "export"):
+                done = short.audit(words)
+                self.assertEqual(done.returncode, 3, words)
+                self.assertIn("cut short", done.stderr, words)
+        finally:
+            short.remove()
+
+
 class BrokenHeader(unittest.TestCase):
     def test_a_record_that_cannot_be_read_is_named_by_what_reads_everything(self):
         broken = Log("small")
