@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -639,6 +640,85 @@ static void consumers_share_streams_and_keep_their_order(void **state)
 	assert_int_equal(used, 0xf);
 }
 
+/* Every third event fails once or twice: each attempt is one delivery, and what follows in the stream waits for it. */
+static void consumers_try_again_in_order(void **state)
+{
+	uint64_t chance = sample_seed(), last[STAGE_STREAMS] = {0};
+	uint32_t deliveries = 0;
+
+	stage.policy = (struct subscription_policy){.consumers = 4, .window = 32, .seed = chance};
+	for (uint64_t position = 1; position <= 150; position++) {
+		ground_happen(stage.store, ground_id(sample_next(&chance) % STAGE_STREAMS));
+		if (position % 3 == 0)
+			fail_times(position, 1 + (uint32_t)(sample_next(&chance) % 2));
+		deliveries += 1 + stage.scripts[position].failures;
+	}
+	ground_commit(stage.store);
+	stage_let_all_become_due();
+	assert_int_equal(stage.delivery_count, deliveries);
+	for (uint32_t i = 0; i < stage.delivery_count; i++) {
+		const struct stage_delivery *delivery = &stage.deliveries[i];
+		uint32_t                     stream = delivery->stream.bytes[15];
+
+		assert_true(delivery->position >= last[stream]);
+		if (delivery->done)
+			last[stream] = delivery->position;
+	}
+	for (uint64_t position = 1; position <= 150; position++)
+		assert_int_not_equal(stage_done_at(position), UINT32_MAX);
+}
+
+/* ---------------------------------------------------------------- standing still */
+
+/* What the turns say meanwhile; at most `size` bytes of it. */
+static void turn_and_listen(char *said, size_t size)
+{
+	FILE  *file = tmpfile();
+	int    before = dup(STDERR_FILENO);
+	size_t length;
+
+	assert_true(file && before >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+	assert_idle();
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	close(before);
+	rewind(file);
+	length = fread(said, 1, size - 1, file);
+	said[length] = '\0';
+	fclose(file);
+}
+
+static void who_stands_still_says_so_once_a_minute(void **state)
+{
+	static const char warning[] = "subscription_stands_still";
+	char              said[4096];
+
+	stage.policy.retrying_max = 1;
+	stage.policy.backoff_first_ms = stage.policy.backoff_max_ms = 3600 * 1000;
+	fail_times(stage_happen(1), 1);
+	stage_happen(2);
+	turn_and_listen(said, sizeof(said));
+	assert_null(strstr(said, warning));
+	stage.now_us += (SUBSCRIPTION_STALL_MS + 1) * INT64_C(1000);
+	turn_and_listen(said, sizeof(said));
+	assert_non_null(strstr(said, warning));
+	turn_and_listen(said, sizeof(said));
+	assert_null(strstr(said, warning));
+	stage.now_us += (SUBSCRIPTION_STALL_MS + 1) * INT64_C(1000);
+	turn_and_listen(said, sizeof(said));
+	assert_non_null(strstr(said, warning));
+}
+
+static void who_has_nothing_to_do_does_not_stand_still(void **state)
+{
+	char said[4096];
+
+	stage_happen(1);
+	assert_idle();
+	stage.now_us += 10 * SUBSCRIPTION_STALL_MS * INT64_C(1000);
+	turn_and_listen(said, sizeof(said));
+	assert_null(strstr(said, "subscription_stands_still"));
+}
+
 /* ---------------------------------------------------------------- anything at all */
 
 /* In each stream every done delivery lies behind the one before it, and no event was done twice without a crash. */
@@ -747,6 +827,9 @@ int main(void)
 		claim(a_log_that_ends_before_the_place_is_refused),
 		claim(it_can_begin_where_another_one_stopped),
 		claim(consumers_share_streams_and_keep_their_order),
+		claim(consumers_try_again_in_order),
+		claim(who_stands_still_says_so_once_a_minute),
+		claim(who_has_nothing_to_do_does_not_stand_still),
 		claim(in_any_course_of_things_each_event_is_done_in_order_or_held),
 	};
 
