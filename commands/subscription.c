@@ -60,7 +60,21 @@ void subscription_on_delivery_settled(struct subscription *subscription, const s
 	forget_parked(subscription, event->position);
 }
 
+void subscription_on_subscription_began(struct subscription *subscription, const struct subscription_began *event)
+{
+	subscription->epoch = event->epoch;
+}
+
 /* ---------------------------------------------------------------- what the runner tells */
+
+/* Once an epoch: a runner that does not know whether it was heard tells it again. */
+void subscription_decide_begin_subscription(const struct subscription       *subscription,
+                                            const struct begin_subscription *command, struct decision *decision)
+{
+	if (command->epoch > subscription->epoch)
+		emit(decision, subscription_began, .subscription = command->subscription, .name = command->name,
+		     .epoch = command->epoch, .position = command->position);
+}
 
 void subscription_decide_park_delivery(const struct subscription *subscription, const struct park_delivery *command,
                                        struct decision *decision)

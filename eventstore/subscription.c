@@ -275,13 +275,8 @@ static enum subscription_step look_at_head(struct subscription *subscription)
 typedef enum subscription_step subscription_step_run(struct subscription *subscription);
 
 static subscription_step_run *const steps[] = {
-	look_at_head,
-	subscription_hear,
-	subscription_tell,
-	subscription_examine,
-	subscription_retry,
-	subscription_deliver,
-	rest,
+	look_at_head,         subscription_announce, subscription_hear,    subscription_tell,
+	subscription_examine, subscription_retry,    subscription_deliver, rest,
 };
 
 enum subscription_turn subscription_turn(struct subscription *subscription)

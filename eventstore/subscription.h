@@ -3,6 +3,7 @@
  *
  *   open      is what it remembers of this log? A restored one has a new epoch: see below
  *   hear      act on what operators wished (schema/subscription.schema), in the order of the log
+ *   announce  have the log know that it begins, before it delivers anything
  *   tell      have the log know what was parked, or delivered after all
  *   examine   after a crash: deliver what was under way one by one, to find what ends the process
  *   retry     deliver again what failed, once it is due
@@ -20,6 +21,8 @@
  *
  * Restored logs. If the log has a newer epoch than what is remembered, nobody knows what was done for the events of the
  * older ones: those beyond the place are parked as in doubt and not delivered, unless the ledger says that they were.
+ * A subscription that remembers nothing, though the log knows that it began, delivers nothing again: it passes by what
+ * the log held when it began its present epoch, or when this is found, if it had begun in that epoch already.
  *
  * The log, the clock and the writer are handed in, and subscription_turn does not wait, so that tests and a simulator
  * can run it step by step. One thread at a time calls it. */

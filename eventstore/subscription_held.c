@@ -278,7 +278,7 @@ enum subscription_step subscription_hear(struct subscription *subscription)
 	return walk.reached < subscription->head ? STEP_DONE : STEP_NOTHING;
 }
 
-/* ---------------------------------------------------------------- tell */
+/* ---------------------------------------------------------------- announce, tell */
 
 /* The same happening has the same id however often it is told. */
 static struct id telling_id(const struct subscription *subscription, const struct held *held, const char *command)
@@ -339,9 +339,37 @@ static enum subscription_step tell_later(struct subscription *subscription, enum
 
 	subscription->tell_after_us = subscription_now_us(subscription) + pause_ms * 1000;
 	if (refused)
-		diag(DIAG_ERROR, "parking_not_told", "%s: the writer refused to note it",
+		diag(DIAG_ERROR, "subscription_not_told", "%s: the writer refused to note what became of it",
 		     subscription_name(subscription));
 	return STEP_NOTHING;
+}
+
+/* Once for each epoch of the log. As long as the log does not know of it nothing is delivered: else a memory that was
+ * lost could not be told from one that never was. */
+enum subscription_step subscription_announce(struct subscription *subscription)
+{
+	const struct subscription_world *world = subscription->settings.world;
+	struct subscription_place       *place = &subscription->place;
+	struct begin_subscription        command = {.subscription = subscription->id,
+	                                            .name = text_from(subscription_name(subscription)),
+	                                            .epoch = place->epoch,
+	                                            .position = place->position};
+	struct held                      happening = {.position = place->epoch};
+	enum status                      status;
+
+	if (place->began_epoch == place->epoch)
+		return STEP_NOTHING;
+	if (subscription_now_us(subscription) < subscription->tell_after_us)
+		return STEP_PAUSE;
+	status = world->submit(world->owner, "begin_subscription",
+	                       telling_id(subscription, &happening, "begin_subscription"), &command);
+	if (status != STATUS_OK) {
+		tell_later(subscription, status);
+		return STEP_PAUSE;
+	}
+	place->began_epoch = place->epoch;
+	subscription->dirty = true;
+	return STEP_DONE;
 }
 
 /* Only what is kept is told. */

@@ -28,24 +28,69 @@ static bool note_other(void *owner, struct id subscription, const struct subscri
 	return false;
 }
 
-/* Where nothing is remembered though the log was restored, what was remembered is lost, and everything may have been
- * done: nothing of it is done again. Where others remember something, this one is new. */
+static bool note_position(void *owner, const struct record *record)
+{
+	*(uint64_t *)owner = record->position;
+	return true;
+}
+
+/* Where the log was told last that this subscription begins; 0: never. */
+static enum status find_beginning(struct subscription *subscription, uint64_t *position)
+{
+	static const uint16_t            number = EVENT_subscription_began;
+	const struct subscription_world *world = subscription->settings.world;
+	struct event_filter              filter = {.numbers = &number, .number_count = 1, .stream = subscription->id};
+	struct filtered_walk             walk = {0};
+	enum status                      status;
+
+	*position = 0;
+	do
+		status = world->filtered(world->owner, &filter, walk.reached + 1, UINT32_MAX, note_position, position,
+		                         &walk);
+	while (status == STATUS_OK && walk.reached < subscription->head);
+	return status;
+}
+
+/* Behind what a subscription begins that remembers nothing. If the log knows that it began, what it remembered is lost,
+ * and everything up to the end of that epoch, or to the head if it is still that one, may have been done. So it may if
+ * the log was restored and nobody remembers anything: a backup holds the log alone. */
+static enum status find_start(struct subscription *subscription, const struct log_identity *identity, uint64_t *start)
+{
+	bool        others = false;
+	uint64_t    beginning;
+	enum status status = find_beginning(subscription, &beginning);
+
+	if (status == STATUS_OK)
+		status = subscription_state_places(subscription->settings.state, note_other, &others);
+	*start = 0;
+	if (beginning >= identity_began(identity))
+		*start = subscription->head;
+	else if (beginning > 0 || !others)
+		*start = identity_began(identity) - 1;
+	return status;
+}
+
 static enum status begin(struct subscription *subscription, const struct log_identity *identity)
 {
 	struct subscription_place *place = &subscription->place;
-	bool                       others = false;
-	enum status status = subscription_state_places(subscription->settings.state, note_other, &others);
+	uint64_t                   start;
+	enum status                status = find_start(subscription, identity, &start);
 
-	*place = (struct subscription_place){
-		.store = identity->store, .epoch = identity->epoch, .moved_us = subscription_now_us(subscription)};
-	strncpy(place->name, subscription_name(subscription), sizeof(place->name) - 1);
-	if (others || identity_began(identity) <= 1)
+	if (status != STATUS_OK)
 		return status;
-	place->position = place->heard = identity_began(identity) - 1;
-	diag(DIAG_WARN, "subscription_forgot",
-	     "%s remembers nothing, and the log was restored: it passes by everything up to position %" PRIu64,
-	     subscription_name(subscription), place->position);
-	return status;
+	*place = (struct subscription_place){.position = start,
+	                                     .heard = start,
+	                                     .store = identity->store,
+	                                     .epoch = identity->epoch,
+	                                     .moved_us = subscription_now_us(subscription)};
+	strncpy(place->name, subscription_name(subscription), sizeof(place->name) - 1);
+	if (start > 0)
+		diag(DIAG_WARN, "subscription_forgot",
+		     "%s has lost what it remembered, so that nobody knows what it delivered: it passes by everything "
+		     "up to "
+		     "position %" PRIu64,
+		     subscription_name(subscription), place->position);
+	return STATUS_OK;
 }
 
 /* ---------------------------------------------------------------- a log that was restored */
@@ -162,12 +207,12 @@ static enum subscription_step continue_place(struct subscription *subscription, 
 	status = subscription_state_held(subscription->settings.state, subscription->id, take_held, subscription);
 	if (status != STATUS_OK)
 		return state_unreadable(subscription, status);
-	subscription->stored = subscription->place.position;
 	if (identity->epoch > subscription->place.epoch) {
 		status = enter_epoch(subscription, identity);
 		if (status != STATUS_OK)
 			return subscription_log_unreadable(subscription, status);
 	}
+	subscription->stored = subscription->place.position;
 	subscription->suspects = subscription->place.window_first > 0;
 	subscription->open = true;
 	return STEP_DONE;

@@ -61,7 +61,7 @@ struct subscription {
 	bool                         open;
 	enum subscription_turn       end; /* REFUSED or BROKEN; else AGAIN */
 	struct subscription_place    place;
-	uint64_t                     stored;   /* the place's position on disk */
+	uint64_t                     stored;   /* the position whose leaf hash the place has; on disk unless dirty */
 	bool                         dirty;    /* more than the position is to be kept */
 	bool                         suspects; /* the window on disk is to be examined */
 	struct held_set              held;
@@ -84,7 +84,7 @@ struct subscription {
 };
 
 /* What a step of a turn has come to. */
-enum subscription_step { STEP_NOTHING, STEP_DONE, STEP_END };
+enum subscription_step { STEP_NOTHING, STEP_DONE, STEP_PAUSE, STEP_END };
 
 static inline const char *subscription_name(const struct subscription *subscription)
 {
@@ -126,6 +126,7 @@ enum subscription_step subscription_deliver(struct subscription *subscription);
 /* ---- subscription_held.c ---- */
 
 enum subscription_step subscription_hear(struct subscription *subscription);
+enum subscription_step subscription_announce(struct subscription *subscription);
 enum subscription_step subscription_tell(struct subscription *subscription);
 
 /* A fresh entry, or one from disk. */

@@ -15,7 +15,7 @@ enum table { TABLE_PLACE, TABLE_HELD, TABLE_EFFECT, TABLE_COUNT };
 
 enum { ID_SIZE = 16, POSITION_KEY_SIZE = ID_SIZE + 8, KEY_SIZE_MAX = POSITION_KEY_SIZE + EFFECT_NAME_SIZE_MAX };
 
-static_assert(sizeof(struct subscription_place) == 168, "a place on disk");
+static_assert(sizeof(struct subscription_place) == 176, "a place on disk");
 static_assert(sizeof(struct held) == 56, "a held event on disk");
 static_assert(sizeof(struct effect) == 40, "an effect on disk");
 

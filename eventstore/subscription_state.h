@@ -29,6 +29,7 @@ struct subscription_place {
 	struct hash leaf;         /* of the event there; zeroes at 0 */
 	struct id   store;        /* which log it is */
 	uint64_t    epoch;        /* and which of its lives */
+	uint64_t    began_epoch;  /* the log knows that it began in this one */
 	uint64_t    doubt_until;  /* the log was restored: nobody knows what was done up to here */
 	uint64_t    heard;        /* wishes of operators up to here were acted on */
 	uint64_t    window_first; /* the events from here … 0: none */

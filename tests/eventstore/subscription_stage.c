@@ -112,6 +112,19 @@ static void happen(uint16_t number, const void *event)
 	ground_commit(stage.store);
 }
 
+static enum status note_beginning(const struct begin_subscription *wish)
+{
+	struct subscription_began event = {.subscription = wish->subscription,
+	                                   .name = wish->name,
+	                                   .epoch = wish->epoch,
+	                                   .position = wish->position};
+
+	stage.beginnings++;
+	if (stage.noted)
+		happen(EVENT_subscription_began, &event);
+	return STATUS_OK;
+}
+
 static uint64_t position_of(const char *command, const void *fields)
 {
 	if (strcmp(command, "park_delivery") == 0)
@@ -153,6 +166,8 @@ static enum status world_submit(void *owner, const char *command, struct id comm
 
 	if (stage.submitting != STATUS_OK)
 		return stage.submitting;
+	if (strcmp(command, "begin_subscription") == 0)
+		return note_beginning(fields);
 	require(stage.told_count < STAGE_TOLD_MAX);
 	require(is_kept(position_of(command, fields)));
 	stage.told_count++;
@@ -357,4 +372,13 @@ uint64_t stage_commits(void)
 	}
 	fclose(file);
 	return numbers[0] > numbers[1] ? numbers[0] : numbers[1];
+}
+
+void stage_lose_memory(void)
+{
+	subscription_destroy(stage.subscription);
+	subscription_state_close(stage.state);
+	ground_remove(ground_path("subscriptions"));
+	require(subscription_state_open(ground_folder(), KV_WRITE, &stage.state) == STATUS_OK);
+	begin();
 }

@@ -51,6 +51,7 @@ struct stage {
 	uint32_t                    acts[STAGE_EVENTS_MAX]; /* effects by position */
 	struct id                   effect_ids[STAGE_EVENTS_MAX];
 	uint32_t                    crashes;
+	uint32_t                    beginnings; /* that were told */
 };
 
 extern struct stage stage;
@@ -87,6 +88,9 @@ uint64_t stage_commits(void);
 
 /* Puts the place back to the beginning, as a backup of it may; the ledger stays, what is held goes. */
 void stage_tear_place_back(void);
+
+/* All that subscriptions remember is deleted, as by hand. */
+void stage_lose_memory(void);
 
 /* An operator's wish, as it comes out of the log. */
 void stage_retry(uint64_t position);

@@ -278,6 +278,7 @@ static void parking_is_told_once_and_under_the_same_id(void **state)
 	uint64_t position = stage_happen(1);
 
 	fail_times(position, 3);
+	assert_idle();
 	stage.submitting = STATUS_UNREACHABLE;
 	for (int i = 0; i < 20; i++) {
 		assert_idle();
@@ -549,6 +550,33 @@ static void what_a_restored_log_lacks_is_forgotten(void **state)
 	assert_int_equal(stage_held(5)->parkings, 1);
 }
 
+/* It comes back to the very position from which it stepped back. */
+static void a_place_that_stepped_back_knows_the_event_at_which_it_stands(void **state)
+{
+	struct record             unwanted = ground_record(ground_id(1));
+	struct subscription_place place;
+	struct hash               leaf;
+
+	unwanted.number = EVENT_email_verified;
+	stage_happen(1);
+	stage_happen(2);
+	ground_append(stage.store, &unwanted);
+	ground_commit(stage.store);
+	assert_idle();
+	stage.now_us += 2 * SUBSCRIPTION_IDLE_MS * INT64_C(1000);
+	assert_idle();
+	assert_int_equal(stage_place().position, 3);
+	restore_log(3);
+	stage_restart();
+	assert_idle();
+	place = stage_place();
+	assert_int_equal(place.position, 3);
+	assert_int_equal(reader_leaf(stage.reader, 3, &leaf), STATUS_OK);
+	assert_true(hash_equal(&place.leaf, &leaf));
+	stage_restart();
+	assert_idle();
+}
+
 static void a_lost_memory_under_a_restored_log_repeats_nothing(void **state)
 {
 	for (uint32_t i = 1; i <= 4; i++)
@@ -557,6 +585,58 @@ static void a_lost_memory_under_a_restored_log_repeats_nothing(void **state)
 	assert_idle();
 	assert_int_equal(stage.delivery_count, 1);
 	assert_int_equal(stage.deliveries[0].position, 4);
+}
+
+static void a_lost_memory_alone_repeats_nothing(void **state)
+{
+	uint64_t fresh;
+
+	stage.noted = true;
+	for (uint32_t i = 1; i <= 4; i++)
+		stage_happen(i);
+	assert_idle();
+	assert_int_equal(stage.delivery_count, 4);
+	stage_lose_memory();
+	assert_idle();
+	assert_int_equal(stage.delivery_count, 4);
+	fresh = stage_happen(1);
+	assert_idle();
+	assert_int_equal(stage.delivery_count, 5);
+	assert_int_equal(stage_count(fresh), 1);
+}
+
+static void a_memory_lost_with_the_log_delivers_what_came_since(void **state)
+{
+	uint64_t old, fresh;
+
+	stage.noted = true;
+	assert_idle();
+	old = stage_happen(1);
+	fresh = stage_happen(2);
+	restore_log(fresh);
+	stage_lose_memory();
+	assert_idle();
+	assert_int_equal(stage_count(old), 0);
+	assert_int_equal(stage_count(fresh), 1);
+	assert_int_equal(stage.beginnings, 2);
+}
+
+static void nothing_is_delivered_before_the_log_knows_that_it_begins(void **state)
+{
+	uint64_t position = stage_happen(1);
+
+	stage.submitting = STATUS_UNREACHABLE;
+	for (int i = 0; i < 5; i++) {
+		assert_idle();
+		stage.now_us += 1000 * 1000;
+	}
+	assert_int_equal(stage_count(position), 0);
+	stage.submitting = STATUS_OK;
+	assert_idle();
+	assert_int_equal(stage_count(position), 1);
+	stage_restart();
+	assert_idle();
+	assert_int_equal(stage.beginnings, 1);
 }
 
 static void assert_refused(void)
@@ -821,7 +901,11 @@ int main(void)
 		claim(events_of_an_older_epoch_are_parked_in_doubt),
 		claim(of_an_older_epoch_the_ledger_is_believed),
 		claim(what_a_restored_log_lacks_is_forgotten),
+		claim(a_place_that_stepped_back_knows_the_event_at_which_it_stands),
 		claim(a_lost_memory_under_a_restored_log_repeats_nothing),
+		claim(a_lost_memory_alone_repeats_nothing),
+		claim(a_memory_lost_with_the_log_delivers_what_came_since),
+		claim(nothing_is_delivered_before_the_log_knows_that_it_begins),
 		claim(another_log_is_refused),
 		claim(another_past_is_refused),
 		claim(a_log_that_ends_before_the_place_is_refused),

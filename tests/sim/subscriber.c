@@ -153,7 +153,7 @@ static enum status submit(void *owner, const char *command, struct id command_id
 {
 	if (strcmp(command, "park_delivery") == 0)
 		claim_reached(REACHED_parked);
-	else
+	else if (strcmp(command, "settle_delivery") == 0)
 		claim_reached(REACHED_settled);
 	return appender_submit(command, command_id, fields);
 }
@@ -314,7 +314,8 @@ bool subscriber_rests(void)
 
 	if (turn_once() != SUBSCRIPTION_IDLE)
 		return false;
-	if (look().count == 0) {
+	due_us = subscription_due_us(subscription);
+	if (look().count == 0 && due_us == INT64_MAX) {
 		check_all_done();
 		return true;
 	}

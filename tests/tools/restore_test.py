@@ -63,6 +63,7 @@ class Restored(unittest.TestCase):
         self.replace_log()
         self.system.start()
         eventually(lambda: self.said().count("projection_refused") == 2, "the refusals")
+        eventually(lambda: "subscription_in_doubt" in self.said(), "the subscription's step back")
         self.assertIn("run `orrery rebuild run account`, then start the projector again", self.said())
         rebuilt = self.system.orrery("rebuild", "run", "--all")
         self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)

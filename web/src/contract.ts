@@ -582,6 +582,13 @@ export interface Events {
     subscription: Id;
     position: number;
   };
+  /** A subscription begins to deliver in this epoch of the log; should it lose its memory, this tells that it had one. */
+  subscription_began: {
+    subscription: Id;
+    name: string;
+    epoch: number;
+    position: number;
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
