@@ -1,5 +1,5 @@
 /* A long log, and what is done with all of it: log_load make FOLDER EVENTS, or log_load WHAT FOLDER MILLISECONDS with
- * cursor, headers, decode, prove or start. Prints one line of JSON: how many a second, and for prove and start the
+ * cursor, headers, decode, prove, start or lag. Prints one line of JSON: how many a second, and for the last three the
  * microseconds of the median and of the 99th percentile. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
@@ -13,8 +13,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { PEOPLE = 10000, EVENTS_A_COMMIT = 10000, AT_ONCE = 4096, TIMES_MAX = 1 << 20 };
+enum { PEOPLE = 10000, EVENTS_A_COMMIT = 10000, AT_ONCE = 4096, TIMES_MAX = 1 << 20, LOOK_EVERY_US = 100 };
 
 static const char *folder;
 static uint32_t    times[TIMES_MAX]; /* µs */
@@ -180,10 +181,15 @@ static uint64_t run_cursor(int64_t until_us)
 	return count;
 }
 
-static void note_time(int64_t began_us)
+static void note_took(int64_t took_us)
 {
 	if (time_count < TIMES_MAX)
-		times[time_count++] = (uint32_t)(clock_monotonic_us() - began_us);
+		times[time_count++] = (uint32_t)(took_us > 0 ? took_us : 0);
+}
+
+static void note_time(int64_t began_us)
+{
+	note_took(clock_monotonic_us() - began_us);
 }
 
 /* Any leaf against the head, as `orrery audit prove` does. */
@@ -217,11 +223,41 @@ static uint64_t start(int64_t until_us)
 	return count;
 }
 
+struct watch {
+	uint64_t next, count;
+};
+
+static bool note_lag(void *owner, const struct record *record)
+{
+	struct watch *watch = owner;
+
+	note_took(clock_wall_us() - record->time_us);
+	watch->next = record->position + 1;
+	watch->count++;
+	return true;
+}
+
+/* How old each event is, counted from its decision, when it can be read here: in a copy, by how much it lags. */
+static uint64_t lag(int64_t until_us)
+{
+	struct watch   watch = {0};
+	struct reader *reader = open_reader(&watch.next);
+
+	watch.next++;
+	while (clock_monotonic_us() < until_us) {
+		require(reader_each(reader, watch.next, AT_ONCE, note_lag, &watch) == STATUS_OK);
+		usleep(LOOK_EVERY_US);
+	}
+	reader_close(reader);
+	return watch.count;
+}
+
 static const struct {
 	const char *name;
 	uint64_t (*run)(int64_t until_us);
 } loads[] = {
-	{"cursor", run_cursor}, {"headers", read_headers}, {"decode", decode}, {"prove", prove}, {"start", start},
+	{"cursor", run_cursor}, {"headers", read_headers}, {"decode", decode},
+	{"prove", prove},       {"start", start},          {"lag", lag},
 };
 
 static int by_size(const void *a, const void *b)
