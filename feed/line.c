@@ -68,10 +68,11 @@ static enum status take_in(struct line *line, size_t size)
 
 enum status line_receive(struct line *line)
 {
+	size_t  most = channel_ready(&line->channel) ? LINE_TAKEN_AT_ONCE : LINE_TAKEN_OF_STRANGERS;
 	ssize_t size;
 
 	line->came.size = 0;
-	size = recv(line->fd, buffer_reserve(&line->came, LINE_TAKEN_AT_ONCE), LINE_TAKEN_AT_ONCE, MSG_DONTWAIT);
+	size = recv(line->fd, buffer_reserve(&line->came, most), most, MSG_DONTWAIT);
 	if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return STATUS_NOT_FOUND;
 	return size > 0 ? take_in(line, (size_t)size) : STATUS_UNREACHABLE;

@@ -6,7 +6,8 @@
 #include "eventstore/base/channel.h"
 #include "feed/protocol.h"
 
-enum { LINE_TAKEN_AT_ONCE = 256 << 10 };
+/* Who has not shown yet who it is costs less memory. */
+enum { LINE_TAKEN_AT_ONCE = 256 << 10, LINE_TAKEN_OF_STRANGERS = 1 << 10 };
 
 /* To be treated as opaque. Zeroes are a line that is closed. */
 struct line {

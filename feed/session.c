@@ -105,6 +105,9 @@ static bool take_ask_root(struct session *session, const struct frame *frame)
 	struct hash root;
 	bool        there = root_at(session, frame->request, &root);
 
+	/* Halving what is left finds any position in so many questions. */
+	if (session->asked++ > MERKLE_LEVELS_MAX)
+		return over(session, "asked too much");
 	line_say_word(&session->line, FEED_ROOT, frame->request, BYTES(root.bytes, there ? sizeof(root.bytes) : 0));
 	return true;
 }
@@ -149,6 +152,7 @@ static bool take(struct session *session, const struct frame *frame)
 		return over(session, "said an unknown word");
 	if (!session->greeted && frame->op != FEED_HELLO)
 		return over(session, "did not say hello first");
+	session->waits_us = clock_monotonic_us();
 	return takers[frame->op](session, frame);
 }
 
@@ -306,7 +310,7 @@ static bool tell(struct session *session)
 
 static bool in_time(struct session *session)
 {
-	if (!session->started && clock_monotonic_us() - session->began_us > FEED_GREETING_MS * 1000)
+	if (!session->started && clock_monotonic_us() - session->waits_us > FEED_GREETING_MS * 1000)
 		return over(session, session->known ? "did not start" : NULL);
 	if (line_silent_ms(&session->line) > FEED_SILENCE_MS)
 		return over(session, "was silent for too long");
@@ -360,7 +364,7 @@ static bool knows(void *owner, const struct noise_public *peer)
 
 void session_serve(struct session *session)
 {
-	session->began_us = clock_monotonic_us();
+	session->waits_us = clock_monotonic_us();
 	line_answer(&session->line, session->fd, &session->ground->key, knows, session);
 	if (reader_open(session->ground->data, &session->reader) == STATUS_OK)
 		while (turn(session))

@@ -46,8 +46,10 @@ struct session {
 	struct roster_entry who; /* once it is known */
 	struct line         line;
 	struct reader      *reader;
-	struct arena        arena; /* of the frame at hand */
-	int64_t             began_us, looked_us;
+	struct arena        arena;    /* of the frame at hand */
+	int64_t             waits_us; /* since when the next word before START is waited for */
+	int64_t             looked_us;
+	uint32_t            asked; /* for roots */
 	bool                greeted, started, leaving;
 	const char         *why; /* it ended; NULL: nothing to tell */
 	uint64_t            head, told_head, sent, stored;
