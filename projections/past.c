@@ -1,6 +1,7 @@
 #include "projections/past.h"
 
 #include "eventstore/base/buffer.h"
+#include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "projections/bind.h"
@@ -118,17 +119,22 @@ static bool take_record(void *owner, const struct record *record)
 	return walk->status == STATUS_OK;
 }
 
-/* All of the stream is looked at, since an erasure may come after the place. */
-static enum status gather(struct past *past, struct walk *walk)
+/* All of the stream is looked at, since an erasure may come after the place. What was read is folded before more is, so
+ * that time is looked at in between. */
+static enum status gather(struct past *past, struct chamber *chamber, struct walk *walk)
 {
+	int64_t deadline_us = clock_monotonic_us() + PAST_MS * (int64_t)1000;
+
 	do {
-		enum status status;
+		enum status status, run;
 
 		walk->count = 0;
 		status = past->log.stream(past->log.owner, walk->question->stream, walk->next, PAST_AT_ONCE,
 		                          take_record, walk);
-		if (status == STATUS_OK)
-			status = walk->status;
+		run = pg_session_run(chamber->session, NULL);
+		status = status ? status : walk->status ? walk->status : run;
+		if (status == STATUS_OK && clock_monotonic_us() > deadline_us)
+			status = STATUS_TIMED_OUT;
 		if (status)
 			return status;
 	} while (walk->count == PAST_AT_ONCE);
@@ -142,11 +148,11 @@ static enum status fold(struct past *past, struct chamber *chamber, const struct
 	struct fold_batch batch = fold_batch_start(&target, 0, (struct hash){{0}});
 	struct walk       walk = {.question = question, .batch = &batch, .next = 1};
 	uint64_t          failed;
-	enum status       gathered = gather(past, &walk), run = pg_session_run(chamber->session, &failed);
+	enum status       status = gather(past, chamber, &walk);
 
 	if (fold_batch_commit(&batch, &failed))
 		require(!"a batch without a transaction of its own has nothing to commit");
-	return gathered ? gathered : run;
+	return status;
 }
 
 /* ---- asking ---- */

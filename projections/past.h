@@ -15,8 +15,9 @@
 
 enum {
 	PAST_EVENTS_MAX = 10000, /* of the stream, whether they come before the place or after */
+	PAST_MS = 4000,          /* for folding them; looked at each */
+	PAST_AT_ONCE = 256,      /* so many, which are read under one snapshot of the log */
 	PAST_STATEMENT_MS = 2000,
-	PAST_AT_ONCE = 256, /* events read under one snapshot of the log */
 };
 
 struct past;
@@ -41,7 +42,8 @@ struct past_question {
 };
 
 /* *answer has one row and is the caller's to release. NOT_FOUND: there was no such thing then, or it was erased since.
- * TOO_LARGE: the stream has more than PAST_EVENTS_MAX events. UNREACHABLE, TIMED_OUT, DENIED: PostgreSQL. */
+ * TOO_LARGE: the stream has more than PAST_EVENTS_MAX events. TIMED_OUT: folding takes longer than PAST_MS.
+ * UNREACHABLE, DENIED: PostgreSQL. */
 enum status past_ask(struct past *past, const struct past_question *question, struct pg_answer **answer) MUST_USE;
 
 #endif
