@@ -40,6 +40,7 @@ const char *verify_part_sentence(enum verify_part part)
 		[VERIFY_LEAF] = "the record does not match its leaf hash",
 		[VERIFY_NODE] = "a node of the tree does not match those below it",
 		[VERIFY_INDEX] = "the index does not name the record, or names another one",
+		[VERIFY_CLAIM] = "the index holds a claim that no event there took",
 	};
 
 	return sentences[part];
@@ -242,7 +243,18 @@ static enum status check_crown(struct verification *verification, struct reader 
 
 static void tell_claim(void *owner, uint64_t position)
 {
-	tell(owner, (struct verify_finding){.position = position, .part = VERIFY_INDEX});
+	tell(owner, (struct verify_finding){.position = position, .part = VERIFY_CLAIM});
+}
+
+/* An index that cannot be read to its end is a finding too: it can be deleted and made again. */
+static enum status check_claims(struct verification *verification, struct reader *reader)
+{
+	enum status status = reader_check_claims(reader, tell_claim, verification);
+
+	if (status != STATUS_CORRUPT)
+		return status;
+	tell_claim(verification, 0);
+	return STATUS_OK;
 }
 
 static enum status verify(struct verification *verification, struct reader *reader, struct verify_result *out)
@@ -263,7 +275,7 @@ static enum status verify(struct verification *verification, struct reader *read
 	                                           : check_crown(verification, reader, &out->root);
 	free(verification->chunks);
 	if (status == STATUS_OK && verification->settings->index)
-		status = reader_check_claims(reader, tell_claim, verification);
+		status = check_claims(verification, reader);
 	out->size = verification->head;
 	out->findings = verification->findings;
 	return status;

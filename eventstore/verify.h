@@ -15,6 +15,7 @@ enum verify_part {
 	VERIFY_LEAF,   /* the record does not match its leaf hash */
 	VERIFY_NODE,   /* a node that came into being with the record does not match those below it */
 	VERIFY_INDEX,  /* the index does not name the record, or names another one */
+	VERIFY_CLAIM,  /* the index holds a claim that the event at this position did not take; 0: one that is none */
 };
 
 struct verify_finding {
