@@ -1,5 +1,9 @@
 #include "eventstore/erasure.h"
 
+#include "eventstore/base/require.h"
+
+#include <stdlib.h>
+
 enum { READ_AT_ONCE = 8192, ERASURES_AT_ONCE = 1024 };
 
 const struct field *erasure_field(const struct event_type *type)
@@ -112,19 +116,78 @@ static enum status type_positions(struct finishing *finishing, uint16_t number, 
 	return status;
 }
 
-static enum status forget_indexed(struct finishing *finishing, uint16_t number)
+/* Those that may not have been carried out, the newest first. */
+struct unfinished {
+	uint64_t *positions;
+	size_t    count, capacity;
+	bool      known; /* the last one was carried out, and so were all before it */
+};
+
+static void add_unfinished(struct unfinished *unfinished, uint64_t position)
+{
+	if (unfinished->count == unfinished->capacity) {
+		unfinished->capacity = unfinished->capacity ? unfinished->capacity * 2 : 64;
+		unfinished->positions =
+			realloc(unfinished->positions, unfinished->capacity * sizeof(unfinished->positions[0]));
+		require(unfinished->positions != NULL);
+	}
+	unfinished->positions[unfinished->count++] = position;
+}
+
+static bool look_whether_forgotten(void *owner, const struct record *record)
+{
+	struct finishing *finishing = owner;
+	struct id         person;
+
+	finishing->status = erasure_person(record, &person);
+	if (finishing->status == STATUS_OK)
+		finishing->status = keys_state(finishing->keys, person);
+	return false;
+}
+
+/* FORGOTTEN: it was carried out. OK, NOT_FOUND: the person has a key, or never had one. */
+static enum status state_at(struct finishing *finishing, uint64_t position)
+{
+	enum status status = kv_snapshot_renew(finishing->log_snapshot);
+
+	if (status == STATUS_OK)
+		status = log_each(finishing->log, finishing->log_snapshot, position, 1, look_whether_forgotten,
+		                  finishing);
+	kv_snapshot_rest(finishing->log_snapshot);
+	return status == STATUS_OK ? finishing->status : status;
+}
+
+/* The last one that was carried out is among them: a crash may have come between the end of its key and its mark. */
+static enum status gather_unfinished(struct finishing *finishing, uint16_t number, struct unfinished *unfinished)
 {
 	uint64_t    positions[ERASURES_AT_ONCE], before = UINT64_MAX;
 	uint32_t    count;
-	enum status status;
+	enum status status, state;
 
 	do {
 		status = type_positions(finishing, number, before, positions, &count);
-		for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-			status = forget_in(finishing, positions[i], 1);
+		for (uint32_t i = 0; i < count && status == STATUS_OK && !unfinished->known; i++) {
+			add_unfinished(unfinished, positions[i]);
 			before = positions[i];
+			state = state_at(finishing, positions[i]);
+			unfinished->known = state == STATUS_FORGOTTEN;
+			if (state != STATUS_FORGOTTEN && state != STATUS_NOT_FOUND && state != STATUS_CORRUPT)
+				status = state;
 		}
-	} while (status == STATUS_OK && count == ERASURES_AT_ONCE);
+	} while (status == STATUS_OK && count == ERASURES_AT_ONCE && !unfinished->known);
+	return status;
+}
+
+/* Erasures are carried out in the order of the log. So it is enough to go back to one that was, however many there are;
+ * and what is left is carried out from the oldest on, so that this stays true if it is cut short. */
+static enum status forget_indexed(struct finishing *finishing, uint16_t number)
+{
+	struct unfinished unfinished = {0};
+	enum status       status = gather_unfinished(finishing, number, &unfinished);
+
+	while (status == STATUS_OK && unfinished.count > 0)
+		status = forget_in(finishing, unfinished.positions[--unfinished.count], 1);
+	free(unfinished.positions);
 	return status;
 }
 

@@ -316,6 +316,25 @@ static void an_erasure_cut_short_is_finished_at_the_next_start(void **state)
 	assert_true(name_is(bob, "Bob"));
 }
 
+static void erasures_cut_short_behind_one_that_was_not_are_all_finished(void **state)
+{
+	const struct id eve = {.bytes = "eve"};
+
+	GROUND_EVENT(store, ada, profile_changed, .user = ada, .name = TEXT("Ada"));
+	GROUND_EVENT(store, bob, profile_changed, .user = bob, .name = TEXT("Bob"));
+	GROUND_EVENT(store, eve, profile_changed, .user = eve, .name = TEXT("Eve"));
+	GROUND_EVENT(store, eve, user_erased, .user = eve);
+	store_forget(store, eve);
+	ground_commit(store);
+	GROUND_EVENT(store, ada, user_erased, .user = ada);
+	GROUND_EVENT(store, bob, user_erased, .user = bob);
+	ground_commit(store);
+	reopen();
+	assert_true(name_is(ada, NULL));
+	assert_true(name_is(bob, NULL));
+	assert_true(name_is(eve, NULL));
+}
+
 static void counters_tell_what_happened(void **state)
 {
 	struct store_counters counters;
@@ -427,6 +446,7 @@ int main(void)
 		claim(an_erasure_destroys_the_key_with_the_commit),
 		claim(a_person_registered_and_erased_in_one_batch_is_forgotten),
 		claim(an_erasure_cut_short_is_finished_at_the_next_start),
+		claim(erasures_cut_short_behind_one_that_was_not_are_all_finished),
 		claim(counters_tell_what_happened),
 		claim(without_room_everything_is_found_though_the_index_is_not_written),
 		claim(an_index_by_hand_moves_step_by_step_and_never_past_what_is_durable),
