@@ -86,7 +86,7 @@ struct subscription_world {
 
 /* Zeroes stand for what is in brackets. */
 struct subscription_policy {
-	uint32_t window;           /* [64] events that are delivered between two syncs */
+	uint32_t window;           /* [64] events delivered between two syncs, as far as so many may fail: see below */
 	uint32_t consumers;        /* [1] threads that deliver; 1: the caller's own */
 	uint32_t attempts_max;     /* [8] then an event is parked */
 	uint32_t retrying_max;     /* [64] events that may be tried again at a time; more stop fresh ones */

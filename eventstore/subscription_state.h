@@ -1,5 +1,6 @@
 /* What subscriptions remember, in an LMDB environment of its own, DATA/subscriptions: small, synced with each commit,
- * and not to be computed from the log, so that it belongs into a backup. One process writes it, others may read.
+ * and not to be computed from the log. Whoever loses it delivers nothing twice, but passes by what was not delivered
+ * yet (subscription.h). One process writes it, others may read.
  *
  *   place    subscription id 16                                   -> struct subscription_place
  *   held     subscription id 16 | position 8 big endian           -> struct held
