@@ -211,7 +211,8 @@ enum status past_ask(struct past *past, const struct past_question *question, st
 		status = ask_once(past, chamber, question, answer);
 	if (status == STATUS_UNREACHABLE || status == STATUS_DENIED || status == STATUS_CORRUPT)
 		diag(DIAG_WARN, "past_unanswered", "%s: %s", projection->name, pg_session_problem(chamber->session));
-	return status;
+	/* What our role may not do is no verdict on whoever asked. */
+	return status == STATUS_DENIED ? STATUS_UNREACHABLE : status;
 }
 
 /* ---- life ---- */

@@ -192,6 +192,19 @@ static void it_comes_back_with_postgresql(void **state)
 	past_destroy(past);
 }
 
+static void a_role_that_may_make_nothing_reaches_no_past(void **state)
+{
+	struct stage *stage = *state;
+	struct text   connection = arena_format(&stage->arena, "%s user=reader", getenv("ORRERY_PG"));
+	struct past  *past = past_create(connection.data, &(struct past_log){.owner = stage, .stream = read_stream});
+	const char   *document = NULL;
+
+	stage_sql(stage, "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN");
+	stage_register(stage, ADA, "Ada");
+	assert_int_equal(ask_at(past, ADA, 1, 0, &document, stage), STATUS_UNREACHABLE);
+	past_destroy(past);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
 
 int main(void)
@@ -203,6 +216,7 @@ int main(void)
 		TEST(who_was_erased_since_has_no_past),
 		TEST(a_history_has_a_maximum),
 		TEST(it_comes_back_with_postgresql),
+		TEST(a_role_that_may_make_nothing_reaches_no_past),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -343,6 +343,21 @@ static void marked_projection_is_rebuilt_by_an_idle_projector(void **state)
 	projector_destroy(projector);
 }
 
+static void checkpoints_of_an_earlier_build_get_what_is_new(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_register(stage, ADA, "Ada");
+	stage_fold(stage);
+	stage_sql(stage, "ALTER TABLE orrery.checkpoint DROP COLUMN made, DROP COLUMN stays, DROP COLUMN digest, "
+	                 "DROP COLUMN rows, DROP COLUMN digest_position, DROP COLUMN digested_at, "
+	                 "DROP COLUMN built_events, DROP COLUMN built_us, DROP COLUMN built_workers");
+	stage_register(stage, BERT, "Bert");
+	stage_fold(stage);
+	assert_string_equal(stage_sql(stage, "SELECT count(*) FROM account.account"), "2");
+	assert_string_equal(stage_sql(stage, "SELECT count(DISTINCT made) FROM orrery.checkpoint"), "3");
+}
+
 /* ---- PostgreSQL goes and comes ---- */
 
 static void goes_on_when_postgresql_comes_back(void **state)
@@ -528,6 +543,7 @@ int main(void)
 		TEST(changed_fold_is_built_beside_and_swapped_in),
 		TEST(interrupted_build_is_taken_up_again),
 		TEST(marked_projection_is_rebuilt_by_an_idle_projector),
+		TEST(checkpoints_of_an_earlier_build_get_what_is_new),
 		TEST(goes_on_when_postgresql_comes_back),
 		TEST(begins_when_postgresql_comes_late),
 		TEST(erased_name_is_in_no_file_of_the_cluster),

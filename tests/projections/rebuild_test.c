@@ -336,6 +336,23 @@ static void verifying_names_the_table_and_leaves_nothing(void **state)
 	assert_null(checkpoint_of(stage, "account__verify", "1"));
 }
 
+static void rows_of_another_log_are_replaced_without_comparing(void **state)
+{
+	struct stage *stage = *state;
+	struct site   site;
+
+	live(stage);
+	stage_fold(stage);
+	stage->identity.store = stage_id(77);
+	assert_int_equal(turn_once(stage, stage_projection("session")), TURN_REFUSED);
+	prepare(&site, stage, stage_projection("session"), 2);
+	assert_ends(&site, rebuild_verify(&site.settings, &site.report), REBUILD_UNCERTAIN);
+	run(&site, REBUILD_DONE);
+	assert_false(site.report.compared);
+	assert_int_equal(turn_once(stage, stage_projection("session")), TURN_IDLE);
+	assert_ends(&site, rebuild_verify(&site.settings, &site.report), REBUILD_DONE);
+}
+
 /* ---- beside a living projector ---- */
 
 static void swap_lets_the_projector_go_on(void **state)
@@ -620,6 +637,7 @@ int main(void)
 		TEST(digest_tells_null_from_empty_and_one_position_from_another),
 		TEST(rows_that_differ_are_not_swapped_in_unless_told),
 		TEST(verifying_names_the_table_and_leaves_nothing),
+		TEST(rows_of_another_log_are_replaced_without_comparing),
 		TEST(swap_lets_the_projector_go_on),
 		TEST(nothing_that_came_meanwhile_is_missing_after_the_swap),
 		TEST(a_changed_fold_waits_for_whoever_builds_already),
