@@ -2,7 +2,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 #include "projections/past.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/password.h"
-#include "eventstore/personal.h"
+#include "eventstore/codec/personal.h"
 
 enum pace credential_limit(struct exchange *exchange)
 {

@@ -3,7 +3,7 @@
 #include "api/credential.h"
 #include "api/preparation.h"
 #include "eventstore/base/clock.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 #include <inttypes.h>
 

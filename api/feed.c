@@ -3,8 +3,8 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/doorbell.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/wire/doorbell.h"
 #include "schema/events.h"
 
 #include <pthread.h>

@@ -10,7 +10,7 @@ struct feed;
 struct feed *feed_create(struct service *service);
 
 /* Reads what was revoked within the last token lifetime before it returns, so that nobody is served with a token that
- * died before this process began. NOT_FOUND: there is no log yet; it may be tried again, see eventstore/await.h. */
+ * died before this process began. NOT_FOUND: there is no log yet; it may be tried again, see eventstore/log/await.h. */
 enum status feed_start(void *feed) MUST_USE;
 
 /* Stops it if it was started. NULL is fine. */

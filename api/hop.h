@@ -4,7 +4,7 @@
 #define ORRERY_HOP_H
 
 #include "api/http.h"
-#include "eventstore/message.h"
+#include "eventstore/wire/message.h"
 
 struct hop;
 

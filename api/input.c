@@ -2,7 +2,7 @@
 
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 
 enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32 };
 

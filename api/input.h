@@ -3,7 +3,7 @@
 #define ORRERY_INPUT_H
 
 #include "api/exchange.h"
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 
 /* Fills exchange->input, or ends with every complaint at once. */
 exchange_step input_read;

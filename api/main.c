@@ -3,12 +3,12 @@
 #include "api/exchange.h"
 #include "api/feed.h"
 #include "api/plain.h"
-#include "eventstore/await.h"
 #include "eventstore/base/address.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/password.h"
 #include "eventstore/base/require.h"
+#include "eventstore/log/await.h"
 #include "schema/commands.h"
 
 #include <limits.h>

@@ -3,7 +3,7 @@
 #define ORRERY_PROBLEM_H
 
 #include "eventstore/base/status.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 
 /* Making room takes somebody a while. */
 enum { PROBLEM_FULL_RETRY_S = 10 };

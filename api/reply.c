@@ -1,7 +1,7 @@
 #include "api/reply.h"
 
 #include "eventstore/base/base64.h"
-#include "eventstore/personal.h"
+#include "eventstore/codec/personal.h"
 
 #include <inttypes.h>
 

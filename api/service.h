@@ -11,8 +11,8 @@
 #include "api/workers.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/list.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
 #include "projections/query.h"
 
 #include <pthread.h>

@@ -6,7 +6,7 @@
 #include "api/reply.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 #include "api/subscription_metrics.h"
 
-#include "eventstore/subscription_state.h"
+#include "eventstore/subscription/subscription_state.h"
 
 #include <inttypes.h>
 

@@ -2,8 +2,8 @@
 
 #include "commands/unreadable.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/codec/validate.h"
 
 enum { STAND_IN_FIRST = 0x5a, STAND_IN_SECOND = 0xa5 };
 

@@ -3,8 +3,8 @@
 #include "commands/states.h"
 #include "commands/verdict.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/codec/validate.h"
 
 #include <stdlib.h>
 

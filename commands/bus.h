@@ -3,7 +3,7 @@
 #ifndef ORRERY_BUS_H
 #define ORRERY_BUS_H
 
-#include "eventstore/writer.h"
+#include "eventstore/writer/writer.h"
 
 struct bus;
 

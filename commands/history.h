@@ -5,9 +5,9 @@
 #define ORRERY_HISTORY_H
 
 #include "commands/verdict.h"
-#include "eventstore/journal_entry.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
+#include "eventstore/writer/journal_entry.h"
 
 struct history;
 

@@ -3,10 +3,10 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/folder.h"
-#include "eventstore/log_keys.h"
-#include "eventstore/notary.h"
-#include "eventstore/store_probe.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/log/log_keys.h"
+#include "eventstore/log/notary.h"
+#include "eventstore/writer/store_probe.h"
 
 #include <inttypes.h>
 #include <signal.h>

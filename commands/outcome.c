@@ -3,7 +3,7 @@
 #include "commands/unreadable.h"
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 
 static const char *const kinds[] = {"accepted", "refused", "nothing", "invalid", "unknown"};
 

@@ -3,9 +3,9 @@
 #define ORRERY_OUTCOME_H
 
 #include "commands/decision.h"
-#include "eventstore/journal_entry.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
+#include "eventstore/writer/journal_entry.h"
 
 enum outcome_kind {
 	OUTCOME_ACCEPTED, /* events */

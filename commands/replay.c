@@ -13,8 +13,8 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/journal.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/writer/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

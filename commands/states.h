@@ -3,7 +3,7 @@
 #define ORRERY_STATES_H
 
 #include "commands/decision.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 struct states;
 

@@ -2,7 +2,7 @@
 #ifndef ORRERY_COMMANDS_SUBSCRIPTION_H
 #define ORRERY_COMMANDS_SUBSCRIPTION_H
 
-#include "eventstore/subscription_state.h"
+#include "eventstore/subscription/subscription_state.h"
 #include "schema/states.h"
 
 #include <assert.h>

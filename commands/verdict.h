@@ -5,7 +5,7 @@
 #define ORRERY_VERDICT_H
 
 #include "commands/decision.h"
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 
 /* What a verdict asks of the past. A status other than those named is a failure and ends the verdict. */
 struct past {

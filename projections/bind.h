@@ -2,7 +2,7 @@
 #ifndef ORRERY_BIND_H
 #define ORRERY_BIND_H
 
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 #include "projections/fold.h"
 
 /* A field's value as text: ids as UUIDs, hashes and bytes in base64url, times in RFC 3339, choices as their word, lists

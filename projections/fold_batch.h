@@ -11,7 +11,7 @@
 #ifndef ORRERY_FOLD_BATCH_H
 #define ORRERY_FOLD_BATCH_H
 
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 #include "projections/fold.h"
 #include "projections/pg_session.h"
 

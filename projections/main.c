@@ -6,7 +6,7 @@
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 #include "projections/checkpoint.h"
 #include "projections/projector.h"
 

@@ -10,7 +10,7 @@
 #ifndef ORRERY_PAST_H
 #define ORRERY_PAST_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 #include "projections/query.h"
 
 enum {

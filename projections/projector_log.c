@@ -1,7 +1,7 @@
 #include "projections/projector_log.h"
 
 #include "eventstore/base/require.h"
-#include "eventstore/doorbell.h"
+#include "eventstore/wire/doorbell.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef ORRERY_PROJECTOR_LOG_H
 #define ORRERY_PROJECTOR_LOG_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 /* Where the events come from, and who is told how far the rows have come. Used by one thread at a time. The first four
  * are as in reader.h, the last two as in doorbell.h; `wait` with UINT64_MAX waits for the time or the interruption

@@ -4,7 +4,7 @@ import json
 
 from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS
 
-# As eventstore/base/shape.h, commands/decision.h and eventstore/record.h have them.
+# As eventstore/base/shape.h, commands/decision.h and eventstore/log/record.h have them.
 FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 4, 65535
 SET_WORDS_MAX = 31  # bits 1 to 31 of 32; commands/kept.h
 

@@ -1,8 +1,8 @@
 #include "subscribers/former_cursor.h"
 
 #include "eventstore/base/diag.h"
-#include "eventstore/folder.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/disk/whole_file.h"
 
 #include <inttypes.h>
 #include <limits.h>

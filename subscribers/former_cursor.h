@@ -3,7 +3,7 @@
 #ifndef ORRERY_FORMER_CURSOR_H
 #define ORRERY_FORMER_CURSOR_H
 
-#include "eventstore/subscription.h"
+#include "eventstore/subscription/subscription.h"
 
 /* Has the subscription begin where the file says, then deletes it; does nothing when there is no file, and only deletes
  * it when the subscription ran already. CONFLICT: the file belongs to another log. CORRUPT: it is no cursor. */

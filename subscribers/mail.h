@@ -4,8 +4,8 @@
 
 #include "eventstore/base/arena.h"
 #include "eventstore/base/buffer.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
 
 struct mail {
 	uint64_t    position; /* of the event that caused it: the same event is the same mail */

@@ -1,9 +1,9 @@
 /* orrery-subscriber: follows the log and acts on it, one thread and one subscription for each subscriber. It ends with
  * EXIT_HOPELESS when what a subscriber remembers is not of this log; the others go on as long as they are let. */
-#include "eventstore/await.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/subscription_world.h"
+#include "eventstore/log/await.h"
+#include "eventstore/subscription/subscription_world.h"
 #include "subscribers/subscriber.h"
 
 #include <inttypes.h>

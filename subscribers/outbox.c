@@ -1,6 +1,6 @@
 #include "subscribers/mail.h"
 
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* What acts on events: a subscriber is one constant of its own file, listed in main.c. Each runs as a subscription
- * (eventstore/subscription.h) of its own, on a thread of its own, and none waits for another. */
+ * (eventstore/subscription/subscription.h) of its own, on a thread of its own, and none waits for another. */
 #ifndef ORRERY_SUBSCRIBER_H
 #define ORRERY_SUBSCRIBER_H
 
 #include "eventstore/base/config.h"
-#include "eventstore/keys.h"
-#include "eventstore/subscription.h"
+#include "eventstore/subscription/subscription.h"
+#include "eventstore/vault/keys.h"
 
 /* What all of them may use, for as long as the process lasts. */
 struct subscriber_ground {

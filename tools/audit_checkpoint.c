@@ -1,8 +1,8 @@
 #include "tools/audit_checkpoint.h"
 
 #include "eventstore/base/hash.h"
-#include "eventstore/cosigned.h"
-#include "eventstore/log_keys.h"
+#include "eventstore/log/cosigned.h"
+#include "eventstore/log/log_keys.h"
 
 enum status audit_read_checkpoint(const struct config *config, struct buffer *note, struct checkpoint *checkpoint)
 {

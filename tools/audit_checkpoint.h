@@ -4,7 +4,7 @@
 
 #include "eventstore/base/checkpoint.h"
 #include "eventstore/base/config.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 /* Appends the checkpoint's note, and views it in *checkpoint. NOT_FOUND: none was signed yet. CORRUPT: it is none. */
 enum status audit_read_checkpoint(const struct config *config, struct buffer *note,

@@ -1,9 +1,9 @@
 /* orrery audit cosign: what a witness is asked, and what it answered. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
-#include "eventstore/cosigned.h"
-#include "eventstore/log_keys.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/cosigned.h"
+#include "eventstore/log/log_keys.h"
 #include "tools/audit.h"
 #include "tools/audit_checkpoint.h"
 #include "tools/options.h"
@@ -160,11 +160,11 @@ const struct verb audit_cosign = {
 		"Usage: orrery audit cosign FILE|-\n"
 		"       orrery audit cosign --request [--old SIZE]\n\n"
 		"A witness is somebody else who remembers the last checkpoint of a log and cosigns a later one only "
-                "if\n"
+		"if\n"
 		"that continues it. So nobody can be shown another past than the witnesses were. ORRERY_WITNESSES\n"
 		"holds the public keys of those that count here, with spaces between.\n"
 		"Takes a cosigned checkpoint, or the lines alone that a witness answered, and keeps it if this log "
-                "has\n"
+		"has\n"
 		"signed it, its root is the tree's, and a known witness cosigned it. /log/checkpoint bears the\n"
 		"cosignatures as long as no event comes after them, and proofs of the events that it covers from then\n"
 		"on.\n"
@@ -172,9 +172,9 @@ const struct verb audit_cosign = {
 		"             orrery audit cosign --request | curl -sf --data-binary @- URL/add-checkpoint |\n"
 		"                 orrery audit cosign -\n"
 		"--old      how many events the witness has seen, 0 at first; one that has seen another number "
-                "answers\n"
+		"answers\n"
 		"           409 and the number\n"
 		"Exit codes: 0 done, 1 could not be done, 2 not understood, 3 a signature is wrong or the past "
-                "another.\n",
+		"another.\n",
 	.run = run_cosign,
 };

@@ -1,8 +1,8 @@
 /* orrery audit export: the log as a file, whole up to one position, whatever happens meanwhile. */
 #include "eventstore/base/base64.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/folder.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/disk/whole_file.h"
 #include "tools/audit_checkpoint.h"
 #include "tools/gzip.h"
 #include "tools/looks.h"

@@ -1,6 +1,6 @@
 /* orrery audit log: the events that somebody wants to see. */
 #include "commands/decision.h"
-#include "eventstore/doorbell.h"
+#include "eventstore/wire/doorbell.h"
 #include "tools/event_table.h"
 #include "tools/looks.h"
 

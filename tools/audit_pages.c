@@ -1,6 +1,6 @@
 #include "tools/audit_pages.h"
 
-#include "eventstore/pages.h"
+#include "eventstore/disk/pages.h"
 #include "tools/progress.h"
 
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* orrery audit prove and check: one event's place in the log, shown to somebody who has nothing but a public key. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/cosigned.h"
-#include "eventstore/log_proof.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/cosigned.h"
+#include "eventstore/log/log_proof.h"
 #include "tools/audit.h"
 #include "tools/options.h"
 
@@ -57,9 +57,9 @@ const struct verb audit_prove = {
 	.sentence = "Writes a proof that an event is in the log, for others to check.",
 	.manual = "Usage: orrery audit prove POSITION > FILE.tlog-proof\n\n"
 		  "The event's record, its path through the Merkle tree and a signed checkpoint in one text, the last "
-                  "one\n"
+		  "one\n"
 		  "or, if it covers the event, the one that witnesses cosigned; c2sp.org/tlog-proof. What names a "
-                  "person is sealed in the record, and stays so; a proof made before\n"
+		  "person is sealed in the record, and stays so; a proof made before\n"
 		  "somebody was erased stays good. The proof of the event that erased somebody is the receipt of it.\n"
 		  "Exit codes: 0 written, 1 could not be done or not signed yet, 2 not understood.\n",
 	.run = run_prove,

@@ -1,6 +1,6 @@
 /* orrery audit show: one event, and all that the log knows of it. */
 #include "eventstore/base/base64.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 #include "tools/audit_checkpoint.h"
 #include "tools/decided.h"
 #include "tools/looks.h"
@@ -362,7 +362,7 @@ const struct verb audit_show = {
 		"its\n"
 		"path through the Merkle tree to the last signed checkpoint, checked. Fields marked secret are never\n"
 		"shown. The log keeps a command's id; its name comes from the journal, as long as that reaches so "
-                "far.\n"
+		"far.\n"
 		"--json      one line: that of `orrery audit log --json` with command_name, events_of_command,\n"
 		"            claims, leaf, verifies (null: not signed yet), proof and checkpoint\n"
 		"--no-pager  prints to the terminal itself\n" DESK_UNSEALING_MANUAL

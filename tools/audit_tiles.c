@@ -1,7 +1,7 @@
 /* orrery audit export-tiles: the log's tree as a folder of files, c2sp.org/tlog-tiles. */
-#include "eventstore/folder.h"
-#include "eventstore/tile.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/tile.h"
 #include "tools/audit.h"
 #include "tools/audit_checkpoint.h"
 

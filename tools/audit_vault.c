@@ -1,6 +1,6 @@
 #include "tools/audit_vault.h"
 
-#include "eventstore/keys_check.h"
+#include "eventstore/vault/keys_check.h"
 
 #include <inttypes.h>
 #include <stdio.h>

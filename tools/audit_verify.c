@@ -1,8 +1,8 @@
 /* orrery audit verify: everything that can be compared, compared. */
-#include "eventstore/auditor.h"
 #include "eventstore/base/base64.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
+#include "eventstore/log/auditor.h"
 #include "tools/audit.h"
 #include "tools/audit_checkpoint.h"
 #include "tools/audit_pages.h"

@@ -1,12 +1,12 @@
 /* orrery backup */
-#include "eventstore/backup.h"
+#include "eventstore/backup/backup.h"
 
+#include "eventstore/backup/restore.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/folder.h"
-#include "eventstore/reader.h"
-#include "eventstore/restore.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/log/reader.h"
 #include "tools/archive.h"
 #include "tools/options.h"
 #include "tools/progress.h"

@@ -32,9 +32,9 @@ static bool find_in_build_folder(const char *folder, const char *name, char *pat
 	glob_t found;
 	bool   ok = false;
 
-	if (snprintf(pattern, sizeof(pattern), "%s/../*/%s", folder, name) >= (int)sizeof(pattern))
+	if (snprintf(pattern, sizeof(pattern), "%s/../{*,*/*}/%s", folder, name) >= (int)sizeof(pattern))
 		return false;
-	if (glob(pattern, 0, NULL, &found) == 0) {
+	if (glob(pattern, GLOB_BRACE, NULL, &found) == 0) {
 		ok = is_program(found.gl_pathv[0]) && realpath(found.gl_pathv[0], path);
 		globfree(&found);
 	}

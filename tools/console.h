@@ -5,7 +5,7 @@
 #define ORRERY_CONSOLE_H
 
 #include "eventstore/base/config.h"
-#include "eventstore/client.h"
+#include "eventstore/wire/client.h"
 
 /* The caller's memory. */
 struct console {

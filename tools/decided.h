@@ -3,7 +3,7 @@
 #ifndef ORRERY_DECIDED_H
 #define ORRERY_DECIDED_H
 
-#include "eventstore/journal.h"
+#include "eventstore/writer/journal.h"
 
 struct decided;
 

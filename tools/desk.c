@@ -1,7 +1,7 @@
 #include "tools/desk.h"
 
 #include "commands/decision.h"
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 #include "tools/person.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "tools/event_view.h"
 
 #include "eventstore/base/clock.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 #include "tools/screen.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #ifndef ORRERY_EVENT_VIEW_H
 #define ORRERY_EVENT_VIEW_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 /* Views of the record and the arena. */
 struct event_view {

@@ -2,7 +2,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/doorbell.h"
+#include "eventstore/wire/doorbell.h"
 #include "tools/event_view.h"
 #include "tools/verb.h"
 
@@ -141,6 +141,6 @@ const struct verb verb_events = {
 		"--from    begins there instead of at 1\n"
 		"--follow  waits for more and never ends by itself\n"
 		"\nWhat names a person stays sealed; `orrery audit log --unseal` opens it, and notes that in the "
-                "log.\n",
+		"log.\n",
 	.run = run_events,
 };

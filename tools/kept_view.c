@@ -2,8 +2,8 @@
 
 #include "eventstore/base/base64.h"
 #include "eventstore/base/clock.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/personal.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/personal.h"
 #include "tools/moment.h"
 #include "tools/screen.h"
 

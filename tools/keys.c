@@ -2,8 +2,8 @@
 #include "api/service.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
-#include "eventstore/log_keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/log_keys.h"
+#include "eventstore/log/reader.h"
 #include "tools/keys_feed.h"
 #include "tools/verb.h"
 
@@ -273,7 +273,7 @@ const struct verb verb_keys = {
 		"feed-add    Lets a follower in from now on: it gets every record, in which names of persons are "
 		"sealed.\n"
 		"feed-add-keys  The same for one that may take over: it may also have the keys of persons, wrapped "
-                "under the\n"
+		"under the\n"
 		"            master key.\n"
 		"feed-remove Shuts one out; the feed hangs up on it within a second.\n\n"
 		"None of it has to do with the keys of persons or the master key.\n",

@@ -1,7 +1,7 @@
 #include "tools/keys_feed.h"
 
 #include "eventstore/base/hash.h"
-#include "feed/roster.h"
+#include "eventstore/feed/roster.h"
 
 #include <stdio.h>
 #include <stdlib.h>

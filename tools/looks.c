@@ -1,6 +1,6 @@
 #include "tools/looks.h"
 
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 #include "schema/commands.h"
 #include "tools/console.h"
 

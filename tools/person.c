@@ -1,7 +1,7 @@
 #include "tools/person.h"
 
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
 
 static enum status hash_email(const struct config *config, const char *email, struct hash *out)
 {

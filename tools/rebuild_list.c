@@ -1,6 +1,6 @@
 /* orrery rebuild list: every copy of every read model. */
 #include "eventstore/base/buffer.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 #include "tools/options.h"
 #include "tools/rebuild.h"
 #include "tools/screen.h"

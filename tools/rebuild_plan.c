@@ -1,6 +1,6 @@
 /* orrery rebuild plan: what a rebuild would do, and how long it would take. */
 #include "eventstore/base/require.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 #include "tools/options.h"
 #include "tools/rebuild.h"
 #include "tools/workshop.h"

@@ -1,6 +1,6 @@
 #include "tools/replay_line.h"
 
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

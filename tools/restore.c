@@ -1,9 +1,9 @@
 /* orrery restore */
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/folder.h"
-#include "eventstore/log_keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/log/log_keys.h"
+#include "eventstore/log/reader.h"
 #include "tools/archive.h"
 #include "tools/options.h"
 #include "tools/progress.h"

@@ -2,7 +2,7 @@
 #ifndef ORRERY_RESTORED_H
 #define ORRERY_RESTORED_H
 
-#include "eventstore/restore.h"
+#include "eventstore/backup/restore.h"
 
 /* An exit code beside 0, 1 and EXIT_USAGE. */
 enum { RESTORED_DAMAGED = 3 };

@@ -2,7 +2,7 @@
 #ifndef ORRERY_SCAN_H
 #define ORRERY_SCAN_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 enum { SCAN_THREADS_MAX = 64 };
 

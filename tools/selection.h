@@ -2,7 +2,7 @@
 #ifndef ORRERY_SELECTION_H
 #define ORRERY_SELECTION_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 /* What an event must be; absent members let everything pass. */
 struct event_wish {

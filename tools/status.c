@@ -1,9 +1,9 @@
 /* orrery status */
 #include "eventstore/base/config.h"
-#include "eventstore/client.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/reader.h"
-#include "eventstore/subscription.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/subscription/subscription.h"
+#include "eventstore/wire/client.h"
 #include "tools/verb.h"
 
 #include <inttypes.h>
@@ -235,7 +235,7 @@ const struct verb verb_status = {
 		  "Asks the running writer: the head of the log, commits and how long they took, commands, the queue, "
 		  "how\n"
 		  "far the index lags, where each read model is that has reported since the writer started, and where "
-                  "each\n"
+		  "each\n"
 		  "subscription is and how much it has parked: see `orrery help subscriptions`.\n"
 		  "Exit code 1: the writer does not answer; then the head is read from disk.\n",
 	.run = run_status,

@@ -1,7 +1,7 @@
 /* orrery subscriptions */
 #include "tools/subscriptions.h"
 
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 #include "tools/moment.h"
 #include "tools/options.h"
 

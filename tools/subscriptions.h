@@ -4,7 +4,7 @@
 #define ORRERY_TOOLS_SUBSCRIPTIONS_H
 
 #include "eventstore/base/config.h"
-#include "eventstore/subscription_state.h"
+#include "eventstore/subscription/subscription_state.h"
 #include "tools/screen.h"
 #include "tools/verb.h"
 

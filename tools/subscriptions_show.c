@@ -1,5 +1,5 @@
 /* orrery subscriptions show: one subscription and what it holds, or one event that it holds. */
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 #include "tools/moment.h"
 #include "tools/options.h"
 #include "tools/subscriptions.h"

@@ -17,17 +17,29 @@ SKIPPED_FOLDERS = {".git", "var", "node_modules", "__pycache__", "vectors", "cor
 CODE = {".c", ".h", ".def", ".py", ".sql", ".schema", ".sh"}
 TEXTS = CODE | {".md", ".build", ".txt", ".scn", ".json", ".yml", ".ts", ".tsx", ".mjs", ".js", ""}
 
+# The rooms of the eventstore stand on one another: disk, codec and wire, the log, the vault, the writer. Subscriptions,
+# backups and the feed do not know one another.
+ROOMS_OF_THE_LOG = [f"eventstore/{room}/*" for room in ("base", "disk", "codec", "wire")]
+ROOMS_OF_THE_WRITER = [*ROOMS_OF_THE_LOG, *(f"eventstore/{room}/*" for room in ("log", "vault", "writer"))]
+
 # Which folders a folder may include from, beside itself. The schema's generated headers stand on no floor.
 FLOORS = {
     "eventstore/base": [],
     "physics": ["eventstore/base/*"],
     "schema": ["eventstore/base/*"],
-    "eventstore": ["eventstore/base/*", "schema/*"],
+    "eventstore/disk": ["eventstore/base/*", "schema/*"],
+    "eventstore/codec": ["eventstore/base/*", "schema/*"],
+    "eventstore/wire": ["eventstore/base/*", "eventstore/codec/*", "schema/*"],
+    "eventstore/log": [*ROOMS_OF_THE_LOG, "schema/*"],
+    "eventstore/vault": [*ROOMS_OF_THE_LOG, "eventstore/log/*", "schema/*"],
+    "eventstore/writer": [*ROOMS_OF_THE_LOG, "eventstore/log/*", "eventstore/vault/*", "schema/*"],
+    "eventstore/subscription": [*ROOMS_OF_THE_LOG, "eventstore/log/*", "schema/*"],
+    "eventstore/backup": [*ROOMS_OF_THE_WRITER, "schema/*"],
+    "eventstore/feed": [*ROOMS_OF_THE_WRITER, "schema/*"],
     "commands": ["eventstore/*", "schema/*"],
     "projections": ["eventstore/*", "schema/*"],
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["eventstore/*", "schema/*"],
-    "feed": ["eventstore/*", "schema/*"],
     "api": ["eventstore/*", "schema/*", "projections/past.h", "projections/query.h", "physics/client.h"],
     "tools": ["*"],
     "tests": ["*"],
@@ -35,14 +47,14 @@ FLOORS = {
 
 # A vendor's header, and the only files that may name it.
 DOORS = {
-    "lmdb.h": ["eventstore/kv.c"],
+    "lmdb.h": ["eventstore/disk/kv.c"],
     "libpq*": ["projections/pg*.[ch]"],
     "h2o*": ["api/engine_*.[ch]"],
     "sodium*": ["eventstore/base/*.c", "api/engine_*.[ch]"],
     "openssl/*": ["eventstore/base/*.c", "api/engine_*.[ch]"],
-    "jansson.h": ["eventstore/codec_json.c"],
-    "msgpack*": ["eventstore/codec_msgpack.c", "eventstore/frame.c", "eventstore/message.c"],
-    "uv.h": ["eventstore/writer*.[ch]"],
+    "jansson.h": ["eventstore/codec/codec_json.c"],
+    "msgpack*": ["eventstore/codec/codec_msgpack.c", "eventstore/wire/frame.c", "eventstore/wire/message.c"],
+    "uv.h": ["eventstore/writer/writer*.[ch]"],
     "zlib.h": ["tools/gzip.c"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],

@@ -4,7 +4,7 @@
 #define ORRERY_WORKSHOP_H
 
 #include "eventstore/base/config.h"
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 #include "projections/rebuild.h"
 #include "tools/progress.h"
 

@@ -8,8 +8,8 @@
  * answer stands for an event on disk is checked by the head of the log, before and after. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/client.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/wire/client.h"
 #include "schema/commands.h"
 
 #include <errno.h>

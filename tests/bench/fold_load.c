@@ -2,8 +2,8 @@
  * the database of ORRERY_PG, until the head is reached). Prints one line of JSON: how many events a second. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/writer/store.h"
 #include "projections/projector.h"
 #include "schema/commands.h"
 #include "schema/events.h"

@@ -32,7 +32,7 @@ class Feed:
                          "ORRERY_LOG_LEVEL": "warn"}
         place.start_and_wait(place.built("commands/orrery-writer"), environment=self.settings,
                              ready=lambda: stage.accepts(self.socket))
-        self.process = place.start_and_wait(place.built("feed/orrery-feed"), environment=self.settings,
+        self.process = place.start_and_wait(place.built("eventstore/feed/orrery-feed"), environment=self.settings,
                                             ready=lambda: stage.accepts(("127.0.0.1", self.port)))
         self.key, self.log_key = (self.say("keys", word).split()[0] for word in ("feed", "log"))
         self.copy = place.place("copy")

@@ -3,10 +3,10 @@
  * microseconds of the median and of the 99th percentile. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/kv.h"
-#include "eventstore/reader.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/disk/kv.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/writer/store.h"
 #include "schema/events.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* The bus over a real store, with the schema's own commands. */
 #include "commands/bus.h"
 
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/commands.h"
 #include "tests/eventstore/ground.h"
 

@@ -7,7 +7,7 @@
 #include "commands/bus.h"
 #include "eventstore/base/mail_token.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/commands.h"
 #include "tests/eventstore/ground.h"
 #include "tests/eventstore/sample.h"

@@ -1,7 +1,7 @@
 #include "tests/commands/run.h"
 
-#include "eventstore/codec_json.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/validate.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@
  *   scenario --wrong FILE…       every scenario must fail, with a complaint that contains its title */
 #include "tests/commands/run.h"
 
-#include "eventstore/validate.h"
+#include "eventstore/codec/validate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

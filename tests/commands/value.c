@@ -3,7 +3,7 @@
 #include "eventstore/base/base64.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 
 #include <stdlib.h>
 

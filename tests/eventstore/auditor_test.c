@@ -1,4 +1,4 @@
-#include "eventstore/auditor.h"
+#include "eventstore/log/auditor.h"
 
 #include "eventstore/base/clock.h"
 #include "tests/eventstore/ground.h"

@@ -1,9 +1,9 @@
 /* Backups of the log, and bringing them back. */
+#include "eventstore/backup/restore.h"
 #include "eventstore/base/checkpoint.h"
-#include "eventstore/folder.h"
-#include "eventstore/notary.h"
-#include "eventstore/restore.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/folder.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/notary.h"
 #include "tests/eventstore/ground.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "eventstore/codec_json.h"
+#include "eventstore/codec/codec_json.h"
 
 #include "tests/eventstore/sample.h"
 
@@ -180,9 +180,9 @@ static void kinds_are_written_as_the_contract_says(void **state)
 	assert_printed(
 		"{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"text\":\"a\\\"b\\\\c\\n\\u0001é\",\"lines\":\"\","
 		"\"bytes\":\"__4\",\"hash\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\",\"json\":[1],\"colour\":"
-	        "\"red\","
+		"\"red\","
 		"\"branches\":[{\"id\":\"01020304-0506-0708-090a-0b0c0d0e0f10\",\"colour\":\"blue\",\"leaves\":[{"
-	        "\"word\":"
+		"\"word\":"
 		"\"w\",\"weight\":0.1}]}],\"flag\":false,\"u32\":4294967295,\"u64\":18446744073709551615,"
 		"\"i64\":-9223372036854775808,\"f64\":-2.5e-07,\"time\":\"2026-01-02T03:04:05.678901Z\"}");
 }

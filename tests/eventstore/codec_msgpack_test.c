@@ -1,4 +1,4 @@
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 
 #include "tests/eventstore/sample.h"
 

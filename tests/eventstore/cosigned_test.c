@@ -1,8 +1,8 @@
-#include "eventstore/cosigned.h"
+#include "eventstore/log/cosigned.h"
 
 #include "eventstore/base/base64.h"
-#include "eventstore/notary.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/notary.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>

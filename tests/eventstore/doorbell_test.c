@@ -1,4 +1,4 @@
-#include "eventstore/doorbell.h"
+#include "eventstore/wire/doorbell.h"
 
 #include "eventstore/base/clock.h"
 #include "tests/eventstore/ground.h"

@@ -1,7 +1,7 @@
-#include "eventstore/epoch.h"
+#include "eventstore/writer/epoch.h"
 
 #include "eventstore/base/require.h"
-#include "eventstore/index.h"
+#include "eventstore/log/index.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Files that are filled ahead, so that syncs find them no longer than before. */
-#include "eventstore/fill.h"
+#include "eventstore/disk/fill.h"
 
-#include "eventstore/kv.h"
+#include "eventstore/disk/kv.h"
 #include "tests/eventstore/ground.h"
 
 #include <fcntl.h>

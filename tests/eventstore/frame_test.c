@@ -1,7 +1,7 @@
-#include "eventstore/frame.h"
+#include "eventstore/wire/frame.h"
 
 #include "eventstore/base/arena.h"
-#include "eventstore/message.h"
+#include "eventstore/wire/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 #include "tests/eventstore/ground.h"
 
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/events.h"
 
 #include <fcntl.h>

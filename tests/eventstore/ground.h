@@ -2,7 +2,7 @@
 #ifndef ORRERY_TESTS_GROUND_H
 #define ORRERY_TESTS_GROUND_H
 
-#include "eventstore/store.h"
+#include "eventstore/writer/store.h"
 
 /* A fresh, empty folder; the one before is removed. Lasts until ground_clear. */
 const char *ground_fresh(void);

@@ -1,4 +1,4 @@
-#include "eventstore/identity.h"
+#include "eventstore/log/identity.h"
 
 #include "tests/eventstore/ground.h"
 

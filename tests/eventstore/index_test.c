@@ -1,4 +1,4 @@
-#include "eventstore/index.h"
+#include "eventstore/log/index.h"
 
 #include "tests/eventstore/ground.h"
 

@@ -1,9 +1,9 @@
 /* The journal of what was decided: what it keeps, what it must not keep, and what it lets go. */
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/journal.h"
-#include "eventstore/keys.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/vault/keys.h"
+#include "eventstore/writer/journal.h"
+#include "eventstore/writer/store.h"
 #include "schema/commands.h"
 #include "tests/eventstore/ground.h"
 

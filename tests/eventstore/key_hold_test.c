@@ -1,4 +1,4 @@
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 
 #include "eventstore/base/buffer.h"
 #include "tests/eventstore/ground.h"

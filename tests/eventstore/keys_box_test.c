@@ -1,6 +1,6 @@
-#include "eventstore/keys_box.h"
+#include "eventstore/vault/keys_box.h"
 
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
-#include "eventstore/keys.h"
+#include "eventstore/vault/keys.h"
 
 #include "eventstore/base/arena.h"
-#include "eventstore/kv.h"
-#include "eventstore/slots.h"
+#include "eventstore/disk/kv.h"
+#include "eventstore/vault/slots.h"
 #include "tests/eventstore/ground.h"
 #include "tests/eventstore/sample.h"
 

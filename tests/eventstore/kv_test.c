@@ -1,4 +1,4 @@
-#include "eventstore/kv.h"
+#include "eventstore/disk/kv.h"
 
 #include "tests/eventstore/ground.h"
 

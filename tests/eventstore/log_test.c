@@ -1,4 +1,4 @@
-#include "eventstore/log.h"
+#include "eventstore/log/log.h"
 
 #include "tests/eventstore/ground.h"
 

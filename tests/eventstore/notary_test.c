@@ -1,8 +1,8 @@
-#include "eventstore/notary.h"
+#include "eventstore/log/notary.h"
 
 #include "eventstore/base/checkpoint.h"
-#include "eventstore/log_keys.h"
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/whole_file.h"
+#include "eventstore/log/log_keys.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>

@@ -5,8 +5,8 @@
 #ifndef ORRERY_TESTS_OBEDIENT_H
 #define ORRERY_TESTS_OBEDIENT_H
 
-#include "eventstore/client.h"
-#include "eventstore/writer.h"
+#include "eventstore/wire/client.h"
+#include "eventstore/writer/writer.h"
 
 #include <sys/types.h>
 

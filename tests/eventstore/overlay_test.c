@@ -1,4 +1,4 @@
-#include "eventstore/overlay.h"
+#include "eventstore/writer/overlay.h"
 
 #include "tests/eventstore/ground.h"
 

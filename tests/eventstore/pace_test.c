@@ -1,5 +1,5 @@
 /* How long batches wait, on a clock of the test's own. */
-#include "eventstore/pace.h"
+#include "eventstore/writer/pace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

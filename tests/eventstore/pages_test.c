@@ -1,4 +1,4 @@
-#include "eventstore/pages.h"
+#include "eventstore/disk/pages.h"
 
 #include "tests/eventstore/ground.h"
 

@@ -1,4 +1,4 @@
-#include "eventstore/personal.h"
+#include "eventstore/codec/personal.h"
 
 #include "tests/eventstore/sample.h"
 

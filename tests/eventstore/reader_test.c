@@ -1,8 +1,8 @@
 /* The reader over a log and an index that this test writes by itself, so that it decides how far the index reaches. */
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
-#include "eventstore/index.h"
-#include "eventstore/log.h"
+#include "eventstore/log/index.h"
+#include "eventstore/log/log.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/events.h"
 #include "tests/eventstore/sample.h"
 

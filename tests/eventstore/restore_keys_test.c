@@ -1,6 +1,6 @@
 /* Backups of the vault: what they bring back, and whom they never bring back. */
-#include "eventstore/folder.h"
-#include "eventstore/restore.h"
+#include "eventstore/backup/restore.h"
+#include "eventstore/disk/folder.h"
 #include "schema/events.h"
 #include "tests/eventstore/ground.h"
 

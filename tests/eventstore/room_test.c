@@ -1,4 +1,4 @@
-#include "eventstore/room.h"
+#include "eventstore/disk/room.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include "eventstore/base/arena.h"
 #include "eventstore/base/shape.h"
-#include "eventstore/personal.h"
+#include "eventstore/codec/personal.h"
 
 enum { LEAVES_MAX = 3, BRANCHES_MAX = 4, WORDS_MAX = 40 };
 

@@ -1,4 +1,4 @@
-#include "eventstore/slots.h"
+#include "eventstore/vault/slots.h"
 
 #include "tests/eventstore/ground.h"
 

@@ -2,8 +2,8 @@
  * streams, with claims taken and released, retries, and questions at every moment: while events are in the open batch,
  * in closed ones, committed, half indexed; after opening again, and after the index was deleted. SAMPLE_SEED repeats a
  * run. */
-#include "eventstore/reader.h"
-#include "eventstore/store.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/writer/store.h"
 #include "tests/eventstore/ground.h"
 #include "tests/eventstore/sample.h"
 

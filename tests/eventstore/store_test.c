@@ -1,6 +1,6 @@
-#include "eventstore/store.h"
+#include "eventstore/writer/store.h"
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 #include "schema/events.h"
 #include "tests/eventstore/ground.h"
 

@@ -2,7 +2,7 @@
 #ifndef ORRERY_TESTS_SUBSCRIPTION_STAGE_H
 #define ORRERY_TESTS_SUBSCRIPTION_STAGE_H
 
-#include "eventstore/subscription.h"
+#include "eventstore/subscription/subscription.h"
 #include "tests/eventstore/ground.h"
 
 enum { STAGE_EVENTS_MAX = 4096, STAGE_STREAMS = 16, STAGE_TOLD_MAX = 256 };

@@ -1,4 +1,4 @@
-#include "eventstore/tile.h"
+#include "eventstore/log/tile.h"
 
 #include "tests/eventstore/ground.h"
 

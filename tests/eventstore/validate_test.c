@@ -1,4 +1,4 @@
-#include "eventstore/validate.h"
+#include "eventstore/codec/validate.h"
 
 #include "tests/eventstore/sample.h"
 

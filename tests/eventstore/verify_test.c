@@ -1,4 +1,4 @@
-#include "eventstore/verify.h"
+#include "eventstore/log/verify.h"
 
 #include "tests/eventstore/ground.h"
 

@@ -1,7 +1,7 @@
 /* The writer over a real socket. */
-#include "eventstore/writer.h"
+#include "eventstore/writer/writer.h"
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 #include "tests/eventstore/ground.h"
 #include "tests/eventstore/obedient.h"
 

@@ -2,8 +2,8 @@
  * within the bytes and can be written again as it was; what a message's decoder takes can be sent and reads the same.
  */
 #include "eventstore/base/require.h"
-#include "eventstore/message.h"
-#include "feed/protocol.h"
+#include "eventstore/feed/protocol.h"
+#include "eventstore/wire/message.h"
 #include "tests/eventstore/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

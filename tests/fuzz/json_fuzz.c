@@ -1,8 +1,8 @@
 /* Everything that reads JSON meets arbitrary bytes. Claims: what the decoder takes it prints and takes again as the
  * same; what it refuses it complains about; opening sealed texts keeps well-formed JSON well formed. */
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/validate.h"
 #include "tests/eventstore/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,8 +1,8 @@
 /* The msgpack decoder meets arbitrary bytes. Claims: what it takes can be written again and reads the same. */
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/validate.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/codec/validate.h"
 #include "tests/eventstore/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,7 +1,7 @@
 /* The record decoder meets arbitrary bytes. Claims: what it takes is written again byte for byte, and the event inside
  * is either read or refused. */
 #include "eventstore/base/require.h"
-#include "eventstore/record.h"
+#include "eventstore/log/record.h"
 #include "tests/eventstore/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

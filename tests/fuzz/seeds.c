@@ -2,10 +2,10 @@
  * inputs, made by the encoders themselves, so that they cannot fall behind the formats. The same on every run, but for
  * the nonces of seals. */
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/message.h"
-#include "eventstore/record.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/log/record.h"
+#include "eventstore/wire/message.h"
 #include "tests/eventstore/sample.h"
 
 #include <errno.h>

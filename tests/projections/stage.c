@@ -2,7 +2,7 @@
 
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "projections/checkpoint.h"
 
 #include <fcntl.h>

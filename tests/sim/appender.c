@@ -2,7 +2,7 @@
 
 #include "commands/bus.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "tests/eventstore/ground.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/claim.h"

@@ -3,8 +3,8 @@
 #ifndef ORRERY_TESTS_SIM_FOLLOWER_H
 #define ORRERY_TESTS_SIM_FOLLOWER_H
 
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
 
 enum { FOLLOWER_PROJECTORS = 2 };
 

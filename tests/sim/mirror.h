@@ -4,7 +4,7 @@
 #ifndef ORRERY_TESTS_SIM_MIRROR_H
 #define ORRERY_TESTS_SIM_MIRROR_H
 
-#include "eventstore/store.h"
+#include "eventstore/writer/store.h"
 
 enum { MIRROR_EVENTS_MAX = 4096, MIRROR_STREAMS_MAX = 4, MIRROR_CLAIMS_MAX = RECORD_CLAIMS_MAX };
 

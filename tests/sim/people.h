@@ -3,7 +3,7 @@
 #ifndef ORRERY_TESTS_SIM_PEOPLE_H
 #define ORRERY_TESTS_SIM_PEOPLE_H
 
-#include "eventstore/message.h"
+#include "eventstore/wire/message.h"
 #include "tests/sim/wishes.h"
 
 enum { PEOPLE_OPS_MAX = 1024 };

@@ -1,7 +1,7 @@
 #include "tests/sim/subscriber.h"
 
 #include "eventstore/base/require.h"
-#include "eventstore/subscription.h"
+#include "eventstore/subscription/subscription.h"
 #include "schema/commands.h"
 #include "schema/events.h"
 #include "tests/sim/appender.h"

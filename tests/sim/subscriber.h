@@ -3,7 +3,7 @@
 #ifndef ORRERY_TESTS_SIM_SUBSCRIBER_H
 #define ORRERY_TESTS_SIM_SUBSCRIBER_H
 
-#include "eventstore/reader.h"
+#include "eventstore/log/reader.h"
 
 /* `data` is the data folder. Draws how the handler behaves. */
 void subscriber_start(const char *data);

@@ -3,7 +3,7 @@
 #include "eventstore/base/arena.h"
 #include "eventstore/base/mail_token.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/commands.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/weather.h"

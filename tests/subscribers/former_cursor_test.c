@@ -1,7 +1,7 @@
 /* The place that mails had before they were a subscription's. */
 #include "subscribers/former_cursor.h"
 
-#include "eventstore/whole_file.h"
+#include "eventstore/disk/whole_file.h"
 #include "tests/eventstore/ground.h"
 
 #include <inttypes.h>

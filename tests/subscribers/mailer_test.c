@@ -1,5 +1,5 @@
 /* The mail subscriber on a real log and vault, its mails being files. */
-#include "eventstore/subscription_world.h"
+#include "eventstore/subscription/subscription_world.h"
 #include "schema/events.h"
 #include "subscribers/subscriber.h"
 #include "tests/eventstore/ground.h"

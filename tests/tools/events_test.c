@@ -1,7 +1,7 @@
 /* orrery events, on a log that this test writes. Usage: events_test PATH-OF-ORRERY */
 #include "eventstore/base/clock.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/writer/store.h"
 #include "schema/events.h"
 
 #include <ftw.h>

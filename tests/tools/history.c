@@ -2,8 +2,8 @@
  * audit`. Usage: history FOLDER [small|empty|COUNT] ; COUNT makes Ada change her name so many times more. */
 #include "commands/bus.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/writer/store.h"
 #include "schema/commands.h"
 
 #include <limits.h>

@@ -15,7 +15,7 @@ HEADER = "/* A seat. */\n#ifndef ORRERY_SEAT_H\n#define ORRERY_SEAT_H\n%s#endif\
 
 GOOD = {
     "eventstore/base/bytes.h": HEADER.replace("SEAT", "BYTES") % "#include <stdint.h>\n",
-    "eventstore/kv.c": "#include <lmdb.h>\n",
+    "eventstore/disk/kv.c": "#include <lmdb.h>\n",
     "commands/seat.h": HEADER % '#include "eventstore/base/bytes.h"\n',
     "commands/seat.c": '#include "commands/seat.h"\n#include "schema/events.h"\n\nint seat(void)\n{\n\treturn 1;\n}\n',
     "tools/seat.py": "def seat():\n    return 'https://example.org/var/lib'\n",
@@ -47,7 +47,7 @@ class Tidy(unittest.TestCase):
         self.assertIn("Bail out!", said.getvalue())
 
     def test_an_upward_include_is_found(self):
-        self.refuses(tidy.rule_floors, "eventstore/log.c", '\n#include "commands/seat.h"\n', 2)
+        self.refuses(tidy.rule_floors, "eventstore/log/log.c", '\n#include "commands/seat.h"\n', 2)
 
     def test_a_sideways_include_is_found(self):
         self.refuses(tidy.rule_floors, "projections/fold.c", '#include "commands/seat.h"\n')
@@ -59,10 +59,10 @@ class Tidy(unittest.TestCase):
         self.refuses(tidy.rule_floors, "commands/other.c", '#include "seat.h"\n')
 
     def test_a_vendor_header_outside_its_door_is_found(self):
-        self.refuses(tidy.rule_doors, "eventstore/log.c", "#include <lmdb.h>\n")
+        self.refuses(tidy.rule_doors, "eventstore/log/log.c", "#include <lmdb.h>\n")
 
     def test_an_unknown_vendor_header_is_found(self):
-        self.refuses(tidy.rule_doors, "eventstore/log.c", "#include <wslay/wslay.h>\n")
+        self.refuses(tidy.rule_doors, "eventstore/log/log.c", "#include <wslay/wslay.h>\n")
 
     def test_a_circle_of_headers_is_found(self):
         there = HEADER % '#include "commands/there.h"\n'
