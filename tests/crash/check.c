@@ -5,9 +5,9 @@
 #include "eventstore/base/diag.h"
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
-#include "eventstore/index.h"
-#include "eventstore/keys.h"
-#include "eventstore/log.h"
+#include "eventstore/log/index.h"
+#include "eventstore/log/log.h"
+#include "eventstore/vault/keys.h"
 #include "schema/events.h"
 #include "tests/crash/promise.h"
 

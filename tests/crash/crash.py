@@ -15,7 +15,7 @@ BUILD = pathlib.Path(os.environ["ORRERY_BUILD"])
 PATIENCE_SECONDS = 60
 PROGRAMS = {"writer": "commands/orrery-writer", "projector": "projections/orrery-projector",
             "subscriber": "subscribers/orrery-subscriber", "api": "api/orrery-api",
-            "feed": "feed/orrery-feed", "orrery": "tools/orrery", "replay": "commands/orrery-replay",
+            "feed": "eventstore/feed/orrery-feed", "orrery": "tools/orrery", "replay": "commands/orrery-replay",
             "load": "tests/crash/load", "poisoned": "tests/crash/poisoned", "check": "tests/crash/check"}
 
 SPEAKERS = ("load", "check", "orrery", "replay")  # what they print is read
@@ -82,6 +82,11 @@ class Site:
         if load.stdout.readline() != b"loading\n":
             raise AssertionError("the load did not start")
         return load
+
+    def let_promises_grow(self, bytes_at_least):
+        """Returns once so much more was answered and written down."""
+        before = os.path.getsize(self.promises)
+        wait_for(lambda: os.path.getsize(self.promises) >= before + bytes_at_least, "further answers")
 
     def finish_load(self, load):
         """Lets it take its last answers; the writer must be there. What it says."""

@@ -2,7 +2,7 @@
 
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
-#include "eventstore/verify.h"
+#include "eventstore/log/verify.h"
 #include "schema/events.h"
 #include "tests/eventstore/ground.h"
 

@@ -2,7 +2,7 @@
  * it. People come, change and are erased, a few events to a commit, and half way the log is given a new epoch; after
  * each commit the last position is written to "acknowledged". */
 #include "eventstore/base/require.h"
-#include "eventstore/epoch.h"
+#include "eventstore/writer/epoch.h"
 #include "schema/events.h"
 #include "tests/crash/recording.h"
 #include "tests/eventstore/ground.h"

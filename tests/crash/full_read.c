@@ -3,9 +3,9 @@
  * and what opens of their personal texts. Ends with 1 when something cannot be read, or by a signal when LMDB falls. */
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec_json.h"
-#include "eventstore/keys.h"
-#include "eventstore/reader.h"
+#include "eventstore/codec/codec_json.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/vault/keys.h"
 
 #include <inttypes.h>
 #include <limits.h>

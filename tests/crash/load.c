@@ -7,8 +7,8 @@
  * says "loading" once it listens to TERM. */
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/client.h"
-#include "eventstore/codec_msgpack.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/wire/client.h"
 #include "schema/commands.h"
 #include "tests/crash/promise.h"
 

@@ -2,7 +2,7 @@
  * it is handed to the file, and ends itself as kill -9 does at POSITION. */
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
-#include "eventstore/subscription_world.h"
+#include "eventstore/subscription/subscription_world.h"
 #include "schema/events.h"
 
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * People, long texts that fill pages of their own, erasures, and so many commits that pages were freed and used again.
  */
 #include "eventstore/base/require.h"
-#include "eventstore/codec_msgpack.h"
-#include "eventstore/store.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/writer/store.h"
 #include "schema/events.h"
 
 #include <limits.h>
