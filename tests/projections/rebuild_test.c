@@ -559,6 +559,28 @@ static void erasure_that_the_copy_folds_first_is_purged_before_it_is_told(void *
 	assert_null(checkpoint_of(stage, "account__previous", "1"));
 }
 
+/* The living rows owe a purge that a reader keeps from them, and are swapped out before it was made. */
+static void a_purge_that_was_owed_is_made_by_what_takes_their_place(void **state)
+{
+	struct stage      *stage = *state;
+	struct pg_session *reader = connect_to_checkpoints();
+	struct site        site;
+
+	stage_register(stage, ADA, NAME);
+	stage_register(stage, stage_id(2), "Bert");
+	stage_fold(stage);
+	assert_int_equal(pg_session_script(reader, "BEGIN; LOCK TABLE account.person_name IN ACCESS SHARE MODE", NULL),
+	                 STATUS_OK);
+	erased(stage, ADA);
+	assert_int_equal(turn_once(stage, stage_projection("account")), TURN_RETRY);
+	prepare(&site, stage, stage_projection("account"), 1);
+	run(&site, REBUILD_DONE);
+	pg_session_destroy(reader);
+	assert_true(stage_files_with(NAME_CLEAR) > 0);
+	assert_int_equal(turn_once(stage, stage_projection("account")), TURN_IDLE);
+	assert_int_equal(stage_files_with(NAME_CLEAR), 0);
+}
+
 static void copies_of_the_past_go_when_they_show_somebody_erased(void **state)
 {
 	struct stage *stage = *state;
@@ -647,6 +669,7 @@ int main(void)
 		TEST(an_event_that_cannot_be_folded_is_named),
 		TEST(erasure_while_it_is_built_leaves_no_name_in_any_file),
 		TEST(erasure_that_the_copy_folds_first_is_purged_before_it_is_told),
+		TEST(a_purge_that_was_owed_is_made_by_what_takes_their_place),
 		TEST(copies_of_the_past_go_when_they_show_somebody_erased),
 		TEST(what_was_before_of_the_same_fold_catches_up_and_is_read_again),
 		TEST(what_was_before_of_another_fold_stays_until_somebody_decides),
