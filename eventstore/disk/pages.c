@@ -340,11 +340,17 @@ static void walk_tree(struct walk *walk, const struct tree *tree, uint64_t by)
 		tell(walk, by, "a tree that it describes has not as many pages and entries");
 }
 
+/* LMDB does not write pages that a transaction took and gave back, so that a file may end before free ones. Behind the
+ * end of the file one that is neither says it for all. */
 static void find_lost(struct walk *walk)
 {
-	for (uint64_t page = 2; page <= walk->last; page++)
-		if (walk->uses[page] == UNUSED)
-			tell(walk, page, "it is neither in use nor free");
+	for (uint64_t page = 2; page <= walk->last; page++) {
+		if (walk->uses[page] != UNUSED)
+			continue;
+		tell(walk, page, page < walk->file_pages ? "it is neither in use nor free" : "the file ends before it");
+		if (page >= walk->file_pages)
+			return;
+	}
 }
 
 /* The list of free pages comes last, so that what is in use is known. */
@@ -424,10 +430,6 @@ static void walk_map(struct walk *walk)
 
 	if (meta_page == NO_PAGE)
 		return;
-	if (u64_at(meta + META_LAST) >= walk->file_pages) {
-		tell(walk, walk->file_pages, "the file ends before it");
-		return;
-	}
 	walk->last = u64_at(meta + META_LAST);
 	walk->uses = calloc(walk->last + 1, sizeof(*walk->uses));
 	require(walk->uses != NULL);

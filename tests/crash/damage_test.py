@@ -86,9 +86,11 @@ class Damage(unittest.TestCase):
 
     @classmethod
     def start_once(cls):
-        """So that there are a signed checkpoint and keys of the log."""
+        """So that there are a signed checkpoint, keys of the log and a note of what was verified."""
         site = crash.Site(cls.folder)
-        assert site.end(site.start_writer()) == 0, site.said()
+        writer = site.start_writer()
+        crash.wait_for((cls.data / "verified").exists, "the auditor's first look")
+        assert site.end(writer) == 0, site.said()
         site.log.close()
         shutil.rmtree(site.aside)
 

@@ -1,5 +1,6 @@
 #include "eventstore/disk/pages.h"
 
+#include "eventstore/disk/kv.h"
 #include "tests/eventstore/ground.h"
 
 #include <setjmp.h>
@@ -113,6 +114,46 @@ static void a_file_that_is_cut_off_is_named_at_its_end(void **state)
 	assert_true(names(0, "the file ends before it"));
 }
 
+static void put_keys(struct kv *kv, const struct kv_table *table, uint64_t count, bool kept)
+{
+	static const char large[4 * PAGE];
+	struct kv_txn    *txn;
+
+	assert_int_equal(kv_begin(kv, count * sizeof(large), &txn), STATUS_OK);
+	for (uint64_t key = 1; key <= count; key++)
+		assert_int_equal(kv_put(txn, table, BYTES(&key, sizeof(key)), BYTES(large, sizeof(large))), STATUS_OK);
+	for (uint64_t key = 1; key <= count && !kept; key++)
+		assert_int_equal(kv_delete(txn, table, BYTES(&key, sizeof(key))), STATUS_OK);
+	assert_int_equal(kv_commit(txn), STATUS_OK);
+}
+
+/* The first transaction takes pages for large values and gives them back; those after it find room in front of them. */
+static void make_file_that_ends_in_free_pages(const char *name)
+{
+	struct kv_table table = {.integer_keys = true};
+	struct kv      *kv;
+
+	assert_int_equal(kv_open(ground_path(name), KV_WRITE, &table, 1, &kv), STATUS_OK);
+	put_keys(kv, &table, 32, false);
+	for (int i = 0; i < 4; i++)
+		put_keys(kv, &table, 1, true);
+	kv_close(kv);
+}
+
+static void a_file_may_end_before_pages_that_are_free(void **state)
+{
+	uint64_t pages;
+
+	make_file_that_ends_in_free_pages("given_back");
+	pages = check("given_back/data.mdb").pages;
+	assert_int_equal(check("given_back/data.mdb").findings, 0);
+	assert_int_equal(truncate(ground_path("given_back/data.mdb"), (off_t)((pages - 1) * PAGE)), 0);
+	assert_int_equal(check("given_back/data.mdb").findings, 0);
+	assert_int_equal(truncate(ground_path("given_back/data.mdb"), 3 * PAGE), 0);
+	check("given_back/data.mdb");
+	assert_true(found_count > 0 && strcmp(found[0].sentence, "the file ends before it") == 0);
+}
+
 static void what_is_not_there_is_not_found(void **state)
 {
 	struct pages_settings settings = {.path = ground_path("nothing"), .on_finding = note};
@@ -153,6 +194,7 @@ int main(void)
 		cmocka_unit_test(keys_out_of_order_and_nodes_outside_their_page_are_named),
 		cmocka_unit_test(a_first_page_that_is_damaged_is_named_and_the_other_one_followed),
 		cmocka_unit_test(a_file_that_is_cut_off_is_named_at_its_end),
+		cmocka_unit_test(a_file_may_end_before_pages_that_are_free),
 		cmocka_unit_test(what_is_not_there_is_not_found),
 	};
 
