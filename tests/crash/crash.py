@@ -83,10 +83,14 @@ class Site:
             raise AssertionError("the load did not start")
         return load
 
-    def let_promises_grow(self, bytes_at_least):
-        """Returns once so much more was answered and written down."""
-        before = os.path.getsize(self.promises)
-        wait_for(lambda: os.path.getsize(self.promises) >= before + bytes_at_least, "further answers")
+    def head(self):
+        status = self.start("orrery", "status", "--json").communicate(timeout=PATIENCE_SECONDS)[0]
+        return json.loads(status)["stats"]["head"]
+
+    def let_log_grow(self, events):
+        """Returns once so many more are in it; the writer must be there."""
+        before = self.head()
+        wait_for(lambda: self.head() >= before + events, "further events")
 
     def finish_load(self, load):
         """Lets it take its last answers; the writer must be there. What it says."""

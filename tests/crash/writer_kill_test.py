@@ -8,7 +8,6 @@ import crash
 import tap
 
 CONNECTIONS, WINDOW = 6, 32
-PROMISE_BYTES = 128  # no promise of promise.h takes more
 KILLS = 110
 LIFE_SECONDS_MAX = 0.25
 FIRST_STARTS = 25
@@ -36,7 +35,7 @@ class WriterKill(unittest.TestCase):
             self.assertIsNone(load.poll(), "the load found a broken promise")
         writer = site.start_writer()
         # What was in flight may only bring first answers again; the journal is to hold something new.
-        site.let_promises_grow(2 * CONNECTIONS * WINDOW * PROMISE_BYTES)
+        site.let_log_grow(2 * CONNECTIONS * WINDOW)
         print("#", site.finish_load(load))
         self.assertEqual(site.end(writer), 0)
         print("#", site.check())
