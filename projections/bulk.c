@@ -98,7 +98,7 @@ struct pg_session *bulk_session(const struct bulk_settings *settings, const char
 	uint32_t count;
 
 	*statements = fold_session_statements(settings->projection, &count);
-	fold_session_sql(schema, session_sql);
+	fold_session_sql(schema, FOLD_COMMIT_HURRIES, session_sql);
 	return pg_session_create(&(struct pg_settings){.connection = settings->connection,
 	                                               .session_sql = session_sql,
 	                                               .statements = *statements,

@@ -39,6 +39,10 @@ const char *const checkpoint_statements[CHECKPOINT_STATEMENTS] = {
 /* The lock keeps two projectors from making the same thing at once: IF NOT EXISTS alone would let one of them fail. */
 #define LOCK "SELECT pg_advisory_xact_lock(hashtext('orrery.checkpoint'));"
 
+/* What is read from then on may have been folded by commits that did not wait. This one does, for them too: PostgreSQL
+ * writes its log in order. */
+#define WAIT_FOR_DISK "SET LOCAL synchronous_commit = on;"
+
 /* Altering locks out every projector, so that it is done only where it changes something. */
 static const char prepare_sql[] =
 	LOCK "CREATE SCHEMA IF NOT EXISTS orrery;"
@@ -224,7 +228,7 @@ enum status checkpoint_swap(struct pg_session *session, const char *name)
 {
 	struct buffer sql = {0};
 
-	buffer_format(&sql, LOCK "DROP SCHEMA IF EXISTS \"%s__previous\" CASCADE;", name);
+	buffer_format(&sql, LOCK WAIT_FOR_DISK "DROP SCHEMA IF EXISTS \"%s__previous\" CASCADE;", name);
 	buffer_format(&sql, "DELETE FROM orrery.checkpoint WHERE schema = '%s__previous';", name);
 	append_debt(&sql, name, "__next");
 	append_rename(&sql, name, "", "__previous");
@@ -236,7 +240,7 @@ enum status checkpoint_exchange(struct pg_session *session, const char *name)
 {
 	struct buffer sql = {0};
 
-	buffer_format(&sql, LOCK);
+	buffer_format(&sql, LOCK WAIT_FOR_DISK);
 	append_debt(&sql, name, "__previous");
 	append_rename(&sql, name, "", "__exchanged");
 	append_rename(&sql, name, "__previous", "");

@@ -76,7 +76,7 @@ enum status checkpoint_create(struct pg_session *session, const struct projectio
                               struct log_identity log) MUST_USE;
 
 /* In one transaction NAME becomes NAME__previous, NAME__next becomes NAME, and the NAME__previous of before is dropped.
- * The purge that either owed is owed by the new one. */
+ * The purge that either owed is owed by the new one. A crash takes neither this nor a row of the new one back. */
 enum status checkpoint_swap(struct pg_session *session, const char *name) MUST_USE;
 
 /* In one transaction NAME and NAME__previous change places; purges as above. */

@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE])
+void fold_session_sql(const char *schema, enum fold_commit commit, char out[FOLD_SESSION_SIZE])
 {
 	snprintf(out, FOLD_SESSION_SIZE,
-	         "SELECT set_config('search_path', '%s', false), set_config('synchronous_commit', 'off', false), "
+	         "SELECT set_config('search_path', '%s', false), set_config('synchronous_commit', '%s', false), "
 	         "set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)",
-	         schema);
+	         schema, commit == FOLD_COMMIT_WAITS ? "on" : "off");
 }
 
 const char **fold_session_statements(const struct projection *projection, uint32_t *count)

@@ -41,12 +41,17 @@ struct fold_batch {
 	enum status               failure; /* reading the event after `position` */
 };
 
-/* What a session that folds into `schema` is set to: its tables are found there; a crash may lose the last batches,
- * rows and checkpoint together; and each statement keeps its first plan, since a projection's statements find their
- * rows by key whatever their values are. (Left to itself, PostgreSQL plans some of them anew for each event: a third of
- * all its work for the read model of accounts.) */
+/* Does a commit wait until PostgreSQL's own log of it is on disk? Of what is read, always: nobody sees such a row, and
+ * no position is told, before a crash of PostgreSQL can no longer take it back. A copy beside is neither read nor told:
+ * a crash may lose its last batches, rows and checkpoint together, and the swap that puts it in place waits for all. */
+enum fold_commit { FOLD_COMMIT_WAITS, FOLD_COMMIT_HURRIES };
+
+/* What a session that folds into `schema` is set to: its tables are found there, it commits as said, and each statement
+ * keeps its first plan, since a projection's statements find their rows by key whatever their values are. (Left to
+ * itself, PostgreSQL plans some of them anew for each event: a third of all its work for the read model of accounts.)
+ */
 enum { FOLD_SESSION_SIZE = 320 };
-void fold_session_sql(const char *schema, char out[FOLD_SESSION_SIZE]);
+void fold_session_sql(const char *schema, enum fold_commit commit, char out[FOLD_SESSION_SIZE]);
 
 /* The statements of such a session: checkpoint.h's, the projection's, and its queries. To be freed after the session.
  */

@@ -57,7 +57,7 @@ static enum status connect_to(struct past *past, struct chamber *chamber)
 		return STATUS_OK;
 	if (!chamber->session) {
 		name_schema(chamber);
-		fold_session_sql(chamber->schema, session_sql);
+		fold_session_sql(chamber->schema, FOLD_COMMIT_HURRIES, session_sql);
 		chamber->statements = fold_session_statements(chamber->projection, &count);
 		chamber->session = pg_session_create(&(struct pg_settings){.connection = past->connection,
 		                                                           .session_sql = session_sql,

@@ -27,6 +27,7 @@ struct projector {
 	struct hash               leaf;       /* there */
 	int64_t                   looked_us;  /* when the row was last seen to be ours */
 	uint64_t                  shown;      /* told to the log */
+	bool                      untold;     /* the row was looked at since: worth saying again */
 	uint32_t                  batch_limit;
 	uint32_t                  backoff_ms;
 };
@@ -78,7 +79,7 @@ static enum status connect_to(struct projector *projector, const char *schema)
 	char session_sql[FOLD_SESSION_SIZE];
 
 	snprintf(projector->schema, sizeof(projector->schema), "%s", schema);
-	fold_session_sql(projector->schema, session_sql);
+	fold_session_sql(projector->schema, projector->building ? FOLD_COMMIT_HURRIES : FOLD_COMMIT_WAITS, session_sql);
 	pg_session_destroy(projector->session);
 	projector->session = pg_session_create(&(struct pg_settings){.connection = projector->connection,
 	                                                             .session_sql = session_sql,
@@ -95,6 +96,7 @@ static bool of_our_fold(const struct projector *projector)
 static void note_look(struct projector *projector)
 {
 	projector->doubtful = false;
+	projector->untold = true;
 	projector->looked_us = clock_monotonic_us();
 }
 
@@ -218,7 +220,9 @@ static bool purge(struct projector *projector)
 	return true;
 }
 
-/* Readers learn of a position only when what it erased is gone. */
+/* Readers learn of a position only when its rows are on disk (fold_batch.h) and what it erased is gone: it holds
+ * whatever becomes of PostgreSQL or of this connection. Each look at the row tells it again. A second projector of the
+ * same read model, which learns at its own next look that it is fenced, may until then have told of less. */
 static bool settle(struct projector *projector)
 {
 	const struct projector_log *log = projector->settings.log;
@@ -227,9 +231,10 @@ static bool settle(struct projector *projector)
 		return true;
 	if (projector->checkpoint.purge_due > 0 && !purge(projector))
 		return false;
-	if (projector->shown == projector->position)
+	if (projector->shown == projector->position && !projector->untold)
 		return true;
 	projector->shown = projector->position;
+	projector->untold = false;
 	log->progress(log->owner, name_of(projector), projector->shown);
 	return true;
 }

@@ -21,7 +21,7 @@ def prepare(place):
 
 def notes(place):
     return [f"The log: {fold.made['count']:,} events about {fold.made['people']:,} people. An event is one to three "
-            "statements of a model that has any for it, 1000 events a transaction, synchronous_commit off."]
+            "statements of a model that has any for it, 1000 events a transaction, and each commit waits for the disk."]
 
 
 if __name__ == "__main__":

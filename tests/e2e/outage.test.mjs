@@ -34,6 +34,12 @@ async function insist(send, seen) {
   }
 }
 
+// Whoever asks with the position of a wish is shown that wish or a later one, whatever was killed since.
+function assertShows(bio, promised) {
+  const shown = Number(/^wish (\d+) /.exec(bio)[1]);
+  assert.ok(shown >= promised, `wish ${shown} is shown, and ${promised} was promised`);
+}
+
 // Every person changes their bio again and again; `wishes` are those that were answered.
 async function load(run) {
   const seen = new Map();
@@ -49,10 +55,13 @@ async function load(run) {
       await pause(BETWEEN_WISHES_MS);
     }
   });
-  const readers = people.slice(0, 3).map(async (person) => {
+  const readers = people.slice(0, 3).map(async (person, i) => {
     while (working) {
-      const answer = await client.get("/api/v1/users/me", { token: person.token });
+      const promised = wishes[i].length - 1;
+      const min = wishes[i][promised]?.position;
+      const answer = await client.get("/api/v1/users/me", { token: person.token, min });
       assert.ok([200, 503].includes(answer.status), answer.text);
+      if (answer.status === 200 && min) assertShows(answer.json.bio, promised);
       seen.set(`read ${answer.status}`, (seen.get(`read ${answer.status}`) ?? 0) + 1);
       await pause(5);
     }
@@ -144,6 +153,34 @@ test("PostgreSQL is killed under load: wishes go on, questions come back", async
   });
   assertClear(seen, context);
   await assertOneEffectEach(wishes);
+});
+
+// Nobody but a commit that waits brings anything to PostgreSQL's disk, and nobody folds again what its crash took along.
+test("a crash of PostgreSQL takes back nothing that was promised", async () => {
+  const [person] = people;
+  const projector = system.pid("orrery-projector");
+  const logWriter = system.postgresPid("walwriter");
+  process.kill(logWriter, "SIGSTOP");
+  const { position: min } = await person.patch("/api/v1/users/me/profile", { bio: "promised" });
+  person.changes = (person.changes ?? 0) + 1;
+  assert.equal((await person.get("/api/v1/users/me", { min })).json.bio, "promised");
+  process.kill(projector, "SIGSTOP");
+  try {
+    process.kill(logWriter, "SIGKILL"); // which makes PostgreSQL end every process and recover
+    await eventually("PostgreSQL is there again", () => {
+      try {
+        const now = system.postgresPid("walwriter");
+        return now && now !== logWriter;
+      } catch {
+        return false; // one of its processes ended while we looked
+      }
+    });
+    const answer = await insist(() => person.get("/api/v1/users/me", { min }), new Map());
+    assertStatus(answer, 200);
+    assert.equal(answer.json.bio, "promised");
+  } finally {
+    process.kill(projector, "SIGCONT");
+  }
 });
 
 test("the projector is killed under load and folds nothing twice", async (context) => {

@@ -84,6 +84,11 @@ class Process {
   }
 }
 
+function childrenOf(pid) {
+  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children.split(/\s+/).filter(Boolean).map(Number);
+}
+
 export class System {
   // `shared` is what another process of this run told by environment(); it is used and not stopped.
   constructor({ data, base, settings, shared = false }) {
@@ -187,12 +192,14 @@ export class System {
 
   // The process of this system that has the name; supervised ones change when they are started again.
   pid(name) {
-    const children = fs.readFileSync(`/proc/${this.process.child.pid}/task/${this.process.child.pid}/children`, "utf8");
-    return children
-      .trim()
-      .split(/\s+/)
-      .map(Number)
-      .find((pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === name.slice(0, 15));
+    return childrenOf(this.process.child.pid).find(
+      (pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === name.slice(0, 15),
+    );
+  }
+
+  // A process of PostgreSQL's own, as it calls itself.
+  postgresPid(name) {
+    return childrenOf(this.pid("postgres")).find((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(name));
   }
 
   // Every file below the data folder and below where its links lead.

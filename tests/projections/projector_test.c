@@ -6,6 +6,7 @@
 #include "schema/commands.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -378,6 +379,55 @@ static void goes_on_when_postgresql_comes_back(void **state)
 	projector_destroy(projector);
 }
 
+/* Stopped, nobody but a commit that waits writes PostgreSQL's own log to disk; killed, it takes PostgreSQL along. */
+static pid_t stop_log_writer(struct stage *stage)
+{
+	const char *pid = stage_sql(stage, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
+	pid_t       writer = (pid_t)strtol(pid, NULL, 10);
+
+	assert_int_equal(kill(writer, SIGSTOP), 0);
+	return writer;
+}
+
+static void told_position_outlives_a_crash_of_postgresql(void **state)
+{
+	struct stage     *stage = *state;
+	struct projector *projector = stage_projector(stage, stage_projection("session"));
+	pid_t             log_writer;
+
+	session_began(stage, 100, ADA);
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	log_writer = stop_log_writer(stage);
+	session_began(stage, 101, ADA);
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	stage_register(stage, ADA, "Ada"); /* changes no row: told all the same */
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	assert_int_equal(stage->progress, 3);
+	assert_int_equal(kill(log_writer, SIGKILL), 0);
+	stage_cluster("stop");
+	stage_cluster("start");
+	assert_string_equal(stage_sql(stage, "SELECT count(*) FROM session.session"), "2");
+	assert_string_equal(checkpoint_of(stage, "session"), "2");
+	projector_destroy(projector);
+}
+
+/* Somebody may have told less in the meantime, and nothing else would ever tell more. */
+static void idle_projector_tells_its_position_again(void **state)
+{
+	struct stage     *stage = *state;
+	struct projector *projector = stage_projector(stage, stage_projection("session"));
+
+	session_began(stage, 100, ADA);
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	stage->progress = 0;
+	assert_int_equal(stage_turn(projector), TURN_IDLE);
+	assert_int_equal(stage->progress, 0);
+	stage->waits_left = 1;
+	assert_int_equal(projector_run(projector), TURN_IDLE);
+	assert_int_equal(stage->progress, 1);
+	projector_destroy(projector);
+}
+
 static void begins_when_postgresql_comes_late(void **state)
 {
 	struct stage     *stage = *state;
@@ -545,6 +595,8 @@ int main(void)
 		TEST(marked_projection_is_rebuilt_by_an_idle_projector),
 		TEST(checkpoints_of_an_earlier_build_get_what_is_new),
 		TEST(goes_on_when_postgresql_comes_back),
+		TEST(told_position_outlives_a_crash_of_postgresql),
+		TEST(idle_projector_tells_its_position_again),
 		TEST(begins_when_postgresql_comes_late),
 		TEST(erased_name_is_in_no_file_of_the_cluster),
 		TEST(erased_name_goes_even_from_under_an_old_snapshot),

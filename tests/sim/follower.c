@@ -20,6 +20,7 @@ static struct projector        *projectors[FOLLOWER_PROJECTORS];
 static bool                     retried[FOLLOWER_PROJECTORS]; /* for the mutant that passes an event by */
 static uint32_t                 turning;                      /* whose turn it is */
 static uint64_t                 shown[FOLLOWER_PROJECTORS];
+static uint64_t                 promised; /* the most that any projector told */
 
 /* ---------------------------------------------------------------- what must be */
 
@@ -88,6 +89,15 @@ static void check_all(void)
 	}
 }
 
+/* Read your writes: who was told of a position never reads older rows than that, whatever happens after it. */
+static void check_promise(void)
+{
+	struct stub_view view = stub_look(projection->name);
+
+	CLAIM(expected_at(view.position) >= expected_at(promised), "what was told is read ever after",
+	      "%s is at %" PRIu64 ", and %" PRIu64 " was told", projection->name, view.position, promised);
+}
+
 /* ---------------------------------------------------------------- what the projector sees of the log */
 
 static struct log_identity see_identity(void *owner)
@@ -124,6 +134,8 @@ static void see_progress(void *owner, const char *name, uint64_t position)
 	struct stub_view view = stub_look(name);
 
 	require(reader_each(reader, expected_upto + 1, UINT32_MAX, expect_record, NULL) == STATUS_OK);
+	promised = position > promised ? position : promised;
+	check_promise();
 	if (view.rows && view.position <= position && expected_at(position) == expected_at(view.position))
 		CLAIM(view.purge_due <= view.purged, "what was erased is purged before its position is told",
 		      "%s tells %" PRIu64 ", the purge of %" PRIu64 " is due", name, position, view.purge_due);
@@ -208,6 +220,7 @@ bool follower_turn(uint32_t number)
 		retried[number] = true;
 	}
 	check_all();
+	check_promise();
 	return turn == TURN_IDLE;
 }
 

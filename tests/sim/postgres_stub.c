@@ -125,8 +125,14 @@ void stub_crash(void)
 	claim_reached(REACHED_postgres_crashed_losing_commits);
 }
 
-static void note_commit(const struct database *before)
+static void note_commit(const struct database *before, bool waits)
 {
+	if (memcmp(before, &live, sizeof(live)) == 0)
+		return; /* nothing was written that could be waited for, or lost */
+	if (waits && !weather_is(MUTANT_hurries_commits)) {
+		history_count = 0; /* with everything before it */
+		return;
+	}
 	if (history_count == HISTORY_MAX) {
 		memmove(history, history + 1, (HISTORY_MAX - 1) * sizeof(history[0]));
 		history_count--;
@@ -157,13 +163,13 @@ static bool strikes(enum stub_fault fault, enum reached reached)
 }
 
 /* Around each transaction. What was changed before it is lost is as it was. */
-static enum status commit(struct pg_session *session, const struct database *before)
+static enum status commit(struct pg_session *session, const struct database *before, bool waits)
 {
 	if (strikes(STUB_LOSE_BEFORE_COMMIT, REACHED_postgres_lost_before_commit)) {
 		go_back(before);
 		return lose(session);
 	}
-	note_commit(before);
+	note_commit(before, waits);
 	return strikes(STUB_LOSE_AFTER_COMMIT, REACHED_postgres_lost_after_commit) ? lose(session) : STATUS_OK;
 }
 
@@ -450,7 +456,7 @@ enum status stub_run(struct pg_session *session, struct pg_answer *answer, uint6
 			*failed_tag = session->calls[i].tag;
 	}
 	if (status == STATUS_OK)
-		return commit(session, &before);
+		return commit(session, &before, session->waits);
 	go_back(&before);
 	return status;
 }
@@ -463,7 +469,7 @@ enum status stub_run_script(struct pg_session *session, const char *sql)
 	if (status == STATUS_OK)
 		status = run_script(session, sql);
 	if (status == STATUS_OK)
-		return commit(session, &before);
+		return commit(session, &before, session->waits || strstr(sql, "SET LOCAL synchronous_commit = on"));
 	go_back(&before);
 	return status;
 }

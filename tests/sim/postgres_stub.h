@@ -1,7 +1,7 @@
 /* A PostgreSQL for one course, in place of projections/pg_session.c: it knows the statements of checkpoint.h by their
  * numbers and the scripts of checkpoint.c and purge.c by their words, keeps transactions apart, and remembers of each
- * fold statement that it was run: with which values and for which event. As with synchronous_commit = off, a crash
- * takes the last commits with it, rows and checkpoint together. */
+ * fold statement that it was run: with which values and for which event. A crash takes
+ * the last commits with it, rows and checkpoint together, back to the last one that waited for the disk. */
 #ifndef ORRERY_TESTS_SIM_POSTGRES_STUB_H
 #define ORRERY_TESTS_SIM_POSTGRES_STUB_H
 

@@ -16,7 +16,7 @@ struct stub_call {
 
 struct pg_session {
 	char             schema[STUB_TEXT_SIZE];
-	bool             connected;
+	bool             connected, waits; /* for the disk, with each commit */
 	uint32_t         generation;
 	struct arena     arena; /* of the batch */
 	struct stub_call calls[STUB_QUEUE_MAX];

@@ -12,6 +12,7 @@ struct pg_session *pg_session_create(const struct pg_settings *settings)
 
 	require(session != NULL);
 	require(sscanf(settings->session_sql, "SELECT set_config('search_path', '%63[^']'", session->schema) == 1);
+	session->waits = !strstr(settings->session_sql, "set_config('synchronous_commit', 'off'");
 	return session;
 }
 
