@@ -97,22 +97,37 @@ static struct bytes view(MDB_val value)
 	return BYTES(value.mv_data, value.mv_size);
 }
 
-static int open_tables(struct kv *kv, enum kv_mode mode, struct kv_table *tables, size_t count)
+static int open_tables_in(MDB_txn *txn, enum kv_mode mode, struct kv_table *tables, size_t count)
 {
 	unsigned create = mode == KV_WRITE ? MDB_CREATE : 0;
-	MDB_txn *txn;
-	int      error = mdb_txn_begin(kv->env, NULL, mode == KV_WRITE ? 0 : MDB_RDONLY, &txn);
+	int      error = 0;
 
-	if (error)
-		return error;
 	for (size_t i = 0; i < count && !error; i++)
 		error = mdb_dbi_open(txn, tables[i].name, create | (tables[i].integer_keys ? MDB_INTEGERKEY : 0),
 		                     &tables[i].handle);
-	if (error) {
-		mdb_txn_abort(txn);
-		return error;
-	}
-	return mdb_txn_commit(txn);
+	if (!error)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return error;
+}
+
+static int adopt_map_size(struct kv *kv);
+
+/* The environment may be shared with others, who let its map grow. */
+static int open_tables(struct kv *kv, enum kv_mode mode, struct kv_table *tables, size_t count)
+{
+	unsigned flags = mode == KV_WRITE ? 0 : MDB_RDONLY;
+	MDB_txn *txn;
+	int      error;
+
+	pthread_rwlock_rdlock(&kv->map_lock);
+	error = mdb_txn_begin(kv->env, NULL, flags, &txn);
+	if (error == MDB_MAP_RESIZED && !(error = adopt_map_size(kv)))
+		error = mdb_txn_begin(kv->env, NULL, flags, &txn);
+	if (!error)
+		error = open_tables_in(txn, mode, tables, count);
+	pthread_rwlock_unlock(&kv->map_lock);
+	return error;
 }
 
 /* LMDB leaves its data file open across exec. */
@@ -306,8 +321,10 @@ void kv_sizes(struct kv *kv, size_t *used, size_t *mapped)
 	MDB_envinfo info;
 	MDB_stat    stat;
 
+	pthread_rwlock_rdlock(&kv->map_lock);
 	mdb_env_info(kv->env, &info);
 	mdb_env_stat(kv->env, &stat);
+	pthread_rwlock_unlock(&kv->map_lock);
 	*used = (info.me_last_pgno + 1) * stat.ms_psize;
 	*mapped = info.me_mapsize;
 }

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -15,9 +16,17 @@
 
 #include <cmocka.h>
 
+enum { GROWING_TURNS = 40, MAP_ROOM_FIRST = 16 << 20 };
+#define MAP_ROOM_LAST ((size_t)64 << 30)
 enum { VALUE_SIZE = 2000, LARGE_VALUES = 40000, SNAPSHOTS_MAX = 600, LOOKS = 2 * 1000 * 1000, SPACE_LEFT = 32 << 20 };
 
 static struct kv_table things = {.integer_keys = true};
+
+static int fresh_ground(void **state)
+{
+	ground_fresh();
+	return 0;
+}
 
 static struct kv *open_kv(enum kv_mode mode)
 {
@@ -268,6 +277,44 @@ static void the_map_grows_only_after_readers_have_rested(void **state)
 	kv_close(reader.kv);
 }
 
+/* As a thread of the writer's does that starts while the first batch is committed. */
+static void *open_again_and_again(void *owner)
+{
+	atomic_bool *grown = owner;
+	size_t       used, mapped;
+
+	while (!*grown) {
+		struct kv *shared = open_kv(KV_READ);
+
+		kv_sizes(shared, &used, &mapped);
+		kv_close(shared);
+	}
+	return NULL;
+}
+
+static void the_map_grows_under_nobody_who_opens_it_or_asks_its_size(void **state)
+{
+	for (int turn = 0; turn < GROWING_TURNS; turn++) {
+		atomic_bool    grown = false;
+		pthread_t      thread;
+		struct kv     *kv;
+		struct kv_txn *txn;
+
+		fresh_ground(state);
+		kv = open_kv(KV_WRITE);
+		kv_leave_unfilled(kv);
+		put(kv, 1, "one");
+		assert_int_equal(pthread_create(&thread, NULL, open_again_and_again, &grown), 0);
+		for (size_t room = MAP_ROOM_FIRST; room < MAP_ROOM_LAST; room *= 2) {
+			assert_int_equal(kv_begin(kv, room, &txn), STATUS_OK);
+			kv_abort(txn);
+		}
+		grown = true;
+		pthread_join(thread, NULL);
+		kv_close(kv);
+	}
+}
+
 static void one_transaction_may_be_larger_than_the_map(void **state)
 {
 	struct kv     *kv = open_kv(KV_WRITE);
@@ -466,12 +513,6 @@ static void slots_of_the_dead_are_taken_over(void **state)
 	kv_close(kv);
 }
 
-static int fresh_ground(void **state)
-{
-	ground_fresh();
-	return 0;
-}
-
 static int clear_ground(void **state)
 {
 	ground_clear();
@@ -553,6 +594,7 @@ int main(void)
 		cmocka_unit_test_setup(a_key_that_does_not_grow_is_refused, fresh_ground),
 		cmocka_unit_test_setup(a_cursor_walks_in_the_order_of_keys, fresh_ground),
 		cmocka_unit_test_setup(the_map_grows_only_after_readers_have_rested, fresh_ground),
+		cmocka_unit_test_setup(the_map_grows_under_nobody_who_opens_it_or_asks_its_size, fresh_ground),
 		cmocka_unit_test_setup(one_transaction_may_be_larger_than_the_map, fresh_ground),
 		cmocka_unit_test_setup(another_process_follows_the_grown_map, fresh_ground),
 		cmocka_unit_test_setup(a_thread_that_holds_a_snapshot_is_told_to_come_again_not_locked_up,
