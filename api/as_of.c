@@ -86,13 +86,15 @@ static void run(struct work *work)
 	exchange->status = past_ask(exchange->lane->service->as_of->past, &question, &exchange->rows);
 }
 
-/* A position that no event has yet is no place in the past. */
+/* A position that no event has yet is no place in the past. The log itself is asked: what the lane heard of its head
+ * may be older than the answer that told the caller of the position. */
 static bool is_to_come(const struct exchange *exchange)
 {
-	struct text place = *(const struct text *)field_at(place_field(exchange), exchange->input);
-	uint64_t    position;
+	struct text    place = *(const struct text *)field_at(place_field(exchange), exchange->input);
+	struct reader *reader = lane_reader(exchange->lane);
+	uint64_t       position, head;
 
-	return text_parse_u64(place, &position) && position > exchange->lane->service->head;
+	return text_parse_u64(place, &position) && reader && reader_head(reader, &head) == STATUS_OK && position > head;
 }
 
 enum pace as_of_ask(struct exchange *exchange)

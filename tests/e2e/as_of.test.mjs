@@ -72,3 +72,10 @@ test("asking about the past leaves nothing in PostgreSQL", async () => {
   assert.equal(code, 0);
   assert.ok(!out.includes("past_"));
 });
+
+test("a position can be asked for as soon as an answer bears it", async () => {
+  for (let i = 0; i < 10; i++) {
+    const { position } = await person.patch("/api/v1/users/me/profile", { bio: `soon ${i}` });
+    assert.equal((await asked(position)).json.bio, `soon ${i}`);
+  }
+});
