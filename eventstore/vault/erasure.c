@@ -92,13 +92,13 @@ static bool forget_again(void *owner, const struct record *record)
 	return finishing->status == STATUS_OK;
 }
 
-/* At most `limit` events from the position on. */
-static enum status forget_in(struct finishing *finishing, uint64_t from, uint32_t limit)
+/* At most `limit` events from the position on; the visit leaves in `status` what it made of them. */
+static enum status visit_in(struct finishing *finishing, uint64_t from, uint32_t limit, reader_visit visit)
 {
 	enum status status = kv_snapshot_renew(finishing->log_snapshot);
 
 	if (status == STATUS_OK)
-		status = log_each(finishing->log, finishing->log_snapshot, from, limit, forget_again, finishing);
+		status = log_each(finishing->log, finishing->log_snapshot, from, limit, visit, finishing);
 	kv_snapshot_rest(finishing->log_snapshot);
 	return status == STATUS_OK ? finishing->status : status;
 }
@@ -134,6 +134,7 @@ static void add_unfinished(struct unfinished *unfinished, uint64_t position)
 	unfinished->positions[unfinished->count++] = position;
 }
 
+/* FORGOTTEN: it was carried out. OK, NOT_FOUND: the person has a key, or never had one. */
 static bool look_whether_forgotten(void *owner, const struct record *record)
 {
 	struct finishing *finishing = owner;
@@ -143,18 +144,6 @@ static bool look_whether_forgotten(void *owner, const struct record *record)
 	if (finishing->status == STATUS_OK)
 		finishing->status = keys_state(finishing->keys, person);
 	return false;
-}
-
-/* FORGOTTEN: it was carried out. OK, NOT_FOUND: the person has a key, or never had one. */
-static enum status state_at(struct finishing *finishing, uint64_t position)
-{
-	enum status status = kv_snapshot_renew(finishing->log_snapshot);
-
-	if (status == STATUS_OK)
-		status = log_each(finishing->log, finishing->log_snapshot, position, 1, look_whether_forgotten,
-		                  finishing);
-	kv_snapshot_rest(finishing->log_snapshot);
-	return status == STATUS_OK ? finishing->status : status;
 }
 
 /* The last one that was carried out is among them: a crash may have come between the end of its key and its mark. */
@@ -169,7 +158,7 @@ static enum status gather_unfinished(struct finishing *finishing, uint16_t numbe
 		for (uint32_t i = 0; i < count && status == STATUS_OK && !unfinished->known; i++) {
 			add_unfinished(unfinished, positions[i]);
 			before = positions[i];
-			state = state_at(finishing, positions[i]);
+			state = visit_in(finishing, positions[i], 1, look_whether_forgotten);
 			unfinished->known = state == STATUS_FORGOTTEN;
 			if (state != STATUS_FORGOTTEN && state != STATUS_NOT_FOUND && state != STATUS_CORRUPT)
 				status = state;
@@ -186,7 +175,7 @@ static enum status forget_indexed(struct finishing *finishing, uint16_t number)
 	enum status       status = gather_unfinished(finishing, number, &unfinished);
 
 	while (status == STATUS_OK && unfinished.count > 0)
-		status = forget_in(finishing, unfinished.positions[--unfinished.count], 1);
+		status = visit_in(finishing, unfinished.positions[--unfinished.count], 1, forget_again);
 	free(unfinished.positions);
 	return status;
 }
@@ -200,7 +189,7 @@ static enum status forget_behind(struct finishing *finishing, uint64_t head)
 		status = index_position(finishing->index, finishing->index_snapshot, &indexed);
 	kv_snapshot_rest(finishing->index_snapshot);
 	for (uint64_t from = indexed + 1; status == STATUS_OK && from <= head; from += ERASURES_AT_ONCE)
-		status = forget_in(finishing, from, ERASURES_AT_ONCE);
+		status = visit_in(finishing, from, ERASURES_AT_ONCE, forget_again);
 	return status;
 }
 

@@ -17,7 +17,7 @@ enum status erasure_person(const struct record *record, struct id *person) MUST_
 enum status erasure_gather(struct log *log, struct map *persons) MUST_USE;
 
 /* A crash may have come between an erasure and the end of the person's key: destroys the keys of all whom the log
- * erases up to `head`, those that the index knows and those behind it. FULL: a mark found no room; it is to be called
+ * erases up to `head`, back to the last that was carried out. FULL: a mark found no room; it is to be called
  * again. */
 enum status erasure_finish(struct log *log, struct index *index, struct keys *keys, uint64_t head) MUST_USE;
 
