@@ -71,20 +71,23 @@ const struct noun_type *noun_type_by_name(struct text name);
 /* The state takes in the event, if it is one that it remembers anything of. */
 void noun_fold(const struct noun_type *noun, uint16_t event_number, void *state, const void *event);
 
-/* "loads NOUN by FIELD" or "loads NOUN by claim CLAIM FIELD". */
+/* "loads NOUN by FIELD", "by claim CLAIM FIELD" or "by LOADED.FIELD". */
 struct load {
-	uint16_t noun;  /* index into noun_types */
-	uint16_t field; /* index into the command's shape */
-	uint16_t claim; /* enum claim; 0: the field is the id itself */
+	uint16_t noun;   /* index into noun_types */
+	uint16_t field;  /* index into the command's shape */
+	uint16_t claim;  /* enum claim; 0: the field is the id itself */
+	uint16_t from;   /* the how-manieth load, counted from 1, whose state holds the id; 0: the command does */
+	uint32_t offset; /* of the id in that state */
 };
 
-enum { LOADS_MAX = 4 };
+enum { LOADS_MAX = 6 };
 
 struct command_handler {
 	const struct command_type *type;
 	const struct load         *loads;
 	uint32_t                   load_count;
-	/* states[i] belongs to loads[i]; a stream without events, or a claim nobody holds, gives a zeroed state. */
+	/* states[i] belongs to loads[i]; a stream without events, a claim nobody holds, or an id that a state lacks
+	 * gives a zeroed state. */
 	void (*decide)(const void *const states[], const void *command, struct decision *decision);
 };
 

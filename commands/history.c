@@ -172,9 +172,6 @@ static enum status each_event(void *owner, struct id stream, reader_visit visit,
 	struct history *history = owner;
 	struct bounded  bounded = {.last = history->position, .visit = visit, .visitor = visitor};
 
-	/* Nobody's stream; asking would look through the part of the log that the index lacks. */
-	if (!id_present(stream))
-		return STATUS_OK;
 	return reader_stream(history->reader, stream, 1, UINT32_MAX, visit_bounded, &bounded);
 }
 

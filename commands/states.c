@@ -71,8 +71,12 @@ static bool fold_record(void *owner, const struct record *record)
 static enum status fold_stream(struct states *states, const struct noun_type *noun, struct id id, void *state)
 {
 	struct folding folding = {.noun = noun, .opener = states->source.opener, .state = state};
-	enum status    status = states->source.each(states->source.owner, id, fold_record, &folding);
+	enum status    status;
 
+	/* Nobody's stream is empty and stays so, since no event may name the absent id. */
+	if (!id_present(id))
+		return STATUS_OK;
+	status = states->source.each(states->source.owner, id, fold_record, &folding);
 	arena_finish(&folding.arena);
 	return status == STATUS_OK ? folding.status : status;
 }

@@ -22,7 +22,7 @@ struct states *states_create(const struct states_source *source);
 void           states_destroy(struct states *states);
 
 /* The state of stream `id` seen as noun `noun` (index into noun_types): folded from the log the first time, a zeroed
- * one for a stream without events. Valid until states_trim. */
+ * one for a stream without events, and without a look at the log for an absent id. Valid until states_trim. */
 enum status states_load(struct states *states, uint16_t noun, struct id id, const void **state) MUST_USE;
 
 /* An event was appended: every state at hand that it concerns takes it in. */

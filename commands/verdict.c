@@ -14,17 +14,28 @@ static enum status claim_owner(const struct verdict *verdict, const struct hash 
 	return verdict->past->claim_owner(verdict->past->owner, hash, owner);
 }
 
-/* The stream a load names; absent when the claim is held by nobody. */
+/* An id that stands in the command, or in a state that was loaded before. */
+static struct id named_stream(const struct verdict *verdict, const struct load *load)
+{
+	const void *value = load->from
+	                            ? (const char *)verdict->states[load->from - 1] + load->offset
+	                            : field_at(&verdict->handler->type->shape->fields[load->field], verdict->command);
+
+	return *(const struct id *)value;
+}
+
+/* The stream a load names; absent when the claim is held by nobody, or the state it looks into has none. */
 static enum status find_stream(struct verdict *verdict, uint32_t index)
 {
 	const struct load *load = &verdict->handler->loads[index];
-	const void        *value = field_at(&verdict->handler->type->shape->fields[load->field], verdict->command);
+	const void        *value;
 	enum status        status;
 
 	if (load->claim == CLAIM_none) {
-		verdict->loaded[index] = *(const struct id *)value;
+		verdict->loaded[index] = named_stream(verdict, load);
 		return STATUS_OK;
 	}
+	value = field_at(&verdict->handler->type->shape->fields[load->field], verdict->command);
 	verdict->loaded[index] = ID_NONE;
 	status = claim_hash(verdict, load->claim, *(const struct text *)value, &verdict->claimed[index]);
 	if (status == STATUS_OK)
@@ -38,7 +49,6 @@ enum status verdict_load(struct verdict *verdict)
 
 	for (uint32_t i = 0; i < verdict->handler->load_count && status == STATUS_OK; i++) {
 		status = find_stream(verdict, i);
-		/* Nobody's stream is empty and stays so: no event may name the absent id. */
 		if (status == STATUS_OK)
 			status = verdict->past->state(verdict->past->owner, verdict->handler->loads[i].noun,
 			                              verdict->loaded[i], &verdict->states[i]);

@@ -27,7 +27,7 @@ struct verdict {
 
 	/* Found by verdict_load, one a load of the handler. */
 	struct hash claimed[LOADS_MAX]; /* zeroes where it loads by an id */
-	struct id   loaded[LOADS_MAX];  /* absent when nobody holds the claim */
+	struct id   loaded[LOADS_MAX];  /* absent when nobody holds the claim, or a state lacks the id */
 	const void *states[LOADS_MAX];
 
 	/* Found by verdict_reach: one an event, with streams and claims; in the decision's arena. */

@@ -82,7 +82,7 @@ def refusals_h(schema):
 
 def decide(command):
     """The prototype of a command's decider: the states it loads, the command, the decision."""
-    states = [f"const struct {load['noun']} *{load['alias'] or load['noun']}" for load in command.loads]
+    states = [f"const struct {load['noun']} *{name}" for load, name in zip(command.loads, command.loaded())]
     return (f"void {command.loads[0]['noun']}_decide_{command.name}({', '.join(states)}, "
             f"const struct {command.name} *command, struct decision *decision)")
 
@@ -230,6 +230,17 @@ def kept_choices(schema, declarations):
     return [choice_words(choice) for choice in schema.sorted("choice") if choice.name in used]
 
 
+def load_row(nouns, command, load):
+    parts = [f".noun = {nouns.index(load['noun'])}"]
+    if load["loaded"]:
+        index = command.loaded().index(load["loaded"])
+        parts.append(f".from = {index + 1}, .offset = offsetof(struct {command.loads[index]['noun']}, {load['field']})")
+    else:
+        parts.append(f".field = {command.fields.index(command.field(load['field']))}")
+    parts += [f".claim = CLAIM_{load['claim']}"] if load["claim"] else []
+    return "{" + ", ".join(parts) + "}"
+
+
 def dispatch_c(schema):
     """The one place with void pointers: a thunk for each fold and decider, and the tables over them."""
     states, kept = schema.sorted("state"), [*schema.sorted("part"), *schema.sorted("state")]
@@ -249,8 +260,7 @@ def dispatch_c(schema):
         parts.append(f"static void decide_{command.name}(const void *const states[], const void *command, "
                      f"struct decision *decision)\n{{\n"
                      f"\t{command.loads[0]['noun']}_decide_{command.name}({arguments});\n}}\n")
-        rows = "".join(f"\t{{{nouns.index(load['noun'])}, {command.fields.index(command.field(load['field']))}, "
-                       f"CLAIM_{load['claim'] or 'none'}}},\n" for load in command.loads)
+        rows = "".join(f"\t{load_row(nouns, command, load)},\n" for load in command.loads)
         parts.append(f"static const struct load {command.name}_loads[] = {{\n{rows}}};\n")
     rows = "".join(f"\t{{&command_types[{index}], {one.name}_loads, {len(one.loads)}, decide_{one.name}}},\n"
                    for index, one in enumerate(schema.sorted("command")))

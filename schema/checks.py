@@ -2,10 +2,10 @@
 import hashlib
 import json
 
-from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS
+from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS, article
 
 # As eventstore/base/shape.h, commands/decision.h and eventstore/log/record.h have them.
-FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 4, 65535
+FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 6, 65535
 SET_WORDS_MAX = 31  # bits 1 to 31 of 32; commands/kept.h
 
 
@@ -144,24 +144,70 @@ def check_privacy(schema, command, mistakes):
 
 
 def check_command(schema, command, mistakes):
-    names = [load["alias"] or load["noun"] for load in command.loads]
+    names = command.loaded()
     if not command.loads:
         mistakes.say(command.where, f'{command.name} loads nothing; write "loads NOUN by FIELD"')
     elif len(names) > LOADS_MAX or len(set(names)) < len(names):
         mistakes.say(command.where,
                      f'{command.name} loads at most {LOADS_MAX} nouns, each of another name (use "as ALIAS")')
-    for load in command.loads:
-        field = command.field(load["field"])
+    for index, load in enumerate(command.loads):
         if load["noun"] not in schema.of["state"]:
             states = " ".join(schema.of["state"])
             mistakes.say(command.where, f'no state "{load["noun"]}" to load (there are: {states})')
         elif load["claim"] and load["claim"] not in schema.of["claim"]:
             mistakes.say(command.where, f'no claim "{load["claim"]}" (there are: {" ".join(schema.of["claim"])})')
-        elif not field or field.kind != ("text" if load["claim"] else "id"):
-            kind = "text" if load["claim"] else "id"
-            mistakes.say(command.where, f'{command.name} has no {kind} field {load["field"]} to load {load["noun"]} by')
+        elif load["loaded"]:
+            check_load_by_state(schema, command, index, mistakes)
+        else:
+            check_load(schema, command, load, mistakes)
     if command.answers is None:
         mistakes.say(command.where, f'{command.name} answers nothing; write "answers VIEW"')
+
+
+def check_load(schema, command, load, mistakes):
+    """By a field of the command."""
+    field, kind = command.field(load["field"]), "text" if load["claim"] else "id"
+    if not field or field.kind != kind:
+        mistakes.say(command.where, f'{command.name} has no {kind} field {load["field"]} to load {load["noun"]} by')
+    elif not load["claim"]:
+        check_viewed(schema, command, load, field, mistakes)
+
+
+def check_load_by_state(schema, command, index, mistakes):
+    """By an id that a state remembers which was loaded before it."""
+    load = command.loads[index]
+    if load["loaded"] not in command.loaded()[:index]:
+        mistakes.say(command.where,
+                     f'{command.name} loads no {load["loaded"]} before the {load["noun"]} that is to be loaded by it')
+        return
+    state = schema.of["state"].get(command.loads[command.loaded().index(load["loaded"])]["noun"])
+    field = state and state.field(load["field"])
+    if state and (not field or field.kind != "id"):
+        mistakes.say(command.where, f'the state of {article(state.name)} keeps no id {load["field"]} to load '
+                                    f'{load["noun"]} by')
+    elif field:
+        check_viewed(schema, command, load, field, mistakes)
+
+
+def check_viewed(schema, command, load, field, mistakes):
+    """Of a stream one may load any noun that folds events of such streams."""
+    nouns = viewed_nouns(schema, schema.of["state"][load["noun"]])
+    if field.noun and nouns and field.noun not in nouns:
+        mistakes.say(command.where, f'{load["noun"]} is loaded by the id of {article(nouns[0])}, not of '
+                                    f'{article(field.noun)}')
+
+
+def stream_nouns(event):
+    return [field.noun for field in event.fields if "stream" in field.marks and field.noun]
+
+
+def viewed_nouns(schema, state):
+    """The nouns whose streams the state folds: that of its name, if there are such streams; else those whose streams
+    bear each of its events."""
+    if any(state.name in stream_nouns(event) for event in schema.of["event"].values()):
+        return [state.name]
+    streams = [stream_nouns(schema.of["event"][name]) for name in state.names if name in schema.of["event"]]
+    return [noun for noun in streams[0] if all(noun in others for others in streams)] if streams else []
 
 
 def check_references(schema, mistakes):
@@ -180,8 +226,11 @@ def check_references(schema, mistakes):
         check(query, query.names, "view")
     for state in schema.of["state"].values():
         check(state, state.names, "event")
+        viewed = viewed_nouns(schema, state)
+        if not viewed and all(name in schema.of["event"] for name in state.names):
+            mistakes.say(state.where, f"no noun has streams that bear every event of the state {state.name}")
         for event in filter(None, map(schema.of["event"].get, state.names)):
-            if not any("stream" in field.marks and field.noun == state.name for field in event.fields):
+            if viewed == [state.name] and state.name not in stream_nouns(event):
                 mistakes.say(state.where,
                              f"{event.name} is in no stream of a {state.name}, so its state cannot fold it")
 

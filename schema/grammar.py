@@ -41,7 +41,8 @@ FIELD = re.compile(rf"(?P<name>{NAME}) (?:list of (?P<item>{NAME})(?: max (?P<mo
 REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|secret|personal(?! of))(?= |$)"
                   rf"|format (?P<format>{NAME})|personal of (?P<person>{NAME})|claims (?P<claim>{NAME})"
                   r"|(?P<other>\S+))")
-LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) )?(?P<field>{NAME})(?: as (?P<alias>{NAME}))?")
+LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) |(?P<loaded>{NAME})\.)?(?P<field>{NAME})"
+                  rf"(?: as (?P<alias>{NAME}))?")
 ROUTE = re.compile(r'ROUTE\((\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(\d+),\s*(\w+)\)')
 # Declarations whose names meet in C's tags, and those whose names meet among the types of OpenAPI and TypeScript.
 TAGS = ["choice", "record", "event", "command", "query", "part", "state"]
@@ -92,6 +93,10 @@ class Declaration:
 
     def field(self, name):
         return next((field for field in self.fields if field.name == name), None)
+
+    def loaded(self):
+        """The names under which the states lie, in the order of the loads."""
+        return [load["alias"] or load["noun"] for load in self.loads]
 
     def body(self):
         return [field for field in self.fields if not field.marks & {"server", "path", "caller"}]
@@ -182,7 +187,7 @@ def read_line(current, line, where, mistakes):
             if match:
                 current.loads.append(match.groupdict())
             else:
-                mistakes.say(where, 'a load is written "NOUN by FIELD" or "NOUN by claim CLAIM FIELD [as ALIAS]", '
+                mistakes.say(where, 'a load is "NOUN by FIELD", by LOADED.FIELD or by claim CLAIM FIELD [as ALIAS], '
                                     f'not "{load.strip()}"')
     elif current.what == "command" and keyword == "answers":
         current.answers = rest

@@ -103,8 +103,10 @@ static void *state_of(const struct stage *stage, const struct noun_type *noun, s
 }
 
 static struct id stream_of(const struct stage *stage, const struct load *load, const struct field *field,
-                           const void *command)
+                           const void *command, const void *const states[])
 {
+	if (load->from)
+		return *(const struct id *)(const void *)((const char *)states[load->from - 1] + load->offset);
 	if (!load->claim)
 		return *(const struct id *)field_at(field, command);
 
@@ -117,8 +119,9 @@ static void load_states(const struct stage *stage, const struct command_handler 
                         const void *states[LOADS_MAX])
 {
 	for (uint32_t i = 0; i < handler->load_count; i++) {
-		const struct load *load = &handler->loads[i];
-		struct id          stream = stream_of(stage, load, &handler->type->shape->fields[load->field], command);
+		const struct load  *load = &handler->loads[i];
+		const struct field *field = &handler->type->shape->fields[load->field];
+		struct id           stream = stream_of(stage, load, field, command, states);
 
 		states[i] = state_of(stage, &noun_types[load->noun], stream);
 	}
