@@ -7,10 +7,13 @@
 #include "eventstore/subscription/subscription.h"
 #include "eventstore/vault/keys.h"
 
+struct sender_way;
+
 /* What all of them may use, for as long as the process lasts. */
 struct subscriber_ground {
-	const struct config *config;
-	const struct opener *opener; /* of personal texts */
+	const struct config     *config;
+	const struct opener     *opener; /* of personal texts */
+	const struct sender_way *way;    /* how commands reach the writer; NULL: over its socket */
 };
 
 struct subscriber {

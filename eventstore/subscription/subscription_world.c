@@ -3,21 +3,17 @@
 #include "eventstore/base/catalog.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "eventstore/wire/client.h"
+#include "eventstore/wire/courier.h"
 #include "eventstore/wire/doorbell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CONNECT_WITHIN_MS = 1000, ANSWER_WITHIN_MS = 10 * 1000 };
-
 struct real_world {
 	struct subscription_world world;
 	struct reader            *reader;
 	struct doorbell          *doorbell;
-	struct client            *client; /* for commands; NULL while the writer is away */
-	char                     *socket_path;
-	char                     *who;
+	struct courier           *courier;
 };
 
 static struct log_identity world_identity(void *owner)
@@ -78,18 +74,10 @@ static enum status world_submit(void *owner, const char *command, struct id comm
 	struct real_world *world = owner;
 	struct arena       arena = {0};
 	struct answer      answer = {0};
-	enum status        status = STATUS_OK;
+	enum status        status = courier_command(world->courier, command, command_id, fields, &arena, &answer);
 
-	if (!world->client)
-		status = client_open_within(world->socket_path, world->who, CONNECT_WITHIN_MS, &world->client);
 	if (status == STATUS_OK)
-		status = client_command(world->client, command, command_id, fields, ANSWER_WITHIN_MS, &arena, &answer);
-	if (status == STATUS_OK) {
 		status = judge(&answer);
-	} else {
-		client_close(world->client);
-		world->client = NULL;
-	}
 	arena_finish(&arena);
 	return status;
 }
@@ -121,10 +109,8 @@ enum status real_world_create(const char *data, const char *socket_path, const c
 	                  .now_us = world_now_us},
 		.reader = reader,
 		.doorbell = doorbell_create(socket_path, who),
-		.socket_path = strdup(socket_path),
-		.who = strdup(who),
+		.courier = courier_create(socket_path, who),
 	};
-	require(world->socket_path && world->who);
 	*out = world;
 	return STATUS_OK;
 }
@@ -133,11 +119,9 @@ void real_world_destroy(struct real_world *world)
 {
 	if (!world)
 		return;
-	client_close(world->client);
+	courier_destroy(world->courier);
 	doorbell_destroy(world->doorbell);
 	reader_close(world->reader);
-	free(world->socket_path);
-	free(world->who);
 	free(world);
 }
 
