@@ -188,6 +188,20 @@ static void set_caller(struct exchange *exchange)
 			*(struct id *)field_in(&shape->fields[i], exchange->input) = exchange->claims.user;
 }
 
+/* A repeated command must make the same ids. */
+static void set_fresh(struct exchange *exchange)
+{
+	const struct shape *shape = input_shape(exchange);
+
+	for (uint16_t i = 0; i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+
+		if ((field->marks & FIELD_FRESH) && !field_present(field, exchange->input))
+			*(struct id *)field_in(field, exchange->input) =
+				id_derived(field->name, &exchange->command_id, 1);
+	}
+}
+
 static bool missing(const struct exchange *exchange, const struct field *field)
 {
 	bool in_query = exchange->route->query && !method_has_body(exchange);
@@ -229,6 +243,7 @@ enum pace input_read(struct exchange *exchange)
 	for (uint16_t i = 0; i < shape->count; i++)
 		if (missing(exchange, &shape->fields[i]))
 			complain(exchange, complaints, text_from(shape->fields[i].name), TEXT("is required"));
+	set_fresh(exchange);
 	return complaints->count > 0 ? invalid(exchange, complaints) : GO_ON;
 }
 

@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
+#include "eventstore/codec/codec_json.h"
 #include "eventstore/codec/codec_msgpack.h"
 
 #include <inttypes.h>
@@ -143,12 +144,33 @@ enum pace submit_judge(struct exchange *exchange)
 	return GO_ON;
 }
 
+/* What was made: the first fresh id. */
+static const struct field *made_field(const struct shape *shape)
+{
+	for (uint16_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].marks & FIELD_FRESH)
+			return &shape->fields[i];
+	return NULL;
+}
+
+static void append_receipt(struct exchange *exchange, struct buffer *out)
+{
+	const struct field *made = made_field(exchange->command->shape);
+
+	buffer_format(out, "{\"position\":%" PRIu64, exchange->answer.position);
+	if (made) {
+		buffer_append_text(out, TEXT(",\"id\":"));
+		json_append_id(out, *(const struct id *)field_at(made, exchange->input));
+	}
+	buffer_append_text(out, TEXT("}"));
+}
+
 enum pace submit_respond(struct exchange *exchange)
 {
 	if (!exchange->command)
 		return GO_ON;
 	if (!exchange->route->preparation->respond)
-		buffer_format(&exchange->out, "{\"position\":%" PRIu64 "}", exchange->answer.position);
+		append_receipt(exchange, &exchange->out);
 	else if (exchange->route->preparation->respond(exchange, &exchange->out) == DONE)
 		return DONE;
 	reply_command(exchange, exchange->route->http, buffer_bytes(&exchange->out));

@@ -117,6 +117,8 @@ def check_marks(schema, declaration, field, mistakes):
     for mark, what in (("stream", "a stream"), ("erases", "a person to erase")):
         if mark in field.marks and field.kind != "id":
             mistakes.say(field.where, f"only an id names {what}, not {field.name}")
+    if "fresh" in field.marks and field.kind != "id":
+        mistakes.say(field.where, f"only an id can be fresh, not {field.name}")
     if "personal" in field.marks and not field.person and declaration.what == "event":
         mistakes.say(field.where, f'an event says whose {field.name} is: "personal of FIELD"')
     if declaration.what == "command" and "secret" in field.marks and field.kind not in ("text", "bytes", "hash"):

@@ -14,7 +14,7 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "place": {"pattern": "^([1-9][0-9]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+))$"}}
 ASCII = ["email", "language", "region", "time_zone", "base58", "token"]  # formats whose characters are one byte each
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
-         "command": ["optional", "input", "server", "path", "caller", "personal", "secret"],
+         "command": ["optional", "input", "server", "path", "caller", "fresh", "personal", "secret"],
          "query": ["optional", "path", "caller"], "view": ["optional"]}
 # A state keeps values of these kinds, sets, parts and lists of parts; nothing that points elsewhere.
 KEPT = ["id", "text", "hash", "bool", "u32", "u64", "i64", "time"]
@@ -38,7 +38,7 @@ HEADS = {
 FIELD = re.compile(rf"(?P<name>{NAME}) (?:list of (?P<item>{NAME})(?: max (?P<most>\d+))?"
                    rf"|(?P<kind>{NAME})(?: of (?P<noun>{NAME}))?)"
                    r"(?: (?P<min>-?\d+)\.\.(?P<max>-?\d+))?(?P<rest>( .*)?)")
-REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|secret|personal(?! of))(?= |$)"
+REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|fresh|secret|personal(?! of))(?= |$)"
                   rf"|format (?P<format>{NAME})|personal of (?P<person>{NAME})|claims (?P<claim>{NAME})"
                   r"|(?P<other>\S+))")
 LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) |(?P<loaded>{NAME})\.)?(?P<field>{NAME})"
@@ -220,7 +220,7 @@ def read_field(current, line, where, mistakes):
         if rest["format"]:
             field.format = rest["format"]
         elif mark in MARKS.get(current.what, []):
-            field.marks.add(mark)
+            field.marks |= {mark, "optional"} if mark == "fresh" else {mark}
         else:
             mistakes.say(where, f'"{mark or rest["other"]}" has no meaning in {article(current.what)} '
                                 f'(there are: {" ".join([*MARKS.get(current.what, []), "format"])})')

@@ -47,6 +47,21 @@ struct id id_fresh(void)
 	return id;
 }
 
+struct id id_derived(const char *noun, const struct id *parts, size_t count)
+{
+	struct hash_running *running = hash_begin();
+	struct hash          hash;
+	struct id            id;
+
+	hash_add(running, BYTES(noun, strlen(noun) + 1));
+	hash_add(running, BYTES(parts, count * sizeof(*parts)));
+	hash = hash_end(running);
+	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
+	id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
 static bool dash_follows(int byte_index)
 {
 	return byte_index == 3 || byte_index == 5 || byte_index == 7 || byte_index == 9;

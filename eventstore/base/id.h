@@ -26,6 +26,11 @@ static inline bool id_present(struct id id)
 /* A fresh UUIDv7 from the wall clock and the system's random source. */
 struct id id_fresh(void);
 
+/* The id of a `noun` that follows from others: SHA-256 of the noun, a NUL and the parts, its first 16 bytes stamped as
+ * UUIDv8 (RFC 9562 §5.8). The same parts give the same id, everywhere and for good; nobody guesses it who does not know
+ * them, since ids hold chance. */
+struct id id_derived(const char *noun, const struct id *parts, size_t count);
+
 /* 8-4-4-4-12 lower-case hex; out holds ID_TEXT_SIZE + 1 and is terminated. */
 void id_format(struct id id, char out[ID_TEXT_SIZE + 1]);
 

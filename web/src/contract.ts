@@ -140,6 +140,12 @@ export interface Challenge {
   message: string;
 }
 
+/** Something came into being: its id, and the position at which read models show it. */
+export interface Created {
+  position: number;
+  id: Id;
+}
+
 /** An erasure: the position of the event that says so, and the path of its proof, for whoever knows the path. */
 export interface ErasureReceipt {
   position: number;
