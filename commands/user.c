@@ -9,11 +9,6 @@
 
 /* ---------------------------------------------------------------- what a person's account remembers */
 
-static uint32_t role_bit(enum role role)
-{
-	return UINT32_C(1) << role;
-}
-
 void user_on_user_registered(struct user *user, const struct user_registered *event)
 {
 	*user = (struct user){
@@ -317,7 +312,7 @@ void user_decide_grant_role(const struct user *user, const struct grant_role *co
 {
 	if (!user_is_known(user))
 		refuse(decision, REFUSAL_user_unknown);
-	else if (!(user->roles & role_bit(command->role)))
+	else if (!user_has_role(user, command->role))
 		emit(decision, role_granted, .user = user->id, .role = command->role);
 }
 
@@ -333,7 +328,7 @@ void user_decide_revoke_role(const struct user *user, const struct revoke_role *
 		refuse(decision, REFUSAL_user_unknown);
 	else if (role_is_fixed(user, command->role, decision->actor))
 		refuse(decision, REFUSAL_role_fixed);
-	else if (user->roles & role_bit(command->role))
+	else if (user_has_role(user, command->role))
 		emit(decision, role_revoked, .user = user->id, .role = command->role);
 }
 

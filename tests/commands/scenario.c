@@ -4,6 +4,7 @@
  *   at TIME | at +SECONDS                 the clock moves (value.h says how durations are written)
  *   by NAME | by nobody                   who calls from here on
  *   given EVENT field=value …             this happened
+ *   given 300*EVENT field=value# …        so many times, with 1, 2, 3 … in the place of each '#'
  *   given releases CLAIM value            and this value is free again
  *   when COMMAND field=value …            somebody wishes; what the scenario leaves out is filled in (value_fill)
  *   then EVENT field=value …              the first, the next, … event it leads to, with at least these values
@@ -173,6 +174,23 @@ static void take_by(struct run *run, const struct words *words)
 	run->scenario.stage.actor = text_is(name, "nobody") ? ID_NONE : value_id(name);
 }
 
+/* It happened; when it did several times, this is the so-manieth. */
+static void happen(struct run *run, struct text name, const struct words *words, uint32_t number)
+{
+	const struct event_type *type = run_find_event(run, name);
+	struct words             numbered = *words;
+
+	if (!type)
+		return;
+	for (uint32_t i = 2; i < words->count; i++)
+		numbered.items[i] = value_numbered(run->scenario.stage.arena, words->items[i], number);
+
+	struct told told = run_tell(run, type->shape, &numbered);
+
+	run_fill(run, &told);
+	stage_happened(&run->scenario.stage, type, told.object);
+}
+
 static void take_given(struct run *run, const struct words *words)
 {
 	struct stage *stage = &run->scenario.stage;
@@ -184,15 +202,11 @@ static void take_given(struct run *run, const struct words *words)
 		return;
 	}
 
-	const struct event_type *type = run_find_event(run, word_at(words, 1));
+	struct text name = word_at(words, 1);
+	uint32_t    times = value_times(&name);
 
-	if (!type)
-		return;
-
-	struct told told = run_tell(run, type->shape, words);
-
-	run_fill(run, &told);
-	stage_happened(stage, type, told.object);
+	for (uint32_t i = 1; i <= times && !run->scenario.complaint.data; i++)
+		happen(run, name, words, times > 1 ? i : 0);
 }
 
 static void check_events(struct run *run)

@@ -119,57 +119,113 @@ static enum status text_read(const struct reading *reading, const struct field *
 	return plain_read(reading, field, filled_up(reading->arena, field, word), object, sentence);
 }
 
-/* The part before the separator; *rest is what comes after it, absent when there was none. */
+/* The part before the separator, which counts only outside of brackets; *rest is what comes after it, absent when there
+ * was none. */
 static struct text cut(struct text word, char separator, struct text *rest)
 {
-	const char *found = memchr(word.data, separator, word.size);
+	size_t size = 0;
+	int    depth = 0;
 
-	if (!found) {
-		*rest = TEXT_NONE;
-		return word;
-	}
-	*rest = (struct text){.data = found + 1, .size = word.size - (size_t)(found + 1 - word.data)};
-	return (struct text){.data = word.data, .size = (size_t)(found - word.data)};
+	for (; size < word.size && (depth > 0 || word.data[size] != separator); size++)
+		depth += (word.data[size] == '[') - (word.data[size] == ']');
+	*rest = TEXT_NONE;
+	if (size < word.size)
+		*rest = (struct text){.data = word.data + size + 1, .size = word.size - size - 1};
+	return (struct text){.data = word.data, .size = size};
 }
 
-/* Records in a scenario are flat: a list inside a list has no words. */
 static enum status record_read(const struct reading *reading, const struct shape *record, struct text word,
                                void *object, struct text *sentence)
 {
 	for (uint16_t i = 0; i < record->count; i++) {
-		struct text member = cut(word, '/', &word);
-		enum status status = STATUS_INVALID;
+		const struct field *field = &record->fields[i];
 
-		if (record->fields[i].kind == KIND_ID) {
-			*(struct id *)field_in(&record->fields[i], object) = value_id(member);
-			status = STATUS_OK;
-		} else if (record->fields[i].kind != KIND_LIST)
-			status = plain_read(reading, &record->fields[i], member, object, sentence);
-		if (status)
-			return status;
-		if (!word.data && i + 1 < record->count) {
-			*sentence = arena_format(reading->arena, "%s has a member %s too", record->name,
-			                         record->fields[i + 1].name);
+		if (!word.data && (field->marks & FIELD_OPTIONAL))
+			continue;
+		if (!word.data) {
+			*sentence = arena_format(reading->arena, "%s has a member %s too", record->name, field->name);
 			return STATUS_INVALID;
 		}
+
+		enum status status = value_read(reading, field, cut(word, '/', &word), object, sentence);
+
+		if (status)
+			return status;
 	}
 	return STATUS_OK;
+}
+
+/* The word as it is the so-manieth time: with the number in the place of each '#'. */
+static struct text numbered(struct arena *arena, struct text word, uint32_t number)
+{
+	struct text out = {.data = arena_alloc(arena, 1)};
+	struct text rest = word;
+
+	while (rest.data) {
+		struct text part = cut(rest, '#', &rest);
+
+		out = arena_format(arena, rest.data ? "%.*s%.*s%u" : "%.*s%.*s", TEXT_ARG(out), TEXT_ARG(part), number);
+	}
+	return out;
+}
+
+uint32_t value_times(struct text *word)
+{
+	uint32_t times = 0;
+	size_t   digits = 0;
+
+	for (; digits < word->size && word->data[digits] >= '0' && word->data[digits] <= '9' && digits < 5; digits++)
+		times = times * 10 + (uint32_t)(word->data[digits] - '0');
+	if (digits == 0 || digits == word->size || word->data[digits] != '*')
+		return 1;
+	*word = (struct text){.data = word->data + digits + 1, .size = word->size - digits - 1};
+	return times;
+}
+
+struct text value_numbered(struct arena *arena, struct text word, uint32_t number)
+{
+	return number > 0 && memchr(word.data, '#', word.size) ? numbered(arena, word, number) : word;
+}
+
+static struct text without_brackets(struct text word)
+{
+	if (word.size < 2 || word.data[0] != '[' || word.data[word.size - 1] != ']')
+		return word;
+	return (struct text){.data = word.data + 1, .size = word.size - 2};
+}
+
+/* How many items the words of a list make at the most. */
+static uint32_t items_in(struct text word)
+{
+	uint32_t count = 1;
+
+	while (word.data) {
+		struct text item = cut(word, ',', &word);
+
+		count += value_times(&item);
+	}
+	return count;
 }
 
 static enum status list_read(const struct reading *reading, const struct field *field, struct text word, void *object,
                              struct text *sentence)
 {
-	char       *items = arena_alloc(reading->arena, field->record->size * (word.size + 1));
+	struct text rest = without_brackets(word);
+	char       *items = arena_alloc(reading->arena, field->record->size * items_in(rest));
 	struct list list = {.items = items};
 
-	while (word.data && word.size > 0) {
-		struct text item = cut(word, ',', &word);
-		enum status status =
-			record_read(reading, field->record, item, items + field->record->size * list.count, sentence);
+	while (rest.data && rest.size > 0) {
+		struct text item = cut(rest, ',', &rest);
+		uint32_t    times = value_times(&item);
 
-		if (status)
-			return status;
-		list.count++;
+		for (uint32_t i = 1; i <= times; i++) {
+			enum status status = record_read(reading, field->record,
+			                                 value_numbered(reading->arena, item, times > 1 ? i : 0),
+			                                 items + field->record->size * list.count++, sentence);
+
+			if (status)
+				return status;
+		}
 	}
 	memcpy(field_in(field, object), &list, sizeof(list));
 	return STATUS_OK;

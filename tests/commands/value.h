@@ -5,7 +5,8 @@
  *   text     itself; shorter than the schema allows, it is filled up with ones; where the schema wants exactly a
  * token's 43 characters: a name, T1, or U1+K1 for the token that leads to U1 and was made with the secret K1 time
  * +SECONDS from now (a fraction, or m, h, d after the number, may follow), or RFC 3339 list     ITEM,ITEM,… and each
- * item MEMBER/MEMBER/… in the order of its record others   as in a query string
+ * item MEMBER/MEMBER/… in the order of its record, whose last optional members may be left out; a list within an item
+ * stands in brackets: Basics/[L1/true,L2/true]; 300*L#/true is L1/true, L2/true … others   as in a query string
  *   -        absent */
 #ifndef ORRERY_TESTS_VALUE_H
 #define ORRERY_TESTS_VALUE_H
@@ -25,6 +26,12 @@ struct id value_id(struct text name);
 
 /* INVALID when the word says no duration. */
 enum status value_duration(struct text word, int64_t *duration_us) MUST_USE;
+
+/* "300*WORD" is WORD, and 300 times of it; any other word is there once. */
+uint32_t value_times(struct text *word);
+
+/* The word with this number, unless it is 0, in the place of each '#'. */
+struct text value_numbered(struct arena *arena, struct text word, uint32_t number);
 
 /* Sets one field. INVALID with a sentence when the word does not fit it. */
 enum status value_read(const struct reading *reading, const struct field *field, struct text word, void *object,

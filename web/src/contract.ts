@@ -28,17 +28,37 @@ export type Refusal =
   | "challenge_invalid"
   | "challenge_used"
   | "command_id_reused"
+  | "course_exists"
+  | "course_items_full"
+  | "course_role_missing"
+  | "course_unknown"
   | "credentials_wrong"
   | "delivery_not_parked"
+  | "edition_exists"
   | "email_taken"
+  | "instructor_needed"
+  | "item_exists"
+  | "item_order_wrong"
+  | "item_placed"
+  | "item_twice"
+  | "item_unknown"
   | "login_locked"
+  | "nothing_new"
+  | "objective_twice"
+  | "objective_unknown"
+  | "outline_empty"
+  | "outline_full"
   | "parked_full"
   | "password_wrong"
+  | "revision_stale"
   | "role_fixed"
+  | "score_missing"
   | "self_suspension"
   | "session_over"
   | "session_unknown"
   | "signature_wrong"
+  | "staff_full"
+  | "staff_unknown"
   | "token_invalid"
   | "user_unknown"
   | "wallet_taken"
@@ -63,6 +83,29 @@ export type Channel =
   | "mail"
   | "push"
   | "in_app";
+
+export type CompletionRule =
+  | "viewed"
+  | "score"
+  | "questions";
+
+export type CourseLevel =
+  | "introductory"
+  | "intermediate"
+  | "advanced";
+
+export type CourseListing =
+  | "unlisted"
+  | "listed";
+
+export type CourseRole =
+  | "instructor"
+  | "assistant"
+  | "author";
+
+export type ItemKind =
+  | "lesson"
+  | "assessment";
 
 export type LoginMethod =
   | "password"
@@ -99,10 +142,49 @@ export type Theme =
   | "light"
   | "dark";
 
+export interface CourseObjective {
+  objective: Id;
+  title: string;
+}
+
+export interface CourseTag {
+  word: string;
+}
+
+export interface EditionItem {
+  item: Id;
+  kind: ItemKind;
+  content: Id;
+  revision: number;
+  required: boolean;
+  rule: CompletionRule;
+  score_min?: number | null;
+  release_at?: Time | null;
+  after?: Id | null;
+}
+
 export interface NotificationChoice {
   kind: NotificationKind;
   channel: Channel;
   on: boolean;
+}
+
+export interface ObjectiveReference {
+  objective: Id;
+}
+
+export interface OutlineItem {
+  item: Id;
+  required: boolean;
+  rule: CompletionRule;
+  score_min?: number | null;
+  release_at?: Time | null;
+  after?: Id | null;
+}
+
+export interface OutlineSection {
+  title: string;
+  items: OutlineItem[];
 }
 
 export interface ViewedPerson {
@@ -594,6 +676,81 @@ export interface Events {
     name: string;
     epoch: number;
     position: number;
+  };
+  /** A course came into being, as a draft that only its staff sees. */
+  course_created: {
+    course: Id;
+    creator: Id;
+    title: string;
+    language: string;
+    level: CourseLevel;
+    origin?: Id | null;
+  };
+  /** What the catalogue tells of the course; what is absent stays as it was, an empty text clears. */
+  course_described: {
+    course: Id;
+    title?: string | null;
+    summary?: string | null;
+    language?: string | null;
+    level?: CourseLevel | null;
+    listing?: CourseListing | null;
+    image?: string | null;
+    tags?: CourseTag[] | null;
+  };
+  /** A person works on the course in this role. */
+  staff_joined: {
+    course: Id;
+    member: Id;
+    role: CourseRole;
+  };
+  /** A person works on the course no longer. */
+  staff_left: {
+    course: Id;
+    member: Id;
+  };
+  /** What the course teaches; questions and lessons refer to these. */
+  objectives_changed: {
+    course: Id;
+    objectives: CourseObjective[];
+  };
+  /** The draft's sections, and what stands in them, are these. */
+  outline_changed: {
+    course: Id;
+    outline: number;
+    sections: OutlineSection[];
+  };
+  /** A lesson or an assessment is no longer part of the draft, nor can be. */
+  item_discarded: {
+    course: Id;
+    item: Id;
+  };
+  /** An edition: the outline and the revision of each of its items, for good. */
+  course_published: {
+    course: Id;
+    edition: Id;
+    number: number;
+    outline: number;
+    items: EditionItem[];
+    note?: string | null;
+  };
+  /** The course takes no new learners; who is in it may finish. */
+  course_archived: {
+    course: Id;
+  };
+  /** The archived course takes learners again. */
+  course_reopened: {
+    course: Id;
+  };
+  /** A revision of a lesson. */
+  lesson_written: {
+    lesson: Id;
+    course: Id;
+    content: Id;
+    revision: number;
+    title: string;
+    body: string;
+    minutes?: number | null;
+    objectives: ObjectiveReference[];
   };
 }
 
