@@ -4,7 +4,7 @@
 #include "eventstore/disk/folder.h"
 #include "eventstore/disk/whole_file.h"
 #include "tools/audit_checkpoint.h"
-#include "tools/gzip.h"
+#include "eventstore/base/deflate.h"
 #include "tools/looks.h"
 #include "tools/progress.h"
 

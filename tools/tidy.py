@@ -55,7 +55,7 @@ DOORS = {
     "jansson.h": ["eventstore/codec/codec_json.c"],
     "msgpack*": ["eventstore/codec/codec_msgpack.c", "eventstore/wire/frame.c", "eventstore/wire/message.c"],
     "uv.h": ["eventstore/writer/writer*.[ch]"],
-    "zlib.h": ["tools/gzip.c"],
+    "zlib.h": ["eventstore/base/deflate.c"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],
     "cmocka.h": ["tests/*"],
