@@ -101,6 +101,18 @@ bool signing_public(struct signing *signing, struct text kid, int64_t now_us, st
 	return found;
 }
 
+uint32_t signing_publics(struct signing *signing, struct sign_public out[SIGNING_KEYS_MAX])
+{
+	uint32_t count;
+
+	pthread_rwlock_rdlock(&signing->lock);
+	count = signing->set.count;
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = signing->set.keys[i].signer.key.public;
+	pthread_rwlock_unlock(&signing->lock);
+	return count;
+}
+
 static void append_jwk(struct buffer *out, const struct signer *signer)
 {
 	char x[BASE64_SIZE(SIGN_PUBLIC_SIZE)];

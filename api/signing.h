@@ -54,6 +54,9 @@ void signing_current(struct signing *signing, int64_t now_us, struct signer *out
 /* The public key of that name, if it may still verify at `now_us`. */
 bool signing_public(struct signing *signing, struct text kid, int64_t now_us, struct sign_public *out);
 
+/* All public keys that are there, the newest first; returns how many. */
+uint32_t signing_publics(struct signing *signing, struct sign_public out[SIGNING_KEYS_MAX]);
+
 /* Appends the JWK set (RFC 7517 §5) of all keys that may verify at `now_us`, the newest first. */
 void signing_jwks(struct signing *signing, int64_t now_us, struct buffer *out);
 

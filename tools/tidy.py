@@ -40,7 +40,9 @@ FLOORS = {
     "projections": ["eventstore/*", "schema/*"],
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["eventstore/*", "schema/*"],
-    "api": ["eventstore/*", "schema/*", "projections/past.h", "projections/query.h", "physics/client.h"],
+    "api/credentials": ["eventstore/base/*", "eventstore/codec/*", "api/signing.h"],
+    "api": ["api/credentials/*", "eventstore/*", "schema/*", "projections/past.h", "projections/query.h",
+            "physics/client.h"],
     "tools": ["*"],
     "tests": ["*"],
 }
