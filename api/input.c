@@ -202,6 +202,25 @@ static void set_fresh(struct exchange *exchange)
 	}
 }
 
+/* What was done before it could be sent has a time of its own. It is no part of the request's digest: who sends again
+ * under the same key may say another time, and gets the first answer. */
+static enum pace read_client_time(struct exchange *exchange)
+{
+	struct text         given = exchange_header(exchange, "client-time");
+	const struct shape *shape = input_shape(exchange);
+	struct complaints  *unsaid = arena_new(&exchange->arena, struct complaints);
+
+	for (uint16_t i = 0; given.data && i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+
+		if ((field->marks & FIELD_CLIENT_TIME)
+		    && field_from_text(field, given, &exchange->arena, exchange->input, unsaid) != STATUS_OK)
+			return exchange_say(exchange, 400, "client_time_malformed",
+			                    TEXT("Client-Time must be a time such as 2026-01-02T03:04:05Z."));
+	}
+	return GO_ON;
+}
+
 static bool missing(const struct exchange *exchange, const struct field *field)
 {
 	bool in_query = exchange->route->query && !method_has_body(exchange);
@@ -235,6 +254,8 @@ enum pace input_read(struct exchange *exchange)
 	exchange->command = exchange->route->command;
 	exchange->input = arena_alloc(&exchange->arena, shape->size);
 	set_caller(exchange);
+	if (read_client_time(exchange) == DONE)
+		return DONE;
 	read_path(exchange, complaints);
 	read_query(exchange, complaints);
 	open_cursor(exchange, complaints);

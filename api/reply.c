@@ -217,8 +217,8 @@ enum pace reply_options(struct exchange *exchange)
 	if (exchange->origin.data) {
 		add(&reply, "access-control-allow-methods", text_from(exchange->match.allow));
 		add(&reply, "access-control-allow-headers",
-		    TEXT("Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Min-Position, "
-		         "X-Request-Id, traceparent"));
+		    TEXT("Authorization, Client-Time, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+		         "X-Min-Position, X-Request-Id, traceparent"));
 		add(&reply, "access-control-max-age", TEXT("600"));
 	}
 	finish(&reply, 204, BYTES("", 0));

@@ -10,7 +10,7 @@ KEPT_TEXT_SIZE_MIN = 24  # as commands/kept.h has it
 FLAGGED = ["bool", "u32", "u64", "i64", "f64", "time"]  # absent is "has_NAME == false", see eventstore/base/shape.h
 C_MARKS = {"optional": "FIELD_OPTIONAL", "stream": "FIELD_STREAM", "erases": "FIELD_ERASES",
            "personal": "FIELD_PERSONAL", "input": "FIELD_INPUT", "server": "FIELD_SERVER", "path": "FIELD_PATH",
-           "caller": "FIELD_CALLER", "secret": "FIELD_SECRET",
+           "caller": "FIELD_CALLER", "client_time": "FIELD_SERVER | FIELD_CLIENT_TIME", "secret": "FIELD_SECRET",
            "claims": "FIELD_CLAIM", "fresh": "FIELD_FRESH"}
 HEAD = "/* Written by schema/schemac.py; change the schema instead. */\n"
 # ISO C promises only 4095 characters of a string; gcc and clang have no such bound.

@@ -119,6 +119,8 @@ def check_marks(schema, declaration, field, mistakes):
             mistakes.say(field.where, f"only an id names {what}, not {field.name}")
     if "fresh" in field.marks and field.kind != "id":
         mistakes.say(field.where, f"only an id can be fresh, not {field.name}")
+    if "client_time" in field.marks and (field.kind != "time" or field.marks != {"client_time", "optional"}):
+        mistakes.say(field.where, f'the client\'s time is written "time optional client_time", not so {field.name}')
     if "personal" in field.marks and not field.person and declaration.what == "event":
         mistakes.say(field.where, f'an event says whose {field.name} is: "personal of FIELD"')
     if declaration.what == "command" and "secret" in field.marks and field.kind not in ("text", "bytes", "hash"):
@@ -162,6 +164,8 @@ def check_command(schema, command, mistakes):
             check_load_by_state(schema, command, index, mistakes)
         else:
             check_load(schema, command, load, mistakes)
+    if len([field for field in command.fields if "client_time" in field.marks]) > 1:
+        mistakes.say(command.where, f"{command.name} has the client's time twice; there is but one of a request")
     if command.answers is None:
         mistakes.say(command.where, f'{command.name} answers nothing; write "answers VIEW"')
 

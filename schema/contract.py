@@ -28,12 +28,18 @@ HEADERS = {
     "X-Position": ("Position in the log of the command's last event, for X-Min-Position of later reads.", POSITION),
     "ETag": ("Version of what is answered.", TEXT),
     "Retry-After": ("Seconds until another try makes sense.", {"type": "integer", "minimum": 0})}
+JSON_KINDS = {
+    "id": UUID, "bool": {"type": "boolean"}, "time": {"type": "string", "format": "date-time"}, "json": {},
+    "hash": {"type": "string", "contentEncoding": "base64url", "minLength": 43, "maxLength": 43},
+    "bytes": {"type": "string", "contentEncoding": "base64url"}}
 PARAMETERS = {
     "Idempotency-Key": ("The command's id, made by the client: the same key with the same request gets the same "
                         "answer, however often it is sent. A UUID will do.",
                         {**TEXT, "pattern": f'^({KEY}|"{KEY}")$'}),
     "If-Match": ("Only if the account still has this version.", TEXT),
     "If-None-Match": ("Answer 304 while the version is still this one.", TEXT),
+    "Client-Time": ("When the caller did it, by the caller's own clock, where it was done before it could be sent.",
+                    JSON_KINDS["time"]),
     "X-Min-Position": ("Wait, within bounds, until what is read shows everything up to this position.", POSITION)}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
@@ -43,10 +49,6 @@ PROBLEM = {
             "type": "object", "required": ["pointer", "detail"],
             "properties": {"pointer": {**TEXT, "description": "Where in the body (RFC 6901), or the parameter's name."},
                            "detail": TEXT}}}}}
-JSON_KINDS = {
-    "id": UUID, "bool": {"type": "boolean"}, "time": {"type": "string", "format": "date-time"}, "json": {},
-    "hash": {"type": "string", "contentEncoding": "base64url", "minLength": 43, "maxLength": 43},
-    "bytes": {"type": "string", "contentEncoding": "base64url"}}
 NUMBERS = {"u32": "integer", "u64": "integer", "i64": "integer", "f64": "number"}
 TS_KINDS = {"id": "Id", "time": "Time", "bool": "boolean", "json": "unknown", "text": "string", "hash": "string",
             "bytes": "string", **dict.fromkeys(NUMBERS, "number")}
@@ -109,8 +111,9 @@ def parameters(route):
     for field in [] if route.has_body() else target.body():
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
-    headers = {"Idempotency-Key": command, "If-Match": guarded(route), "If-None-Match": versioned(route),
-               "X-Min-Position": True}
+    timed = any("client_time" in field.marks for field in target.fields)
+    headers = {"Idempotency-Key": command, "Client-Time": timed, "If-Match": guarded(route),
+               "If-None-Match": versioned(route), "X-Min-Position": True}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
 

@@ -14,7 +14,7 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "place": {"pattern": "^([1-9][0-9]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+))$"}}
 ASCII = ["email", "language", "region", "time_zone", "base58", "token"]  # formats whose characters are one byte each
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
-         "command": ["optional", "input", "server", "path", "caller", "fresh", "personal", "secret"],
+         "command": ["optional", "input", "server", "path", "caller", "fresh", "client_time", "personal", "secret"],
          "query": ["optional", "path", "caller"], "view": ["optional"]}
 # A state keeps values of these kinds, sets, parts and lists of parts; nothing that points elsewhere.
 KEPT = ["id", "text", "hash", "bool", "u32", "u64", "i64", "time"]
@@ -38,7 +38,8 @@ HEADS = {
 FIELD = re.compile(rf"(?P<name>{NAME}) (?:list of (?P<item>{NAME})(?: max (?P<most>\d+))?"
                    rf"|(?P<kind>{NAME})(?: of (?P<noun>{NAME}))?)"
                    r"(?: (?P<min>-?\d+)\.\.(?P<max>-?\d+))?(?P<rest>( .*)?)")
-REST = re.compile(rf" (?:(?P<mark>optional|stream|erases|input|server|path|caller|fresh|secret|personal(?! of))(?= |$)"
+REST = re.compile(r" (?:(?P<mark>optional|stream|erases|input|server|path|caller|fresh|client_time|secret"
+                  r"|personal(?! of))(?= |$)"
                   rf"|format (?P<format>{NAME})|personal of (?P<person>{NAME})|claims (?P<claim>{NAME})"
                   r"|(?P<other>\S+))")
 LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) |(?P<loaded>{NAME})\.)?(?P<field>{NAME})"
@@ -99,7 +100,7 @@ class Declaration:
         return [load["alias"] or load["noun"] for load in self.loads]
 
     def body(self):
-        return [field for field in self.fields if not field.marks & {"server", "path", "caller"}]
+        return [field for field in self.fields if not field.marks & {"server", "path", "caller", "client_time"}]
 
 
 @dataclass

@@ -44,6 +44,7 @@ enum field_mark {
 	FIELD_CLAIM = 1 << 8,    /* event: emitting it takes claim number `claim` on the value */
 	FIELD_ERASES = 1 << 9,   /* event: the id of the person whose key is destroyed once the event is durable */
 	FIELD_FRESH = 1 << 10,   /* command: an id of what is made; from the body, or else from the command's id */
+	FIELD_CLIENT_TIME = 1 << 11, /* command, beside FIELD_SERVER: when the caller did it, by the caller's clock */
 };
 
 /* What the characters of a text may be, beyond their number. Unless told otherwise: one line, no control characters. */

@@ -3,6 +3,7 @@
 tests/schema/good is a whole small project. Each file in tests/schema/bad is put into a copy of it, and says in its
 first line what schemac must say: "# says LINE: sentence" (of itself) or "# says FILE:LINE: sentence".
 """
+import json
 import os
 import re
 import shutil
@@ -155,6 +156,14 @@ class Outputs(Project):
         contract = self.read("contract.ts")
         self.assertIn("interface AddBookBody {\n  isbn: string;\n  shelf: Shelf;\n  chapters: Chapter[];\n}", contract)
         self.assertNotIn("LoseBookBody", contract)
+
+    def test_the_clients_time_comes_in_a_header_and_in_no_body(self):
+        self.assertIn("interface LendBookBody {\n  note?: string | null;\n}", self.read("contract.ts"))
+        paths = json.loads(self.read("openapi.json"))["paths"]
+        named = {"$ref": "#/components/parameters/Client-Time"}
+        self.assertIn(named, paths["/api/v1/books/{book}/loans"]["post"]["parameters"])
+        self.assertNotIn(named, paths["/api/v1/books"]["post"]["parameters"])
+        self.assertIn(".marks = FIELD_OPTIONAL | FIELD_SERVER | FIELD_CLIENT_TIME", self.read("catalog.c"))
 
     def test_an_unchanged_output_is_not_written_again(self):
         self.read("events.h")
