@@ -57,6 +57,7 @@ DOORS = {
     "jansson.h": ["eventstore/codec/codec_json.c"],
     "msgpack*": ["eventstore/codec/codec_msgpack.c", "eventstore/wire/frame.c", "eventstore/wire/message.c"],
     "uv.h": ["eventstore/writer/writer*.[ch]"],
+    "cmark-gfm*": ["api/markdown*.[ch]"],
     "zlib.h": ["eventstore/base/deflate.c"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],
