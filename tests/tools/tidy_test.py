@@ -52,6 +52,12 @@ class Tidy(unittest.TestCase):
     def test_a_sideways_include_is_found(self):
         self.refuses(tidy.rule_floors, "projections/fold.c", '#include "commands/seat.h"\n')
 
+    def test_the_arithmetic_of_learning_knows_neither_the_log_nor_deciders(self):
+        self.refuses(tidy.rule_floors, "commands/learning/mark.c", '#include "commands/seat.h"\n')
+        self.refuses(tidy.rule_floors, "commands/learning/mark.c", '#include "eventstore/log/log.h"\n')
+        for floor in ("commands/other.c", "api/mark.c", "subscribers/mark.c"):
+            self.assertEqual(findings(tidy.rule_floors, {floor: '#include "commands/learning/mark.h"\n'}), [])
+
     def test_the_ground_floor_includes_nothing_generated(self):
         self.refuses(tidy.rule_floors, "eventstore/base/arena.c", '#include "schema/events.h"\n')
 

@@ -1,0 +1,61 @@
+/* What learners and authors type into answers. The first byte chooses the reader.
+ * Claims: a reader says yes, or a sentence and a place in the text; what it read is computed without a trap, and
+ * compared with itself it is never another. */
+#include "commands/learning/formula.h"
+#include "eventstore/base/require.h"
+
+#include <math.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_mistake(const struct mistake *mistake, struct text text)
+{
+	require(mistake->sentence.size > 0 && mistake->sentence.data[mistake->sentence.size - 1] == '.');
+	require(mistake->position <= text.size + 1);
+}
+
+static void read_formula(struct text text, struct arena *arena)
+{
+	static const struct formula_range ranges[3] = {{0, 0}, {1, 2}, {-1, 1}};
+	const struct text                 names[] = {TEXT("x"), TEXT("y"), TEXT("λ")};
+	const double                      values[] = {1.5, 2, -0.5};
+	const struct formula             *formula;
+	struct formula_estimate           estimate;
+	struct mistake                    mistake = {0};
+
+	if (formula_parse(text, names, 3, arena, &formula, &mistake) != STATUS_OK) {
+		check_mistake(&mistake, text);
+		return;
+	}
+	require(text.size <= FORMULA_TEXT_SIZE_MAX);
+	estimate = formula_estimate(formula, values);
+	require(isnan(estimate.value) || estimate.value == formula_value(formula, values));
+	require(isnan(estimate.value) || estimate.lost || estimate.error >= 0);
+	require(formula_equal(formula, formula, ranges, 3, 1).verdict != FORMULA_DIFFERENT);
+}
+
+static void read_name(struct text text, struct arena *arena)
+{
+	const struct formula *formula;
+	struct mistake        mistake;
+
+	if (formula_name_valid(text)) {
+		require(formula_name_equal(text, text));
+		require(formula_parse(text, &text, 1, arena, &formula, &mistake) == STATUS_OK);
+		require(formula_uses(formula, 0));
+	}
+}
+
+static void (*const readers[])(struct text text, struct arena *arena) = {read_formula, read_name};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena arena = {0};
+
+	if (size == 0)
+		return 0;
+	readers[data[0] % array_count(readers)]((struct text){.data = (const char *)data + 1, .size = size - 1},
+	                                        &arena);
+	arena_finish(&arena);
+	return 0;
+}
