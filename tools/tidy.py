@@ -59,6 +59,7 @@ DOORS = {
     "msgpack*": ["eventstore/codec/codec_msgpack.c", "eventstore/wire/frame.c", "eventstore/wire/message.c"],
     "uv.h": ["eventstore/writer/writer*.[ch]"],
     "cmark-gfm*": ["api/markdown*.[ch]"],
+    "utf8proc.h": ["commands/learning/folding.c"],
     "zlib.h": ["eventstore/base/deflate.c"],
     "curl/*": ["chain/rpc.c", "subscribers/*.c"],
     "chipmunk/*": ["physics/*.c"],

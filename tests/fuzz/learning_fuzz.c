@@ -2,6 +2,8 @@
  * Claims: a reader says yes, or a sentence and a place in the text; what it read is computed without a trap, and
  * compared with itself it is never another. */
 #include "commands/learning/formula.h"
+#include "commands/learning/pattern.h"
+#include "commands/learning/quantity.h"
 #include "eventstore/base/require.h"
 
 #include <math.h>
@@ -46,7 +48,49 @@ static void read_name(struct text text, struct arena *arena)
 	}
 }
 
-static void (*const readers[])(struct text text, struct arena *arena) = {read_formula, read_name};
+static void read_quantity(struct text text, struct arena *arena)
+{
+	static const struct quantity_rules rules = {.units = QUANTITY_UNITS_REQUIRED};
+	struct quantity                    quantity;
+	struct mistake                     mistake = {0};
+
+	if (quantity_parse(text, arena, &quantity, &mistake) != STATUS_OK) {
+		check_mistake(&mistake, text);
+		return;
+	}
+	require(text.size <= QUANTITY_TEXT_SIZE_MAX && isfinite(quantity.value) && quantity.factor > 0);
+	require(quantity.significant_digits >= 1 && quantity.significant_digits <= QUANTITY_DIGITS_MAX);
+	require(quantity.unit.data + quantity.unit.size <= text.data + text.size);
+	require(quantity_compare(&quantity, &quantity, &rules).verdict == QUANTITY_RIGHT);
+}
+
+static bool has_meaning(char c)
+{
+	return strchr("*?{},\\", c) != NULL;
+}
+
+/* Before a line end stands the pattern, behind it the answer. Without signs of its own a pattern is its only answer. */
+static void read_pattern(struct text text, struct arena *arena)
+{
+	const char           *end = text.size > 0 ? memchr(text.data, '\n', text.size) : NULL;
+	struct text           first = {.data = text.data, .size = end ? (size_t)(end - text.data) : text.size};
+	struct text           answer = {.data = first.data + first.size, .size = text.size - first.size};
+	const struct pattern *pattern;
+	struct mistake        mistake = {0};
+	bool                  plain = true;
+
+	if (pattern_parse(first, (struct folding){0}, arena, &pattern, &mistake) != STATUS_OK) {
+		check_mistake(&mistake, first);
+		return;
+	}
+	for (size_t i = 0; i < first.size; i++)
+		plain = plain && !has_meaning(first.data[i]);
+	pattern_matches(pattern, answer, arena);
+	require(!plain || pattern_matches(pattern, first, arena));
+}
+
+static void (*const readers[])(struct text text, struct arena *arena) = {read_formula, read_name, read_quantity,
+                                                                         read_pattern};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
