@@ -1,7 +1,10 @@
 /* What learners and authors type into answers. The first byte chooses the reader.
  * Claims: a reader says yes, or a sentence and a place in the text; what it read is computed without a trap, and
  * compared with itself it is never another. */
+#include "commands/learning/decimal.h"
 #include "commands/learning/formula.h"
+#include "commands/learning/line_diff.h"
+#include "commands/learning/parameters.h"
 #include "commands/learning/pattern.h"
 #include "commands/learning/quantity.h"
 #include "eventstore/base/require.h"
@@ -69,16 +72,23 @@ static bool has_meaning(char c)
 	return strchr("*?{},\\", c) != NULL;
 }
 
+static void split_at_line_end(struct text text, struct text *first, struct text *second)
+{
+	const char *end = text.size > 0 ? memchr(text.data, '\n', text.size) : NULL;
+
+	*first = (struct text){.data = text.data, .size = end ? (size_t)(end - text.data) : text.size};
+	*second = (struct text){.data = first->data + first->size, .size = text.size - first->size};
+}
+
 /* Before a line end stands the pattern, behind it the answer. Without signs of its own a pattern is its only answer. */
 static void read_pattern(struct text text, struct arena *arena)
 {
-	const char           *end = text.size > 0 ? memchr(text.data, '\n', text.size) : NULL;
-	struct text           first = {.data = text.data, .size = end ? (size_t)(end - text.data) : text.size};
-	struct text           answer = {.data = first.data + first.size, .size = text.size - first.size};
+	struct text           first, answer;
 	const struct pattern *pattern;
 	struct mistake        mistake = {0};
 	bool                  plain = true;
 
+	split_at_line_end(text, &first, &answer);
 	if (pattern_parse(first, (struct folding){0}, arena, &pattern, &mistake) != STATUS_OK) {
 		check_mistake(&mistake, first);
 		return;
@@ -89,8 +99,53 @@ static void read_pattern(struct text text, struct arena *arena)
 	require(!plain || pattern_matches(pattern, first, arena));
 }
 
-static void (*const readers[])(struct text text, struct arena *arena) = {read_formula, read_name, read_quantity,
-                                                                         read_pattern};
+/* The first line is a range's minimum and a condition, the rest a prompt. */
+static void read_parameters(struct text text, struct arena *arena)
+{
+	struct text                  first, prompt, filled;
+	const struct parameter_plan *plan;
+	struct parameter_draw        draw;
+	struct mistake               mistake = {0};
+	struct decimal               decimal;
+
+	split_at_line_end(text, &first, &prompt);
+	const struct parameter       parameter = {TEXT("v"), first, TEXT("100"), TEXT("0.5"), NULL, 0};
+	const struct parameter_rules rules = {
+		.parameters = &parameter,
+		.parameter_count = decimal_parse(first, &decimal),
+		.conditions = &first,
+		.condition_count = !decimal_parse(first, &decimal),
+	};
+
+	if (parameters_plan(&rules, arena, &plan, &mistake) != STATUS_OK) {
+		check_mistake(&mistake, first);
+		return;
+	}
+	if (parameters_draw(plan, 1, BYTES("q", 1), arena, &draw, &mistake) != STATUS_OK)
+		return;
+	for (uint32_t i = 0; i < draw.count; i++)
+		require(draw.values[i] <= 100);
+	require(parameters_prompt(&draw, prompt, arena, &filled) == STATUS_OK || prompt.size > 1000);
+}
+
+static void read_two_texts(struct text text, struct arena *arena)
+{
+	struct text      half = {.data = text.data, .size = text.size / 2};
+	struct text      rest = {.data = text.data + half.size, .size = text.size - half.size};
+	struct line_diff diff;
+
+	require(line_diff(half, rest, arena, &diff) == STATUS_OK);
+	for (uint32_t i = 0; i < diff.count; i++) {
+		if (diff.hunks[i].kind != LINE_ADDED)
+			require(text_take(&half, diff.hunks[i].lines));
+		if (diff.hunks[i].kind != LINE_REMOVED)
+			require(text_take(&rest, diff.hunks[i].lines));
+	}
+	require(half.size == 0 && rest.size == 0);
+}
+
+static void (*const readers[])(struct text text, struct arena *arena) = {read_formula, read_name,       read_quantity,
+                                                                         read_pattern, read_parameters, read_two_texts};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
