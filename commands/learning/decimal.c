@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum {
+	SIDE_MAX = 9,
 	NUMBER_SIZE_MAX = 40,
 	FORMAT_ROOM = 64,
 	/* Numbers with these powers of ten are written out: 0.0012 and 150000. */
@@ -15,17 +16,20 @@ enum {
 	PLAIN_POWER_MAX = 5,
 };
 
+_Static_assert((int)DECIMAL_WHOLE_MAX == (int)SIDE_MAX && (int)DECIMAL_PLACES_MAX == (int)SIDE_MAX, "18 digits fit");
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
+/* Adds them to the number behind those it has, unless that is NULL or they are too many for either side of a point. */
 static uint32_t take_digits(struct text *rest, int64_t *number)
 {
 	uint32_t count = 0;
 
 	while (rest->size > 0 && is_digit(rest->data[0])) {
-		if (count < DECIMAL_WHOLE_MAX + DECIMAL_PLACES_MAX)
+		if (number && count < SIDE_MAX)
 			*number = *number * 10 + (rest->data[0] - '0');
 		count++;
 		rest->data++;
@@ -77,19 +81,18 @@ struct text decimal_text(struct decimal decimal, struct arena *arena)
 /* digits[.digits][e[±]digits] */
 static bool is_number(struct text rest)
 {
-	int64_t  ignored = 0;
 	uint32_t digits;
 
 	text_take(&rest, TEXT("-"));
-	digits = take_digits(&rest, &ignored);
+	digits = take_digits(&rest, NULL);
 	if (text_take(&rest, TEXT(".")))
-		digits = digits > 0 && take_digits(&rest, &ignored) > 0;
+		digits = digits > 0 && take_digits(&rest, NULL) > 0;
 	if (digits == 0)
 		return false;
 	if (text_take(&rest, TEXT("e")) || text_take(&rest, TEXT("E"))) {
 		if (!text_take(&rest, TEXT("-")))
 			text_take(&rest, TEXT("+"));
-		if (take_digits(&rest, &ignored) == 0)
+		if (take_digits(&rest, NULL) == 0)
 			return false;
 	}
 	return rest.size == 0;

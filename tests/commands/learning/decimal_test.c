@@ -41,6 +41,8 @@ static void decimals_are_read_exactly(void **state)
 	refused("1 ");
 	refused("1234567890");
 	refused("0.1234567890");
+	refused("25.555555555555555555");
+	refused("99999999999999999999999999");
 }
 
 static void shown(int64_t units, uint32_t places, const char *expected)
@@ -70,6 +72,7 @@ static void numbers_may_have_exponents(void **state)
 	assert_true(decimal_read(TEXT("6.63e-34"), &value) && value == 6.63e-34);
 	assert_true(decimal_read(TEXT("-1E+2"), &value) && value == -100);
 	assert_true(decimal_read(TEXT("0.1"), &value) && value == 0.1);
+	assert_true(decimal_read(TEXT("1234567890.1234567890e0000000001"), &value) && value == 12345678901.23456789);
 	for (size_t i = 0; i < array_count(bad); i++)
 		if (decimal_read(text_from(bad[i]), &value))
 			fail_msg("\"%s\" is read", bad[i]);
