@@ -344,7 +344,8 @@ static bool read_number(struct quantity_reader *reader, struct quantity *out)
 
 static struct text trimmed_end(struct text text)
 {
-	while (text.size > 0 && strchr(" \t\n\v\f\r", text.data[text.size - 1]))
+	while (text.size > 0 && character_is_blank((unsigned char)text.data[text.size - 1])
+	       && (unsigned char)text.data[text.size - 1] < 0x80)
 		text.size--;
 	return text;
 }

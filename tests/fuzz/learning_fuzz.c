@@ -69,7 +69,7 @@ static void read_quantity(struct text text, struct arena *arena)
 
 static bool has_meaning(char c)
 {
-	return strchr("*?{},\\", c) != NULL;
+	return memchr("*?{},\\", c, 6) != NULL;
 }
 
 static void split_at_line_end(struct text text, struct text *first, struct text *second)

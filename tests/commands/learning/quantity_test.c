@@ -167,6 +167,17 @@ static void temperatures_have_an_offset_only_alone(void **state)
 	same("1 m °C", "1 m K");
 }
 
+static void a_zero_byte_is_no_blank(void **state)
+{
+	struct arena    arena = {0};
+	struct quantity quantity;
+	struct mistake  mistake;
+
+	assert_int_equal(quantity_parse(TEXT("2\0"), &arena, &quantity, &mistake), STATUS_INVALID);
+	assert_int_equal(quantity_parse(TEXT("2 m \0"), &arena, &quantity, &mistake), STATUS_INVALID);
+	arena_finish(&arena);
+}
+
 static void mistakes_are_told_where_they_lie(void **state)
 {
 	mistaken_at("", 1, "number is expected");
@@ -291,6 +302,7 @@ int main(void)
 		cmocka_unit_test(units_are_read),
 		cmocka_unit_test(a_symbol_is_itself_before_it_is_a_prefix),
 		cmocka_unit_test(temperatures_have_an_offset_only_alone),
+		cmocka_unit_test(a_zero_byte_is_no_blank),
 		cmocka_unit_test(mistakes_are_told_where_they_lie),
 		cmocka_unit_test(an_answer_may_have_any_unit_of_the_dimension),
 		cmocka_unit_test(an_absolute_tolerance_is_in_the_unit_of_the_key),
