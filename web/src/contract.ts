@@ -25,6 +25,7 @@ export interface Page<T> {
 /** Lawful noes. */
 export type Refusal =
   | "account_closed"
+  | "assessment_unknown"
   | "challenge_invalid"
   | "challenge_used"
   | "command_id_reused"
@@ -42,16 +43,26 @@ export type Refusal =
   | "item_placed"
   | "item_twice"
   | "item_unknown"
+  | "key_unfit"
   | "login_locked"
   | "nothing_new"
   | "objective_twice"
   | "objective_unknown"
   | "outline_empty"
   | "outline_full"
+  | "paper_unfit"
   | "parked_full"
   | "password_wrong"
+  | "policy_restless"
+  | "policy_unfit"
+  | "question_exists"
+  | "question_full"
+  | "question_too_large"
+  | "question_unfit"
+  | "question_unknown"
   | "revision_stale"
   | "role_fixed"
+  | "rubric_unfit"
   | "score_missing"
   | "self_suspension"
   | "session_over"
@@ -61,9 +72,22 @@ export type Refusal =
   | "staff_unknown"
   | "token_invalid"
   | "user_unknown"
+  | "version_unknown"
   | "wallet_taken"
   | "wallet_unknown"
   | "wallets_too_many";
+
+export type AssessmentPurpose =
+  | "quiz"
+  | "exam"
+  | "practice"
+  | "assignment";
+
+export type AttemptKeeping =
+  | "best"
+  | "latest"
+  | "first"
+  | "average";
 
 export type Audience =
   | "everyone"
@@ -103,6 +127,16 @@ export type CourseRole =
   | "assistant"
   | "author";
 
+export type FeedbackTime =
+  | "never"
+  | "submitted"
+  | "closed"
+  | "answered";
+
+export type GradeRelease =
+  | "automatic"
+  | "manual";
+
 export type ItemKind =
   | "lesson"
   | "assessment";
@@ -118,6 +152,13 @@ export type NotificationKind =
   | "achievement"
   | "project";
 
+export type NumericSlip =
+  | "wrong_unit"
+  | "missing_unit"
+  | "power_of_ten"
+  | "sign"
+  | "digits";
+
 export type ParkingCause =
   | "failed"
   | "crashed"
@@ -127,10 +168,27 @@ export type PasswordChange =
   | "changed"
   | "reset";
 
+export type QuestionType =
+  | "single"
+  | "multiple"
+  | "true_false"
+  | "numeric"
+  | "text"
+  | "matching"
+  | "ordering"
+  | "blanks"
+  | "formula"
+  | "essay"
+  | "simulation";
+
 export type Role =
   | "learner"
   | "instructor"
   | "admin";
+
+export type ScoringRule =
+  | "all_or_nothing"
+  | "per_part";
 
 export type SessionEnding =
   | "logout"
@@ -141,6 +199,26 @@ export type Theme =
   | "system"
   | "light"
   | "dark";
+
+export type UnitPolicy =
+  | "required"
+  | "optional"
+  | "ignored";
+
+export interface ChoicePair {
+  left: string;
+  right: string;
+}
+
+export interface ChoiceReference {
+  key: string;
+}
+
+export interface ComputedParameter {
+  name: string;
+  formula: string;
+  digits?: number | null;
+}
 
 export interface CourseObjective {
   objective: Id;
@@ -161,6 +239,47 @@ export interface EditionItem {
   score_min?: number | null;
   release_at?: Time | null;
   after?: Id | null;
+}
+
+export interface KeyBlank {
+  patterns?: KeyPattern[] | null;
+  numbers?: KeyNumber[] | null;
+}
+
+export interface KeyChoice {
+  key: string;
+  credit: number;
+  feedback?: string | null;
+}
+
+export interface KeyNumber {
+  value: string;
+  unit?: string | null;
+  units?: UnitPolicy | null;
+  absolute?: string | null;
+  relative?: string | null;
+  digits_min?: number | null;
+  digits_max?: number | null;
+  slips?: KeySlip[] | null;
+}
+
+export interface KeyPattern {
+  pattern: string;
+  credit: number;
+  case_matters?: boolean | null;
+  accents_matter?: boolean | null;
+  feedback?: string | null;
+}
+
+export interface KeySlip {
+  slip: NumericSlip;
+  credit: number;
+}
+
+export interface KeyVariable {
+  name: string;
+  minimum?: string | null;
+  maximum?: string | null;
 }
 
 export interface NotificationChoice {
@@ -185,6 +304,50 @@ export interface OutlineItem {
 export interface OutlineSection {
   title: string;
   items: OutlineItem[];
+}
+
+export interface PaperQuestion {
+  question: Id;
+  version: number;
+}
+
+export interface PaperSlot {
+  points_milli: number;
+  draw: number;
+  pool: PaperQuestion[];
+}
+
+export interface ParameterValue {
+  value: string;
+}
+
+export interface QuestionChoice {
+  key: string;
+  text: string;
+}
+
+export interface QuestionCondition {
+  formula: string;
+}
+
+export interface QuestionHint {
+  text: string;
+  cost: number;
+}
+
+export interface QuestionParameter {
+  name: string;
+  minimum?: string | null;
+  maximum?: string | null;
+  step?: string | null;
+  values?: ParameterValue[] | null;
+}
+
+export interface RubricCriterion {
+  key: string;
+  title: string;
+  description?: string | null;
+  points_milli: number;
 }
 
 export interface ViewedPerson {
@@ -751,6 +914,93 @@ export interface Events {
     body: string;
     minutes?: number | null;
     objectives: ObjectiveReference[];
+  };
+  /** A version of a question. */
+  question_written: {
+    question: Id;
+    course: Id;
+    version: number;
+    bank?: string | null;
+    type: QuestionType;
+    prompt: string;
+    choices?: QuestionChoice[] | null;
+    targets?: QuestionChoice[] | null;
+    hints?: QuestionHint[] | null;
+    parameters?: QuestionParameter[] | null;
+    computed?: ComputedParameter[] | null;
+    conditions?: QuestionCondition[] | null;
+    objectives?: ObjectiveReference[] | null;
+    difficulty?: number | null;
+    keeps_order?: boolean | null;
+    explanation?: string | null;
+    scene?: string | null;
+  };
+  /** What is right in this version from now on. Each type has its part of the key. */
+  key_set: {
+    question: Id;
+    course: Id;
+    version: number;
+    key: number;
+    scoring?: ScoringRule | null;
+    penalty?: number | null;
+    choices?: KeyChoice[] | null;
+    order?: ChoiceReference[] | null;
+    pairs?: ChoicePair[] | null;
+    patterns?: KeyPattern[] | null;
+    numbers?: KeyNumber[] | null;
+    blanks?: KeyBlank[] | null;
+    formula?: string | null;
+    variables?: KeyVariable[] | null;
+    reason?: string | null;
+  };
+  /** What people who mark answers to this version go by from now on. */
+  rubric_set: {
+    question: Id;
+    course: Id;
+    version: number;
+    rubric: number;
+    criteria: RubricCriterion[];
+  };
+  /** The question is drawn no more for practice, and goes into no other assessment. Papers keep it. */
+  question_retired: {
+    question: Id;
+    course: Id;
+  };
+  /** A paper: what an assessment asks, in its next revision. */
+  assessment_written: {
+    assessment: Id;
+    course: Id;
+    content: Id;
+    revision: number;
+    title: string;
+    instructions?: string | null;
+    purpose: AssessmentPurpose;
+    slots: PaperSlot[];
+  };
+  /** From `since` on this is what holds. Absent: no limit, no bound. Times of a day are for everybody the same. */
+  assessment_policy_changed: {
+    assessment: Id;
+    course: Id;
+    since: Time;
+    attempts_max?: number | null;
+    time_limit_s?: number | null;
+    opens_at?: Time | null;
+    due_at?: Time | null;
+    closes_at?: Time | null;
+    late_window_s: number;
+    late_penalty: number;
+    keeps: AttemptKeeping;
+    feedback: FeedbackTime;
+    shows_key: boolean;
+    graders: number;
+    release: GradeRelease;
+    shuffles_questions: boolean;
+    shuffles_choices: boolean;
+  };
+  /** Learners see their grades, where the policy kept them back. */
+  grades_released: {
+    assessment: Id;
+    course: Id;
   };
 }
 
