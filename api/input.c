@@ -6,6 +6,8 @@
 
 enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32 };
 
+enum { NOT_FROM_BODY = FIELD_PATH | FIELD_CALLER | FIELD_SERVER | FIELD_DERIVED };
+
 static bool is_json_type(struct text type)
 {
 	const char *end = type.data ? memchr(type.data, ';', type.size) : NULL;
@@ -97,7 +99,7 @@ static void read_parameter(struct exchange *exchange, struct text part, uint64_t
 	if (equals)
 		value = (struct text){.data = equals + 1, .size = part.size - name.size - 1};
 	name = arena_text(&exchange->arena, name);
-	if (!field || (field->marks & (FIELD_PATH | FIELD_CALLER | FIELD_SERVER)))
+	if (!field || (field->marks & NOT_FROM_BODY))
 		complain(exchange, complaints, name, TEXT("is not a parameter of this request"));
 	else if (*seen & 1ull << (field - shape->fields))
 		complain(exchange, complaints, name, TEXT("is given twice"));
@@ -126,7 +128,7 @@ static void read_query(struct exchange *exchange, struct complaints *complaints)
 static bool has_body_fields(const struct shape *shape)
 {
 	for (uint16_t i = 0; i < shape->count; i++)
-		if (!(shape->fields[i].marks & (FIELD_PATH | FIELD_CALLER | FIELD_SERVER)))
+		if (!(shape->fields[i].marks & NOT_FROM_BODY))
 			return true;
 	return false;
 }
@@ -150,8 +152,7 @@ static enum pace read_body(struct exchange *exchange, struct complaints *complai
 		return body.size == 0 || !method_has_body(exchange) || bytes_equal(body, BYTES("{}", 2))
 		               ? GO_ON
 		               : exchange_say(exchange, 400, "no_body_expected", TEXT("This request takes no body."));
-	status = json_decode_shape(shape, body, FIELD_PATH | FIELD_CALLER | FIELD_SERVER, &exchange->arena,
-	                           exchange->input, complaints);
+	status = json_decode_shape(shape, body, NOT_FROM_BODY, &exchange->arena, exchange->input, complaints);
 	if (status == STATUS_MALFORMED)
 		return exchange_say(exchange, 400, "malformed_json",
 		                    complaints->count > 0 ? complaints->items[0].sentence
@@ -225,8 +226,7 @@ static bool missing(const struct exchange *exchange, const struct field *field)
 {
 	bool in_query = exchange->route->query && !method_has_body(exchange);
 
-	return in_query && !(field->marks & (FIELD_OPTIONAL | FIELD_PATH | FIELD_CALLER | FIELD_SERVER))
-	       && !field_present(field, exchange->input);
+	return in_query && !(field->marks & (FIELD_OPTIONAL | NOT_FROM_BODY)) && !field_present(field, exchange->input);
 }
 
 static enum pace invalid(struct exchange *exchange, const struct complaints *complaints)
@@ -265,6 +265,7 @@ enum pace input_read(struct exchange *exchange)
 		if (missing(exchange, &shape->fields[i]))
 			complain(exchange, complaints, text_from(shape->fields[i].name), TEXT("is required"));
 	set_fresh(exchange);
+	shape_derive(shape, exchange->input);
 	return complaints->count > 0 ? invalid(exchange, complaints) : GO_ON;
 }
 
@@ -285,7 +286,8 @@ void input_digest(const struct exchange *exchange, struct digest *digest)
 	buffer_append_text(&bytes, text_from(exchange->route->path));
 	buffer_append(&bytes, BYTES(exchange->claims.user.bytes, 16));
 	/* Without passwords: a fast hash of one must not lie in the log for ever. Tokens are long enough to bear it. */
-	require(msgpack_encode_shape(shape, exchange->input, FIELD_SERVER | FIELD_SECRET, NULL, &bytes) == STATUS_OK);
+	require(msgpack_encode_shape(shape, exchange->input, FIELD_SERVER | FIELD_DERIVED | FIELD_SECRET, NULL, &bytes)
+	        == STATUS_OK);
 	for (uint16_t i = 0; i < shape->count; i++)
 		if ((shape->fields[i].marks & FIELD_INPUT) && is_strong_secret(&shape->fields[i]))
 			buffer_append_text(&bytes, *(const struct text *)field_at(&shape->fields[i], exchange->input));

@@ -5,7 +5,7 @@
 #include "api/exchange.h"
 #include "eventstore/log/record.h"
 
-/* Fills exchange->input, or ends with every complaint at once. */
+/* Fills exchange->input, derived ids too, or ends with every complaint at once. */
 exchange_step input_read;
 
 /* What a retry under the same command id must bring again: route, path, body and caller, but nothing the server filled

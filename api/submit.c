@@ -72,6 +72,8 @@ enum pace submit_send(struct exchange *exchange)
 	if (!exchange->command)
 		return GO_ON;
 	conditions_expected(exchange, &submission);
+	/* Once more than input_read did, since a route's own steps may have filled in what an id is derived from. */
+	shape_derive(exchange->command->shape, exchange->input);
 	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
 	submission.body = buffer_bytes(&body);
 	pace = status == STATUS_OK ? submit(exchange, &submission) : exchange_fail(exchange, status);

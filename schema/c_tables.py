@@ -11,7 +11,7 @@ FLAGGED = ["bool", "u32", "u64", "i64", "f64", "time"]  # absent is "has_NAME ==
 C_MARKS = {"optional": "FIELD_OPTIONAL", "stream": "FIELD_STREAM", "erases": "FIELD_ERASES",
            "personal": "FIELD_PERSONAL", "input": "FIELD_INPUT", "server": "FIELD_SERVER", "path": "FIELD_PATH",
            "caller": "FIELD_CALLER", "client_time": "FIELD_SERVER | FIELD_CLIENT_TIME", "secret": "FIELD_SECRET",
-           "claims": "FIELD_CLAIM", "fresh": "FIELD_FRESH"}
+           "claims": "FIELD_CLAIM", "fresh": "FIELD_FRESH", "derived": "FIELD_DERIVED"}
 HEAD = "/* Written by schema/schemac.py; change the schema instead. */\n"
 # ISO C promises only 4095 characters of a string; gcc and clang have no such bound.
 LONG_STRINGS = '#pragma GCC diagnostic ignored "-Woverlength-strings"\n'
@@ -152,6 +152,9 @@ def field_row(schema, declaration, field):
         parts.append(f".format = FORMAT_{field.format.upper()}")
     if field.noun:
         parts.append(f'.noun = "{field.noun}"')
+    if field.sources:
+        places = ", ".join(str(declaration.fields.index(declaration.field(name))) for name in field.sources)
+        parts.append(f".sources = {{{places}}}, .source_count = {len(field.sources)}")
     parts.append(f".offset = offsetof(struct {declaration.name}, {field.name})")
     if "optional" in field.marks and field.kind in FLAGGED:
         parts.append(f".has_offset = offsetof(struct {declaration.name}, has_{field.name})")

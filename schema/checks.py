@@ -2,7 +2,7 @@
 import hashlib
 import json
 
-from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS, article
+from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS, NOT_FROM_BODY, article
 
 # As eventstore/base/shape.h, commands/decision.h and eventstore/log/record.h have them.
 FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 6, 65535
@@ -129,8 +129,25 @@ def check_marks(schema, declaration, field, mistakes):
     if field.person and (not person or person.kind != "id"):
         mistakes.say(field.where,
                      f"{declaration.name} has no id field {field.person} for {field.name} to be personal of")
+    if "derived" in field.marks:
+        check_derived(declaration, field, mistakes)
     if field.claim and field.claim not in schema.of["claim"]:
         mistakes.say(field.where, f'no claim "{field.claim}" (there are: {" ".join(schema.of["claim"])})')
+
+
+def check_derived(declaration, field, mistakes):
+    """An id that follows from one or two others, which stand before it."""
+    if field.kind != "id" or not field.noun:
+        mistakes.say(field.where, f'what is derived is an "id of NOUN", not {field.name}')
+    if field.marks & (NOT_FROM_BODY | {"input"}) != {"derived"}:
+        mistakes.say(field.where, f"{field.name} is derived, so it comes from nowhere else")
+    earlier = declaration.fields[:declaration.fields.index(field)]
+    for name in field.sources:
+        source = next((one for one in earlier if one.name == name), None)
+        if not source or source.kind != "id" or "input" in source.marks:
+            mistakes.say(field.where, f"{declaration.name} has no id {name} before {field.name} to derive it from")
+        elif "optional" in source.marks - field.marks and "fresh" not in source.marks:
+            mistakes.say(field.where, f"{field.name} is optional, since {name} is, from which it is derived")
 
 
 def check_privacy(schema, command, mistakes):

@@ -14,8 +14,11 @@ FORMATS = {"line": {}, "multiline": {}, "email": {"format": "email"}, "url": {"p
            "place": {"pattern": "^([1-9][0-9]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9:]+))$"}}
 ASCII = ["email", "language", "region", "time_zone", "base58", "token"]  # formats whose characters are one byte each
 MARKS = {"record": ["optional"], "event": ["optional", "stream", "personal", "claims", "erases", "secret"],
-         "command": ["optional", "input", "server", "path", "caller", "fresh", "client_time", "personal", "secret"],
-         "query": ["optional", "path", "caller"], "view": ["optional"]}
+         "command": ["optional", "input", "server", "path", "caller", "fresh", "derived", "client_time", "personal",
+                     "secret"],
+         "query": ["optional", "path", "caller", "derived"], "view": ["optional"]}
+# Marks of what the API fills in: no client sends it.
+NOT_FROM_BODY = {"server", "path", "caller", "derived", "client_time"}
 # A state keeps values of these kinds, sets, parts and lists of parts; nothing that points elsewhere.
 KEPT = ["id", "text", "hash", "bool", "u32", "u64", "i64", "time"]
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -38,9 +41,10 @@ HEADS = {
 FIELD = re.compile(rf"(?P<name>{NAME}) (?:list of (?P<item>{NAME})(?: max (?P<most>\d+))?"
                    rf"|(?P<kind>{NAME})(?: of (?P<noun>{NAME}))?)"
                    r"(?: (?P<min>-?\d+)\.\.(?P<max>-?\d+))?(?P<rest>( .*)?)")
-REST = re.compile(r" (?:(?P<mark>optional|stream|erases|input|server|path|caller|fresh|client_time|secret"
-                  r"|personal(?! of))(?= |$)"
+MARK = r"(?:optional|stream|erases|input|server|path|caller|fresh|client_time|secret|personal(?! of))(?= |$)"
+REST = re.compile(rf" (?:(?P<mark>{MARK})"
                   rf"|format (?P<format>{NAME})|personal of (?P<person>{NAME})|claims (?P<claim>{NAME})"
+                  rf"|derived from (?P<sources>{NAME}(?: (?!{MARK}){NAME})?)"
                   r"|(?P<other>\S+))")
 LOAD = re.compile(rf"(?P<noun>{NAME}) by (?:claim (?P<claim>{NAME}) |(?P<loaded>{NAME})\.)?(?P<field>{NAME})"
                   rf"(?: as (?P<alias>{NAME}))?")
@@ -73,6 +77,7 @@ class Field:
     format: str = "line"
     person: str = None
     claim: str = None
+    sources: list = member(default_factory=list)  # of a derived id: names of fields
     marks: set = member(default_factory=set)
 
 
@@ -100,7 +105,7 @@ class Declaration:
         return [load["alias"] or load["noun"] for load in self.loads]
 
     def body(self):
-        return [field for field in self.fields if not field.marks & {"server", "path", "caller", "client_time"}]
+        return [field for field in self.fields if not field.marks & NOT_FROM_BODY]
 
 
 @dataclass
@@ -217,7 +222,8 @@ def read_field(current, line, where, mistakes):
     elif part["most"]:
         field.min, field.max = 0, int(part["most"])
     for rest in REST.finditer(part["rest"]):
-        mark = rest["mark"] or (rest["person"] and "personal") or (rest["claim"] and "claims")
+        mark = rest["mark"] or (rest["person"] and "personal") or (rest["claim"] and "claims") \
+            or (rest["sources"] and "derived")
         if rest["format"]:
             field.format = rest["format"]
         elif mark in MARKS.get(current.what, []):
@@ -226,6 +232,7 @@ def read_field(current, line, where, mistakes):
             mistakes.say(where, f'"{mark or rest["other"]}" has no meaning in {article(current.what)} '
                                 f'(there are: {" ".join([*MARKS.get(current.what, []), "format"])})')
         field.person, field.claim = rest["person"] or field.person, rest["claim"] or field.claim
+        field.sources = (rest["sources"] or "").split() or field.sources
     if current.field(field.name):
         mistakes.say(where, f'{current.name} has a field "{field.name}" already, at {current.field(field.name).where}')
     if field.name in C_WORDS:

@@ -35,6 +35,14 @@ static struct id take_chance(void)
 	return chance[--chance_left];
 }
 
+/* RFC 9562 §4: the bits that say which kind of UUID it is. */
+static struct id stamped(struct id id, uint8_t version)
+{
+	id.bytes[6] = (uint8_t)(version << 4 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
 struct id id_fresh(void)
 {
 	struct id id = take_chance();
@@ -42,24 +50,22 @@ struct id id_fresh(void)
 
 	for (int i = 0; i < 6; i++)
 		id.bytes[i] = (uint8_t)(time_ms >> (40 - 8 * i));
-	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
-	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
-	return id;
+	return stamped(id, 7);
 }
 
 struct id id_derived(const char *noun, const struct id *parts, size_t count)
 {
-	struct hash_running *running = hash_begin();
-	struct hash          hash;
-	struct id            id;
+	uint8_t     bytes[ID_NOUN_SIZE_MAX + 1 + ID_PARTS_MAX * sizeof(struct id)];
+	size_t      size = strlen(noun) + 1;
+	struct hash hash;
+	struct id   id;
 
-	hash_add(running, BYTES(noun, strlen(noun) + 1));
-	hash_add(running, BYTES(parts, count * sizeof(*parts)));
-	hash = hash_end(running);
+	require(size > 1 && size <= ID_NOUN_SIZE_MAX + 1 && count > 0 && count <= ID_PARTS_MAX);
+	memcpy(bytes, noun, size);
+	memcpy(bytes + size, parts, count * sizeof(struct id));
+	hash = hash_sha256(BYTES(bytes, size + count * sizeof(struct id)));
 	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
-	id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
-	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
-	return id;
+	return stamped(id, 8);
 }
 
 static bool dash_follows(int byte_index)

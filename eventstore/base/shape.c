@@ -62,6 +62,25 @@ bool shape_equal(const struct shape *shape, const void *a, const void *b)
 	return true;
 }
 
+static struct id derive(const struct shape *shape, const struct field *field, const void *object)
+{
+	struct id sources[FIELD_SOURCES_MAX];
+
+	for (uint16_t i = 0; i < field->source_count; i++) {
+		sources[i] = *(const struct id *)field_at(&shape->fields[field->sources[i]], object);
+		if (!id_present(sources[i]))
+			return ID_NONE;
+	}
+	return id_derived(field->noun, sources, field->source_count);
+}
+
+void shape_derive(const struct shape *shape, void *object)
+{
+	for (uint16_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].marks & FIELD_DERIVED)
+			*(struct id *)field_in(&shape->fields[i], object) = derive(shape, &shape->fields[i], object);
+}
+
 const struct field *shape_field(const struct shape *shape, struct text name)
 {
 	for (uint16_t i = 0; i < shape->count; i++)

@@ -45,6 +45,7 @@ enum field_mark {
 	FIELD_ERASES = 1 << 9,   /* event: the id of the person whose key is destroyed once the event is durable */
 	FIELD_FRESH = 1 << 10,   /* command: an id of what is made; from the body, or else from the command's id */
 	FIELD_CLIENT_TIME = 1 << 11, /* command, beside FIELD_SERVER: when the caller did it, by the caller's clock */
+	FIELD_DERIVED = 1 << 12, /* command, query: an id that follows from those in `sources`, never from the body */
 };
 
 /* What the characters of a text may be, beyond their number. Unless told otherwise: one line, no control characters. */
@@ -73,13 +74,17 @@ struct shape;
 /* In a command that finds the person by what is personal: no field holds the id. */
 enum { PERSON_UNNAMED = UINT16_MAX };
 
+enum { FIELD_SOURCES_MAX = 2 };
+
 struct field {
 	const char          *name;
 	enum kind            kind;
-	uint16_t             marks;      /* enum field_mark */
-	uint16_t             person;     /* FIELD_PERSONAL: index of the id field, or in a command PERSON_UNNAMED */
-	uint16_t             claim;      /* FIELD_CLAIM: enum claim */
-	const char          *noun;       /* KIND_ID: what it is the id of; NULL when the schema does not say */
+	uint16_t             marks;  /* enum field_mark */
+	uint16_t             person; /* FIELD_PERSONAL: index of the id field, or in a command PERSON_UNNAMED */
+	uint16_t             claim;  /* FIELD_CLAIM: enum claim */
+	const char          *noun;   /* KIND_ID: what it is the id of; NULL when the schema does not say */
+	uint16_t             sources[FIELD_SOURCES_MAX]; /* FIELD_DERIVED: indexes of earlier id fields */
+	uint16_t             source_count;
 	enum text_format     format;     /* KIND_TEXT */
 	uint32_t             offset;     /* of the value in the struct */
 	uint32_t             has_offset; /* of has_NAME; 0 when there is none */
@@ -112,6 +117,10 @@ size_t kind_size(enum kind kind);
 /* Do both hold the same in this field, or both nothing? Lists are compared item by item. */
 bool field_equal(const struct field *field, const void *a, const void *b);
 bool shape_equal(const struct shape *shape, const void *a, const void *b);
+
+/* Fills in the ids that are derived from others (id_derived). Where one of those is absent, so is what follows from it.
+ */
+void shape_derive(const struct shape *shape, void *object);
 
 /* NULL when there is none of that name. */
 const struct field *shape_field(const struct shape *shape, struct text name);

@@ -50,7 +50,7 @@ static void tell_field(struct run *run, struct told *told, struct text word)
 
 	const struct field *field = shape_field(told->shape, name);
 
-	if (!equals || !field || (field->marks & FIELD_INPUT)) {
+	if (!equals || !field || (field->marks & (FIELD_INPUT | FIELD_DERIVED))) {
 		run_complain(run, "%s has no field \"%.*s\" to tell", told->shape->name, TEXT_ARG(name));
 		return;
 	}
@@ -73,7 +73,7 @@ struct told run_tell(struct run *run, const struct shape *shape, const struct wo
 
 static bool is_owed(const struct told *told, uint16_t place)
 {
-	return !(told->shape->fields[place].marks & (FIELD_INPUT | FIELD_OPTIONAL))
+	return !(told->shape->fields[place].marks & (FIELD_INPUT | FIELD_OPTIONAL | FIELD_DERIVED))
 	       && !(told->fields & UINT64_C(1) << place);
 }
 
@@ -85,6 +85,7 @@ void run_fill(struct run *run, const struct told *told)
 	for (uint16_t i = 0; i < told->shape->count; i++)
 		if (is_owed(told, i) && value_fill(&words, &told->shape->fields[i], told->object, &sentence))
 			run_complain(run, "%s: %.*s", told->shape->name, TEXT_ARG(sentence));
+	shape_derive(told->shape, told->object);
 	if (!run->scenario.complaint.data
 	    && shape_validate(told->shape, told->object, FIELD_INPUT, words.arena, &sentence))
 		run_complain(run, "%s: %.*s", told->shape->name, TEXT_ARG(sentence));

@@ -6,14 +6,16 @@
  *   given EVENT field=value …             this happened
  *   given 300*EVENT field=value# …        so many times, with 1, 2, 3 … in the place of each '#'
  *   given releases CLAIM value            and this value is free again
- *   when COMMAND field=value …            somebody wishes; what the scenario leaves out is filled in (value_fill)
+ *   when COMMAND field=value …            somebody wishes; what the scenario leaves out is filled in (value_fill), and
+ *                                         ids that the schema derives always are
  *   then EVENT field=value …              the first, the next, … event it leads to, with at least these values
  *   then releases CLAIM value             the first, the next, … claim it gives up
  *   then refused REFUSAL [until +SECONDS] it is refused, for that long
  *   then nothing                          things are already as wished
  *   elsewhere REFUSAL REASON              no decider gives this refusal; once in a file, before the scenarios
  *
- * Values with spaces are quoted: name="Ada Lovelace". What is said after "when" must be told completely; it is then
+ * Values with spaces are quoted: name="Ada Lovelace". An id that is derived from others is written with its noun:
+ * enrolment=enrolment(C1,L1). What is said after "when" must be told completely; it is then
  * part of the past. Prints TAP: a line a scenario, then what no scenario tells of.
  *
  *   scenario FILE…               every scenario must come out as told

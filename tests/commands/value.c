@@ -119,19 +119,61 @@ static enum status text_read(const struct reading *reading, const struct field *
 	return plain_read(reading, field, filled_up(reading->arena, field, word), object, sentence);
 }
 
-/* The part before the separator, which counts only outside of brackets; *rest is what comes after it, absent when there
- * was none. */
-static struct text cut(struct text word, char separator, struct text *rest)
+/* The part before the separator, which counts only outside of the pairs; *rest is what comes after it, absent when
+ * there was none. */
+static struct text cut_outside(const char *pairs, struct text word, char separator, struct text *rest)
 {
 	size_t size = 0;
 	int    depth = 0;
 
-	for (; size < word.size && (depth > 0 || word.data[size] != separator); size++)
-		depth += (word.data[size] == '[') - (word.data[size] == ']');
+	for (; size < word.size && (depth > 0 || word.data[size] != separator); size++) {
+		const char *pair = strchr(pairs, word.data[size]);
+
+		if (pair)
+			depth += (pair - pairs) % 2 == 0 ? 1 : -1;
+	}
 	*rest = TEXT_NONE;
 	if (size < word.size)
 		*rest = (struct text){.data = word.data + size + 1, .size = word.size - size - 1};
 	return (struct text){.data = word.data, .size = size};
+}
+
+static struct text cut(struct text word, char separator, struct text *rest)
+{
+	return cut_outside("[]()", word, separator, rest);
+}
+
+/* NOUN(ID) or NOUN(ID,ID), as the schema says "derived from". */
+static enum status derived_read(const struct reading *reading, struct text word, struct id *id, struct text *sentence);
+
+static enum status id_read(const struct reading *reading, struct text word, struct id *id, struct text *sentence)
+{
+	if (memchr(word.data, '(', word.size))
+		return derived_read(reading, word, id, sentence);
+	*id = value_id(word);
+	return STATUS_OK;
+}
+
+static enum status derived_read(const struct reading *reading, struct text word, struct id *id, struct text *sentence)
+{
+	struct id   sources[FIELD_SOURCES_MAX];
+	size_t      count = 0;
+	struct text rest;
+	struct text noun = cut(word, '(', &rest);
+	enum status status = word.data[word.size - 1] == ')' ? STATUS_OK : STATUS_INVALID;
+
+	rest.size -= status == STATUS_OK; /* the closing one */
+	while (status == STATUS_OK && rest.data && count < FIELD_SOURCES_MAX) {
+		struct text source = cut(rest, ',', &rest);
+
+		status = id_read(reading, source, &sources[count++], sentence);
+	}
+	if (status != STATUS_OK || rest.data || noun.size == 0) {
+		*sentence = arena_format(reading->arena, "%.*s is not NOUN(ID) or NOUN(ID,ID)", TEXT_ARG(word));
+		return STATUS_INVALID;
+	}
+	*id = id_derived(arena_text(reading->arena, noun).data, sources, count);
+	return STATUS_OK;
 }
 
 static enum status record_read(const struct reading *reading, const struct shape *record, struct text word,
@@ -162,7 +204,7 @@ static struct text numbered(struct arena *arena, struct text word, uint32_t numb
 	struct text rest = word;
 
 	while (rest.data) {
-		struct text part = cut(rest, '#', &rest);
+		struct text part = cut_outside("[]", rest, '#', &rest);
 
 		out = arena_format(arena, rest.data ? "%.*s%.*s%u" : "%.*s%.*s", TEXT_ARG(out), TEXT_ARG(part), number);
 	}
@@ -251,8 +293,7 @@ enum status value_read(const struct reading *reading, const struct field *field,
 		return STATUS_OK;
 	switch (field->kind) {
 	case KIND_ID:
-		*(struct id *)field_in(field, object) = value_id(word);
-		return STATUS_OK;
+		return id_read(reading, word, field_in(field, object), sentence);
 	case KIND_HASH:
 		*(struct hash *)field_in(field, object) = hash_of(reading->arena, word);
 		return STATUS_OK;

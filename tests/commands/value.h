@@ -1,6 +1,6 @@
 /* Words of a scenario as fields of the generated structs.
  *
- *   id       a name, U1: a made-up id that is the same everywhere
+ *   id       a name, U1: a made-up id that is the same everywhere; or NOUN(ID) or NOUN(ID,ID), which is derived
  *   hash     a name, T1: the hash of the token of that name
  *   text     itself; shorter than the schema allows, it is filled up with ones; where the schema wants exactly a
  * token's 43 characters: a name, T1, or U1+K1 for the token that leads to U1 and was made with the secret K1 time
@@ -22,6 +22,7 @@ struct reading {
 	struct id     caller;
 };
 
+/* Of a name alone. */
 struct id value_id(struct text name);
 
 /* INVALID when the word says no duration. */

@@ -156,6 +156,12 @@ class Outputs(Project):
         contract = self.read("contract.ts")
         self.assertIn("interface AddBookBody {\n  isbn: string;\n  shelf: Shelf;\n  chapters: Chapter[];\n}", contract)
         self.assertNotIn("LoseBookBody", contract)
+        self.assertIn("interface LendBookBody {\n  note?: string | null;\n}", contract)
+        self.assertIn("type StocktakingQuery = Record<string, never>;", contract)
+
+    def test_a_derived_id_knows_what_it_follows_from(self):
+        self.assertRegex(self.read("catalog.c"), r'\.name = "loan", .*FIELD_DERIVED, .*\.sources = {0, 1}, '
+                                                 r"\.source_count = 2")
 
     def test_the_clients_time_comes_in_a_header_and_in_no_body(self):
         self.assertIn("interface LendBookBody {\n  note?: string | null;\n}", self.read("contract.ts"))
