@@ -54,7 +54,7 @@ enum pace conditions_if_match(struct exchange *exchange)
 
 void conditions_expected(const struct exchange *exchange, struct submission *submission)
 {
-	struct text given = exchange->request ? exchange_header(exchange, "if-match") : TEXT_NONE;
+	struct text given = exchange->asker ? exchange_header(exchange, "if-match") : TEXT_NONE;
 
 	submission->has_expected = given.data && parse_etag(given, &submission->expected);
 }
@@ -71,9 +71,18 @@ static bool accepts_json(struct text accept)
 	return false;
 }
 
+bool conditions_accepts(const struct exchange *exchange, const char *type)
+{
+	struct text accept = exchange_header(exchange, "accept");
+
+	return accept.data && memmem(accept.data, accept.size, type, strlen(type));
+}
+
 enum pace conditions_accept(struct exchange *exchange)
 {
-	if (accepts_json(exchange_header(exchange, "accept")))
+	const char *other = exchange->route->preparation->also_answers;
+
+	if (accepts_json(exchange_header(exchange, "accept")) || (other && conditions_accepts(exchange, other)))
 		return GO_ON;
 	return exchange_say(exchange, 406, "only_json", TEXT("Answers are application/json."));
 }

@@ -4,8 +4,11 @@
 
 #include "api/exchange.h"
 
-/* Accept must allow JSON. */
+/* Accept must allow JSON, or the other type that the route answers in. */
 exchange_step conditions_accept;
+
+/* Does Accept name this type, in so many words? */
+bool conditions_accepts(const struct exchange *exchange, const char *type);
 
 /* Idempotency-Key, scoped to the caller, becomes the command id; without one a fresh id does. */
 exchange_step conditions_idempotency_key;

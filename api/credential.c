@@ -6,7 +6,7 @@
 
 enum pace credential_limit(struct exchange *exchange)
 {
-	struct limiter_key key = limiter_key_address(exchange->request->peer);
+	struct limiter_key key = limiter_key_address(exchange->asker->peer);
 	struct problem     problem = {
 		    .http = 429,
 		    .name = "too_many_tries",

@@ -12,11 +12,10 @@
 
 #include <inttypes.h>
 
-const struct preparation preparation_plain = {0};
+const struct preparation preparation_plain = {.in_queue = true};
 
 /* ---------------------------------------------------------------- its own life */
 
-/* It lies in its own arena. */
 static void exchange_free(struct exchange *exchange)
 {
 	struct arena arena = exchange->arena;
@@ -33,6 +32,7 @@ static void on_request_gone(void *owner)
 	struct exchange *exchange = owner;
 
 	exchange->request = NULL;
+	exchange->asker = NULL;
 	if (!exchange->pending && !exchange->running)
 		exchange_free(exchange);
 }
@@ -40,7 +40,7 @@ static void on_request_gone(void *owner)
 void exchange_resume(struct exchange *exchange)
 {
 	exchange->pending = false;
-	if (exchange->request)
+	if (exchange->asker)
 		exchange_run(exchange);
 	else
 		exchange_free(exchange);
@@ -61,13 +61,15 @@ void exchange_run(struct exchange *exchange)
 	exchange->running = false;
 	exchange->pending = pace == WAIT;
 	/* The answer may have left, and the request with it, before its step returned. */
-	if (pace == DONE && !exchange->request)
+	if (pace != WAIT && !exchange->asker)
+		exchange_free(exchange);
+	else if (pace == DONE && exchange->inside)
 		exchange_free(exchange);
 }
 
 struct text exchange_header(const struct exchange *exchange, const char *name)
 {
-	return http_request_header(exchange->request, text_from(name));
+	return exchange->asker->header(exchange->asker, text_from(name));
 }
 
 bool exchange_word(struct text text)
@@ -279,7 +281,7 @@ void exchange_progress(struct lane *lane)
 
 /* ---------------------------------------------------------------- the route's own steps */
 
-static enum pace prepare(struct exchange *exchange)
+enum pace exchange_prepare(struct exchange *exchange)
 {
 	if (!exchange->route->preparation->steps)
 		return GO_ON;
@@ -341,8 +343,8 @@ static exchange_step *const steps[] = {
 	check_position,
 	submit_recall, /* commands: was this one kept before? */
 	submit_recalled,
-	prepare,     /* the route's own steps */
-	submit_send, /* commands: to the writer and back */
+	exchange_prepare, /* the route's own steps */
+	submit_send,      /* commands: to the writer and back */
 	submit_judge,
 	submit_respond, /* commands end here */
 	ask,            /* queries: to PostgreSQL and back, or into the past */
@@ -350,16 +352,55 @@ static exchange_step *const steps[] = {
 	present,
 };
 
-void exchange_begin(struct lane *lane, struct http_request *request)
+/* ---------------------------------------------------------------- who asks */
+
+static struct text header_of_request(const struct asker *asker, struct text name)
+{
+	return http_request_header(container_of(asker, struct exchange, outside)->request, name);
+}
+
+static void hear_for_request(struct exchange *exchange, const struct http_head *head, struct bytes body)
+{
+	http_reply(exchange->request, head, HTTP_COPY(body));
+}
+
+/* It lies in its own arena. */
+static struct exchange *make(struct lane *lane, exchange_step *const *its_steps)
 {
 	struct arena     arena = {0};
 	struct exchange *exchange = arena_alloc(&arena, sizeof(*exchange));
 
 	exchange->arena = arena;
 	exchange->lane = lane;
-	exchange->request = request;
-	exchange->steps = steps;
+	exchange->steps = its_steps;
 	list_init(&exchange->waiting);
+	return exchange;
+}
+
+struct exchange *exchange_inside(struct lane *lane, exchange_step *const *its_steps)
+{
+	struct exchange *exchange = make(lane, its_steps);
+
+	exchange->inside = true;
+	return exchange;
+}
+
+void exchange_begin(struct lane *lane, struct http_request *request)
+{
+	struct exchange *exchange = make(lane, steps);
+
+	exchange->request = request;
+	exchange->outside = (struct asker){
+		.method = request->method,
+		.path = request->path,
+		.query = request->query,
+		.body = request->body,
+		.peer = request->peer,
+		.tls = request->tls,
+		.header = header_of_request,
+		.hear = hear_for_request,
+	};
+	exchange->asker = &exchange->outside;
 	request->owner = exchange;
 	request->on_gone = on_request_gone;
 	exchange_run(exchange);

@@ -6,21 +6,31 @@
 #ifndef ORRERY_EXCHANGE_H
 #define ORRERY_EXCHANGE_H
 
+#include "api/asker.h"
 #include "api/problem.h"
 #include "api/router.h"
 #include "api/service.h"
 #include "schema/refusals.h"
 
-enum pace { GO_ON, WAIT, DONE };
+/* WAIT: something will run the exchange again. LISTEN: nothing may; its request is, at last, gone. */
+enum pace { GO_ON, WAIT, LISTEN, DONE };
 
 struct exchange;
 typedef enum pace exchange_step(struct exchange *exchange);
 
-enum { IDEMPOTENCY_KEY_SIZE_MIN = 8, IDEMPOTENCY_KEY_SIZE_MAX = 128, POSITION_WAIT_MS = 3000 };
+enum {
+	IDEMPOTENCY_KEY_SIZE_MIN = 8,
+	IDEMPOTENCY_KEY_SIZE_MAX = 128,
+	POSITION_WAIT_MS = 3000,
+	BODY_BYTES_MAX = 64 * 1024, /* of a request, unless its route's preparation says otherwise */
+};
 
 struct exchange {
 	struct lane         *lane;
-	struct http_request *request; /* NULL once it is gone */
+	const struct asker  *asker;   /* NULL once it is gone */
+	struct http_request *request; /* the asker's, if it is one; for answers that leave piece by piece */
+	struct asker         outside; /* the asker, when there is a request */
+	bool                 inside;  /* somebody inside asks: the exchange is over with its answer */
 	struct arena         arena;   /* lives as long as the exchange */
 	struct route_match   match;
 	const struct route  *route;
@@ -63,6 +73,7 @@ struct exchange {
 	uint32_t          roles;    /* TOKEN_ROLE bits, as the credential says */
 	bool              verified; /* its e-mail is */
 	struct buffer     out;      /* a large answer */
+	void             *own;      /* of the route's own steps; in the arena */
 
 	struct hop_call          call;
 	struct http_timer        timer;
@@ -83,12 +94,25 @@ struct preparation {
 	bool answers_first;
 	/* The steps check what the command itself changes: whoever sends it again under its key would fail them. */
 	bool recalls_first;
+	/* The most that its body may hold; 0: BODY_BYTES_MAX. */
+	uint32_t body_bytes_max;
+	/* The steps read the body themselves, whatever it is. */
+	bool reads_body;
+	/* Another type than JSON that it can answer in, if the caller names it; NULL: none. */
+	const char *also_answers;
+	/* May be asked for among others in one request: its steps read nothing of the caller but what the access token
+	 * says, and its answer holds no secret. */
+	bool in_queue;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
 	const char *consults;
 };
 
 /* Takes a request. */
 void exchange_begin(struct lane *lane, struct http_request *request);
+
+/* An exchange that nobody outside has asked for, with steps of its own (ended by NULL). Whoever makes it fills in
+ * `asker` and what else is known, then runs it; it may be over when exchange_run returns. */
+struct exchange *exchange_inside(struct lane *lane, exchange_step *const *steps);
 
 /* Runs until the exchange must wait, or is over. */
 void exchange_run(struct exchange *exchange);
@@ -99,9 +123,12 @@ void exchange_resume(struct exchange *exchange);
 /* A projection moved on: whoever waited for it goes on. */
 void exchange_progress(struct lane *lane);
 
+/* The route's own steps, as a step of a list. */
+exchange_step exchange_prepare;
+
 /* ---- for steps ---- */
 
-/* The request's header of this name (lower case); TEXT_NONE without one. Only while there is a request. */
+/* The asker's header of this name (lower case); TEXT_NONE without one. Only while there is an asker. */
 struct text exchange_header(const struct exchange *exchange, const char *name);
 
 /* One or more letters, digits and -_.: */

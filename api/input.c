@@ -8,7 +8,7 @@ enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32 };
 
 enum { NOT_FROM_BODY = FIELD_PATH | FIELD_CALLER | FIELD_SERVER | FIELD_DERIVED };
 
-static bool is_json_type(struct text type)
+bool input_type_is(struct text type, const char *wanted)
 {
 	const char *end = type.data ? memchr(type.data, ';', type.size) : NULL;
 	size_t      size = end ? (size_t)(end - type.data) : type.size;
@@ -16,7 +16,12 @@ static bool is_json_type(struct text type)
 	while (size > 0 && type.data[size - 1] == ' ')
 		size--;
 	type.size = size;
-	return text_is(type, "application/json") || text_is(type, "application/merge-patch+json");
+	return text_is(type, wanted);
+}
+
+static bool is_json_type(struct text type)
+{
+	return input_type_is(type, "application/json") || input_type_is(type, "application/merge-patch+json");
 }
 
 static int hex_digit(char c)
@@ -99,7 +104,7 @@ static void read_parameter(struct exchange *exchange, struct text part, uint64_t
 	if (equals)
 		value = (struct text){.data = equals + 1, .size = part.size - name.size - 1};
 	name = arena_text(&exchange->arena, name);
-	if (!field || (field->marks & NOT_FROM_BODY))
+	if (!field || (field->marks & NOT_FROM_BODY) || field->kind == KIND_LIST || field->kind == KIND_JSON)
 		complain(exchange, complaints, name, TEXT("is not a parameter of this request"));
 	else if (*seen & 1ull << (field - shape->fields))
 		complain(exchange, complaints, name, TEXT("is given twice"));
@@ -111,7 +116,7 @@ static void read_parameter(struct exchange *exchange, struct text part, uint64_t
 
 static void read_query(struct exchange *exchange, struct complaints *complaints)
 {
-	struct text rest = exchange->request->query;
+	struct text rest = exchange->asker->query;
 	uint64_t    seen = 0;
 
 	for (int i = 0; rest.size > 0 && i < QUERY_PARAMETERS_MAX; i++) {
@@ -142,10 +147,12 @@ static bool method_has_body(const struct exchange *exchange)
 
 static enum pace read_body(struct exchange *exchange, struct complaints *complaints)
 {
-	struct bytes        body = exchange->request->body;
+	struct bytes        body = exchange->asker->body;
 	const struct shape *shape = input_shape(exchange);
 	enum status         status;
 
+	if (exchange->route->preparation->reads_body)
+		return GO_ON;
 	if (body.size > 0 && !is_json_type(exchange_header(exchange, "content-type")))
 		return exchange_say(exchange, 415, "not_json", TEXT("The body must be application/json."));
 	if (!method_has_body(exchange) || !has_body_fields(shape))
@@ -237,8 +244,8 @@ static enum pace invalid(struct exchange *exchange, const struct complaints *com
 	                         .complaints = complaints};
 
 	/* What does not exist cannot be named by a path. */
-	if (exchange->match.count > 0 && complaints->count == 1 && exchange->request->body.size == 0
-	    && exchange->request->query.size == 0)
+	if (exchange->match.count > 0 && complaints->count == 1 && exchange->asker->body.size == 0
+	    && exchange->asker->query.size == 0)
 		answer = (struct problem){.http = 404,
 		                          .name = "no_such_path",
 		                          .title = TEXT("There is nothing at this path."),

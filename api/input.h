@@ -8,6 +8,9 @@
 /* Fills exchange->input, derived ids too, or ends with every complaint at once. */
 exchange_step input_read;
 
+/* Is a Content-Type this one, whatever parameters follow? */
+bool input_type_is(struct text type, const char *wanted);
+
 /* What a retry under the same command id must bring again: route, path, body and caller, but nothing the server filled
  * in and no password. */
 void input_digest(const struct exchange *exchange, struct digest *digest);

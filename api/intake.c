@@ -54,7 +54,19 @@ static void take_origin(struct exchange *exchange)
 
 static bool reads(const struct exchange *exchange)
 {
-	return text_is(exchange->request->method, "GET") || text_is(exchange->request->method, "HEAD");
+	return text_is(exchange->asker->method, "GET") || text_is(exchange->asker->method, "HEAD");
+}
+
+static enum pace admit_body(struct exchange *exchange)
+{
+	uint32_t       own = exchange->route->preparation->body_bytes_max;
+	uint32_t       most = own > 0 ? own : BODY_BYTES_MAX;
+	struct problem problem = {.http = 413, .name = "body_too_large", .title = TEXT("The body is too large.")};
+
+	if (exchange->asker->body.size <= most)
+		return GO_ON;
+	problem.detail = arena_format(&exchange->arena, "This request takes at most %u bytes.", most);
+	return exchange_problem(exchange, &problem);
 }
 
 enum pace intake_route(struct exchange *exchange)
@@ -63,21 +75,21 @@ enum pace intake_route(struct exchange *exchange)
 
 	name_request(exchange);
 	take_origin(exchange);
-	router_match(exchange->request->method, arena_text(&exchange->arena, exchange->request->path), match);
+	router_match(exchange->asker->method, arena_text(&exchange->arena, exchange->asker->path), match);
 	exchange->route = match->route;
 	if (match->route && match->route->command)
 		take_trace(exchange);
 	if (match->route)
-		return GO_ON;
-	if (log_files_know(exchange->request->path) && reads(exchange)) {
+		return admit_body(exchange);
+	if (log_files_know(exchange->asker->path) && reads(exchange)) {
 		exchange->steps = log_files_steps;
 		return GO_ON;
 	}
-	if (log_files_know(exchange->request->path) || plain_knows(exchange->request->path))
+	if (log_files_know(exchange->asker->path) || plain_knows(exchange->asker->path))
 		snprintf(match->allow, sizeof(match->allow), "GET, HEAD, OPTIONS");
 	if (!match->allow[0])
 		return exchange_say(exchange, 404, "no_such_path", TEXT("There is nothing at this path."));
-	if (text_is(exchange->request->method, "OPTIONS"))
+	if (text_is(exchange->asker->method, "OPTIONS"))
 		return reply_options(exchange);
 	return exchange_say(exchange, 405, "method_not_allowed",
 	                    TEXT("This path does not know the method; see Allow."));
@@ -109,7 +121,7 @@ static enum pace take_from(struct exchange *exchange, struct limiter *limiter, s
 
 enum pace intake_admit(struct exchange *exchange)
 {
-	return take_from(exchange, exchange->lane->service->by_address, limiter_key_address(exchange->request->peer));
+	return take_from(exchange, exchange->lane->service->by_address, limiter_key_address(exchange->asker->peer));
 }
 
 /* ---------------------------------------------------------------- identify */
@@ -181,7 +193,7 @@ enum pace intake_permit(struct exchange *exchange)
 			                    TEXT("Log in first: this needs an access token."));
 		return exchange_say(exchange, 403, "not_permitted", TEXT("Your roles do not permit this."));
 	}
-	if (!exchange->authenticated)
+	if (!exchange->authenticated || exchange->inside)
 		return GO_ON;
 	return take_from(exchange, exchange->lane->service->by_account, limiter_key_id(exchange->claims.user));
 }

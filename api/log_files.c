@@ -88,7 +88,7 @@ static enum pace reply_receipt(struct exchange *exchange, struct text token)
 static enum pace reply_file(struct exchange *exchange)
 {
 	struct tile tile;
-	bool        tiled = parse_path(exchange->request->path, &tile);
+	bool        tiled = parse_path(exchange->asker->path, &tile);
 	enum status status = tiled ? read_tile(exchange->lane, &tile, &exchange->out)
 	                           : cosigned_checkpoint(exchange->lane->service->data, &exchange->out);
 
@@ -105,7 +105,7 @@ static enum pace reply_file(struct exchange *exchange)
 
 static enum pace reply_any(struct exchange *exchange)
 {
-	struct text rest = exchange->request->path;
+	struct text rest = exchange->asker->path;
 
 	return text_take(&rest, TEXT(LOG_RECEIPT_PATH)) ? reply_receipt(exchange, rest) : reply_file(exchange);
 }

@@ -242,7 +242,7 @@ static enum status create_server(struct service *service)
 		.http2 = config_bool(config, CONFIG_HTTP2),
 		.limits =
 			{
-				.body_bytes_max = 64 * 1024,
+				.body_bytes_max = HTTP_BODY_BYTES_CEILING, /* each route has its own, below */
 				.connections_max = config_u32(config, CONFIG_CONNECTIONS_MAX),
 				.connections_per_address_max = config_u32(config, CONFIG_CONNECTIONS_PER_ADDRESS),
 				.drain_timeout_ms = config_u32(config, CONFIG_DRAIN_SECONDS) * 1000,

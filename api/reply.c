@@ -53,7 +53,7 @@ static void begin_cached(struct reply *reply, struct exchange *exchange, struct 
 	add(reply, "content-type", content_type);
 	add(reply, "cache-control", caching);
 	add(reply, "x-request-id", exchange->request_id);
-	reply->count += standing_headers(&reply->headers[reply->count], TEXT(STANDING_POLICY), exchange->request->tls);
+	reply->count += standing_headers(&reply->headers[reply->count], TEXT(STANDING_POLICY), exchange->asker->tls);
 	add_cors(reply);
 	add_limit(reply);
 }
@@ -67,7 +67,7 @@ static void finish(struct reply *reply, int http, struct bytes body)
 {
 	struct http_head head = {.status = http, .headers = reply->headers, .header_count = reply->count};
 
-	http_reply(reply->exchange->request, &head, HTTP_COPY(body));
+	reply->exchange->asker->hear(reply->exchange, &head, body);
 }
 
 size_t reply_plain_headers(struct http_header *headers, struct text content_type, bool tls)
@@ -85,7 +85,7 @@ void reply_problem(struct exchange *exchange, const struct problem *problem)
 	struct buffer body = {0};
 	struct reply  reply;
 
-	if (!exchange->request)
+	if (!exchange->asker)
 		return;
 	begin(&reply, exchange, TEXT("application/problem+json"));
 	if (problem->http == 405)
@@ -105,18 +105,29 @@ void reply_json(struct exchange *exchange, int http, struct bytes json, struct t
 {
 	struct reply reply;
 
-	if (!exchange->request)
+	if (!exchange->asker)
 		return;
 	begin(&reply, exchange, TEXT("application/json"));
 	add(&reply, "etag", etag);
 	finish(&reply, http, json);
 }
 
+void reply_begin(struct exchange *exchange, struct text type, void (*on_room)(void *owner))
+{
+	struct http_head head = {.status = 200};
+	struct reply     reply;
+
+	begin(&reply, exchange, type);
+	head.headers = reply.headers;
+	head.header_count = reply.count;
+	http_stream_begin(exchange->request, &head, on_room);
+}
+
 void reply_content(struct exchange *exchange, struct text type, struct text caching)
 {
 	struct reply reply;
 
-	if (!exchange->request)
+	if (!exchange->asker)
 		return;
 	begin_cached(&reply, exchange, type, caching);
 	finish(&reply, 200, buffer_bytes(&exchange->out));
@@ -126,7 +137,7 @@ void reply_command(struct exchange *exchange, int http, struct bytes json)
 {
 	struct reply reply;
 
-	if (!exchange->request)
+	if (!exchange->asker)
 		return;
 	begin(&reply, exchange, TEXT("application/json"));
 	if (exchange->answer.position > 0)
@@ -151,7 +162,7 @@ static struct bytes opened(struct exchange *exchange, struct text document, stru
 
 static bool has_version(const struct exchange *exchange, struct text etag)
 {
-	struct text given = http_request_header(exchange->request, TEXT("if-none-match"));
+	struct text given = exchange_header(exchange, "if-none-match");
 
 	return given.data && (text_is(given, "*") || memmem(given.data, given.size, etag.data, etag.size));
 }
@@ -162,7 +173,7 @@ enum pace reply_row(struct exchange *exchange)
 	struct text  etag = version.data ? arena_format(&exchange->arena, "\"%.*s\"", TEXT_ARG(version)) : TEXT_NONE;
 	struct bytes body;
 
-	if (!exchange->request)
+	if (!exchange->asker)
 		return DONE;
 	if (etag.data && has_version(exchange, etag)) {
 		reply_json(exchange, 304, BYTES("", 0), etag);

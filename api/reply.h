@@ -9,6 +9,9 @@
 void reply_problem(struct exchange *exchange, const struct problem *problem);
 void reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
 
+/* The head of an answer that leaves piece by piece, by http_stream_write. */
+void reply_begin(struct exchange *exchange, struct text type, void (*on_room)(void *owner));
+
 /* exchange->out as it is, to be kept by caches as `caching` says. */
 void reply_content(struct exchange *exchange, struct text type, struct text caching);
 
