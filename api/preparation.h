@@ -16,6 +16,9 @@ extern const struct preparation preparation_register, preparation_mail_token, pr
 extern const struct preparation preparation_log_in, preparation_refresh, preparation_wallet_log_in, preparation_log_out,
 	preparation_session_list;
 
+/* api/queue.c */
+extern const struct preparation preparation_outbox;
+
 /* api/wallet.c */
 extern const struct preparation preparation_challenge, preparation_wallet_proof;
 

@@ -247,6 +247,8 @@ def check_references(schema, mistakes):
         check(command, filter(None, [command.answers]), "view")
     for query in schema.of["query"].values():
         check(query, query.names, "view")
+        check(query, filter(None, [query.lines]), "record")
+        check_lines(schema, query, mistakes)
     for state in schema.of["state"].values():
         check(state, state.names, "event")
         viewed = viewed_nouns(schema, state)
@@ -256,6 +258,14 @@ def check_references(schema, mistakes):
             if viewed == [state.name] and state.name not in stream_nouns(event):
                 mistakes.say(state.where,
                              f"{event.name} is in no stream of a {state.name}, so its state cannot fold it")
+
+
+def check_lines(schema, query, mistakes):
+    """Lines in, lines out: the answer is a view of one list, an item for each line."""
+    views = [schema.of["view"].get(name) for name in query.names]
+    if query.lines and not (query.by_api and all(view and [field.kind for field in view.fields] == ["list"]
+                                                 for view in views)):
+        mistakes.say(query.where, f'{query.name} takes lines, so it is "by api" and its view is one list')
 
 
 def check_routes(schema, mistakes):

@@ -79,6 +79,19 @@ def json_type(field):
     return dict(JSON_KINDS[field.kind]) if field.kind in JSON_KINDS else reference("schemas", pascal(field.kind))
 
 
+def json_lines(item):
+    """As application/x-ndjson; OpenAPI 3.1 has no word for what stands in each line, so it is the item's schema."""
+    return {"application/x-ndjson": {"schema": reference("schemas", pascal(item))}}
+
+
+def request_body(target):
+    if target.lines:
+        items = {"type": "array", "maxItems": target.lines_max, "items": reference("schemas", pascal(target.lines))}
+        return {"required": True, "content": {"application/json": {"schema": items}, **json_lines(target.lines)}}
+    needed = any("optional" not in field.marks for field in target.body())
+    return {"required": needed, "content": {"application/json": {"schema": json_object(target.body())}}}
+
+
 def nullable(kind):
     """An optional member may be left out, or be null."""
     if "type" in kind:
@@ -108,7 +121,7 @@ def parameters(route):
     target, command = route.target, route.target.what == "command"
     out = [{"name": name, "in": "path", "required": True, "schema": json_type(target.field(name))}
            for name in route.parameters()]
-    for field in [] if route.has_body() else target.body():
+    for field in [] if route.has_body() and not target.lines else target.body():
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     timed = any("client_time" in field.marks for field in target.fields)
@@ -156,7 +169,8 @@ def answer(schema, route):
     header = "X-Position" if route.target.what == "command" and view.fields else "ETag" if versioned(route) else None
     return {"description": view.doc or f"What was asked: {view.name.replace('_', ' ')}.",
             **({"headers": {header: reference("headers", header)}} if header else {}),
-            "content": {"application/json": {"schema": kind}}}
+            "content": {"application/json": {"schema": kind},
+                        **(json_lines(view.fields[0].item) if route.target.lines else {})}}
 
 
 def security(route):
@@ -175,9 +189,7 @@ def operation(schema, route):
     if parameters(route):
         out["parameters"] = parameters(route)
     if route.has_body():
-        needed = any("optional" not in field.marks for field in target.body())
-        body = json_object(target.body())
-        out["requestBody"] = {"required": needed, "content": {"application/json": {"schema": body}}}
+        out["requestBody"] = request_body(target)
     out["responses"] = {str(route.status): answer(schema, route)}
     if versioned(route):
         out["responses"]["304"] = {"description": "The version is still the one in If-None-Match."}

@@ -95,6 +95,8 @@ class Declaration:
     answers: str = None
     refuses: list = member(default_factory=list)
     internal: bool = False                       # command: no route sends it
+    lines: str = None                            # query: its body is a list of this record, as JSON or as JSON lines
+    lines_max: int = 0
     by_api: bool = False                         # query: the API answers it, no SQL does
 
     def field(self, name):
@@ -121,7 +123,7 @@ class Route:
         return re.findall(r"\{(\w+)\}", self.path)
 
     def has_body(self):
-        return self.method in ("POST", "PUT", "PATCH") and bool(self.target.body())
+        return self.method in ("POST", "PUT", "PATCH") and bool(self.target.body() or self.target.lines)
 
 
 @dataclass
@@ -203,12 +205,21 @@ def read_line(current, line, where, mistakes):
         current.internal = True
     elif current.what == "query" and line == "by api":
         current.by_api = True
+    elif current.what == "query" and keyword == "takes":
+        read_takes(current, rest, where, mistakes)
     elif current.what == "state" and not current.doc and re.fullmatch(rf"{NAME}( {NAME})*", line):
         current.names += line.split()
     elif current.what not in (*MARKS, "part", "state"):
         mistakes.say(where, f"{article(current.what)} has no fields")
     else:
         read_field(current, line, where, mistakes)
+
+
+def read_takes(current, rest, where, mistakes):
+    match = re.fullmatch(rf"lines of ({NAME}) max (\d+)", rest)
+    if not match:
+        return mistakes.say(where, 'what a query takes is written "takes lines of RECORD max N"')
+    current.lines, current.lines_max = match[1], int(match[2])
 
 
 def read_field(current, line, where, mistakes):

@@ -1,7 +1,7 @@
 // A client as a person would write one: fetch, JSON, headers. Each answer is held against the contract.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
-import { Contract } from "./contract.mjs";
+import { Contract, parsed } from "./contract.mjs";
 
 export const PASSWORD = "correct horse battery";
 
@@ -47,8 +47,8 @@ export class Client {
       text: await response.text(),
     };
     if (method !== "OPTIONS") this.contract.check(answer, body, wanted);
-    answer.json =
-      answer.text && /json/.test(response.headers.get("content-type")) ? JSON.parse(answer.text) : undefined;
+    const type = response.headers.get("content-type");
+    answer.json = answer.text && /json/.test(type) ? parsed(type, answer.text) : undefined;
     answer.position = Number(response.headers.get("x-position") ?? 0);
     return answer;
   }

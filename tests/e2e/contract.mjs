@@ -14,6 +14,13 @@ function asPattern(template) {
   return new RegExp(`^${pattern}$`);
 }
 
+export const JSON_LINES = "application/x-ndjson";
+
+// What a text of that type says: a value, or of JSON lines all of them.
+export function parsed(type, text) {
+  return type === JSON_LINES ? text.split("\n").filter(Boolean).map((line) => JSON.parse(line)) : JSON.parse(text);
+}
+
 export class ContractBroken extends Error {}
 
 export class Contract {
@@ -92,8 +99,10 @@ export class Contract {
       return;
     }
     if (!(type in contents)) throw new ContractBroken(`content type ${type} is not described`);
-    const wrong = this.complaint(described.where + asPointer("content", type, "schema"), JSON.parse(text));
-    if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
+    for (const value of type === JSON_LINES ? parsed(type, text) : [JSON.parse(text)]) {
+      const wrong = this.complaint(described.where + asPointer("content", type, "schema"), value);
+      if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
+    }
   }
 
   // Whoever refuses the request: the service, or the engine before the service sees it.
@@ -139,8 +148,10 @@ export class Contract {
     }
   }
 
-  checkRequest(found, request) {
+  // Each of JSON lines is taken or refused by itself.
+  checkRequest(found, request, type) {
     const described = found.operation.requestBody;
+    if (type === JSON_LINES && JSON_LINES in described.content) return;
     if (!described || (request !== undefined && typeof request !== "string")) return;
     if (!request && described.required) throw new ContractBroken("taken without the body that the document requires");
     if (!request) return;
@@ -168,7 +179,7 @@ export class Contract {
       this.checkHeaders(described, answer.headers);
       this.checkBody(described, answer.headers.get("content-type"), answer.text, answer.method);
       if (answer.status >= 300) return;
-      this.checkRequest(found, request);
+      this.checkRequest(found, request, sent["content-type"]);
       this.checkSentHeaders(found, sent);
     } catch (error) {
       error.message = `${answer.method} ${answer.path.slice(0, 100)} -> ${answer.status}: ${error.message}`;

@@ -42,6 +42,7 @@ const table = `
   DELETE /api/v1/sessions                              401     200     200     200      200
   DELETE /api/v1/sessions/current                      401     200     200     200      200
   DELETE /api/v1/sessions/{session}                    401     200     404     404      404
+  POST   /api/v1/me/outbox                             401     200     200     200      200
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -102,6 +103,7 @@ const requests = {
   },
   "POST /api/v1/users/me/erase": () => ({ password: PASSWORD }),
   "POST /api/v1/users/{user}/suspension": () => ({ reason: "for the test" }),
+  "POST /api/v1/me/outbox": () => [],
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();

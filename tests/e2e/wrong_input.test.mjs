@@ -187,7 +187,7 @@ function bodies() {
     schema.$ref ? client.contract.document.components.schemas[schema.$ref.split("/").pop()] : schema;
   return client.contract.operations().flatMap(({ method, template, operation }) => {
     const body = operation.requestBody?.content["application/json"].schema;
-    if (!body) return [];
+    if (!body || body.type === "array") return []; // of an array, each element is refused by itself
     const schema = resolve(body);
     const properties = Object.entries(schema.properties).map(([name, property]) => [name, resolve(property)]);
     const valid = Object.fromEntries((schema.required ?? []).map((name) => [name, examples[name]]));

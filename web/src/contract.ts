@@ -343,6 +343,14 @@ export interface QuestionParameter {
   values?: ParameterValue[] | null;
 }
 
+export interface QueueLine {
+  id: string;
+  at?: Time | null;
+  method: string;
+  path: string;
+  body?: unknown | null;
+}
+
 export interface RubricCriterion {
   key: string;
   title: string;
@@ -436,6 +444,23 @@ export interface Profile {
   avatar_url?: string | null;
   pronouns?: string | null;
   roles: Role[];
+}
+
+/** What became of one line. Either body or problem is what a request of its own would have been answered with. */
+export interface QueueAnswer {
+  line: number;
+  id?: string | null;
+  status: number;
+  position?: number | null;
+  replayed?: boolean | null;
+  retry_after?: number | null;
+  body?: unknown | null;
+  problem?: unknown | null;
+}
+
+/** One answer for each line, in the order of the lines. */
+export interface QueueAnswers {
+  data: QueueAnswer[];
 }
 
 /** A command was kept; read models show it once they have reached the position. */
@@ -642,6 +667,11 @@ export type LogOutBody = Record<string, never>;
 
 /** End one of your sessions. */
 export type RevokeSessionBody = Record<string, never>;
+
+/** Carry out what was kept while there was no network. Lines are commands, carried out in order, each like a request. A line's `id` is its Idempotency-Key and `at` its Client-Time. Who hears no answer sends the same lines again. */
+export interface SendOutboxQuery {
+  stop?: boolean | null;
+}
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -1037,6 +1067,7 @@ export const routes = {
   revoke_sessions: { method: "DELETE", path: "/api/v1/sessions", status: 200 },
   log_out: { method: "DELETE", path: "/api/v1/sessions/current", status: 200 },
   revoke_session: { method: "DELETE", path: "/api/v1/sessions/{session}", status: 200 },
+  send_outbox: { method: "POST", path: "/api/v1/me/outbox", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -1072,6 +1103,7 @@ export interface Asks {
   revoke_sessions: RevokeSessionsBody;
   log_out: LogOutBody;
   revoke_session: RevokeSessionBody;
+  send_outbox: SendOutboxQuery;
 }
 
 /** What comes back. */
@@ -1107,4 +1139,5 @@ export interface Answers {
   revoke_sessions: Receipt;
   log_out: Receipt;
   revoke_session: Receipt;
+  send_outbox: QueueAnswers;
 }
