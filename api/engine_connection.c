@@ -264,6 +264,40 @@ static void sweep_connection(struct connection *connection)
 	}
 }
 
+/* ---- What is arriving ---- */
+
+static size_t arriving(const struct connection *connection)
+{
+	return connection->open_requests == 0 ? connection->socket->input->size : 0;
+}
+
+/* A body is taken in before anybody knows whose it is. When all of them hold too much, those go that hold more than the
+ * rest do on average: it is they who make it much, and what is small goes on. */
+static void relieve(struct http_loop *loop)
+{
+	const struct http_server *server = loop->server;
+	size_t                    share = server->settings.limits.incoming_bytes_max / server->loop_count;
+	size_t                    held = 0, count = 0;
+	h2o_linklist_t           *node;
+
+	for (node = loop->connections.next; node != &loop->connections; node = node->next) {
+		size_t size = arriving(container_of(node, struct connection, link));
+
+		held += size;
+		count += size > 0;
+	}
+	if (held <= share)
+		return;
+	for (node = loop->connections.next; node != &loop->connections; node = node->next) {
+		struct connection *connection = container_of(node, struct connection, link);
+
+		if (arriving(connection) < held / count)
+			continue;
+		count_one(loop, COUNT_closed_greedy);
+		connection_kill(connection);
+	}
+}
+
 static void sweep_on_due(struct http_timer *timer)
 {
 	struct http_loop *loop = container_of(timer, struct http_loop, sweep);
@@ -273,6 +307,7 @@ static void sweep_on_due(struct http_timer *timer)
 		next = node->next; /* breaking a stream off may close its connection, and no other */
 		sweep_connection(container_of(node, struct connection, link));
 	}
+	relieve(loop);
 	if (loop->accept_paused && loop->listener) {
 		loop->accept_paused = false;
 		h2o_socket_read_start(loop->listener, listener_on_readable);

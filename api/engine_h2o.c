@@ -169,6 +169,7 @@ static void fill_in_limits(struct http_limits *limits)
 	default_to(&limits->header_bytes_max, 16384);
 	default_to(&limits->header_count_max, 64);
 	default_to(&limits->body_bytes_max, 1024 * 1024);
+	default_to(&limits->incoming_bytes_max, 256 * 1024 * 1024);
 	default_to(&limits->stream_bytes_max, 256 * 1024);
 	default_to(&limits->connections_max, 10000);
 	default_to(&limits->connections_per_address_max, 64);

@@ -8,6 +8,7 @@
  *   - api/guard.h reads every request head again, strictly, and refuses what could be read in two ways;
  *   - caps on connections (in all, and from one address), header and body sizes, and the time a request may take to
  * arrive;
+ *   - bounds what arriving requests hold together: whoever sends more than the others goes first;
  *   - kills connections that make no progress, and HTTP/2 connections that open requests only to reset them;
  *   - every error reply it makes is application/problem+json (RFC 9457) with an X-Request-Id and the headers of
  *     api/standing.h. One exception: a request line that is not HTTP
@@ -35,12 +36,13 @@ enum {
 
 /* Zero means the default in brackets, for every member. */
 struct http_limits {
-	uint32_t target_bytes_max; /* [8192] path and query; more is 414 */
-	uint32_t header_bytes_max; /* [16384] all header lines together; more is 431 */
-	uint32_t header_count_max; /* [64] more is 431 */
-	uint32_t body_bytes_max;   /* [1 MiB] more is 413; per route the application asks for less */
-	uint32_t stream_bytes_max; /* [256 KiB] what one streamed reply may have waiting to be sent */
-	uint32_t connections_max;  /* [10000] in this process; fewer when the system grants fewer descriptors */
+	uint32_t target_bytes_max;   /* [8192] path and query; more is 414 */
+	uint32_t header_bytes_max;   /* [16384] all header lines together; more is 431 */
+	uint32_t header_count_max;   /* [64] more is 431 */
+	uint32_t body_bytes_max;     /* [1 MiB] more is 413; per route the application asks for less */
+	uint32_t incoming_bytes_max; /* [256 MiB] what HTTP/1.1 requests that are still arriving may hold together */
+	uint32_t stream_bytes_max;   /* [256 KiB] what one streamed reply may have waiting to be sent */
+	uint32_t connections_max;    /* [10000] in this process; fewer when the system grants fewer descriptors */
 	uint32_t connections_per_address_max; /* [64] from one IPv4 address or one IPv6 /64; UINT32_MAX: no cap */
 	uint32_t request_timeout_ms; /* [10000] to receive a whole request; also how long an idle one is kept */
 	uint32_t stall_timeout_ms;   /* [30000] a connection without progress is closed */
@@ -111,6 +113,7 @@ void http_server_destroy(struct http_server *server);
 	COUNTER(refused_headers, "Requests refused with 431.")                                                         \
 	COUNTER(refused_body, "Requests refused with 413.")                                                            \
 	COUNTER(closed_stalled, "Connections closed because they made no progress.")                                   \
+	COUNTER(closed_greedy, "Connections closed because what was arriving held too much memory.")                   \
 	COUNTER(closed_abusive, "HTTP/2 connections closed for resets or oversized headers.")                          \
 	COUNTER(reply_headers_dropped, "Reply headers left out because of a control character.")                       \
 	COUNTER(replies_1xx_2xx, "Replies with a status below 300.")                                                   \

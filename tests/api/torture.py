@@ -314,6 +314,18 @@ def a_slow_head_that_is_too_large_is_told_so(server):
         assert client.reply().status == 431
 
 
+def what_arrives_has_a_bound_together(server):
+    """The server's bound is 4 MiB: a few large bodies that are slow in coming, and one small one among them."""
+    def begin(size):
+        return Client(server).send(get("/echo", f"Content-Length: {size + 1}", method="POST") + b"x" * size)
+
+    small, large = begin(1000), [begin(900_000) for _ in range(8)]
+    eventually(lambda: server.counters()["closed_greedy"] >= 8)
+    for client in large:
+        assert client.is_closed()
+    assert small.send(b"x").reply().status == 200
+
+
 def ten_thousand_connections_leave_nothing_behind(server):
     def hello():
         with Client(server) as client:
@@ -453,6 +465,8 @@ def run_program(program):
     patient = ["--request_timeout_ms", "60000", "--connections_per_address_max", "1000"]
     results += run_started(program, patient, [heads_that_never_end_are_cut_off,
                                               a_slow_head_that_is_too_large_is_told_so])
+    narrow = ["--incoming_bytes_max", str(4 << 20), "--body_bytes_max", str(1 << 20), "--stall_timeout_ms", "60000"]
+    results += run_started(program, narrow, [what_arrives_has_a_bound_together])
     for probe in (a_drain_finishes_what_runs, a_drain_answers_for_the_silent, a_drained_server_lets_nobody_in):
         results += run_all([probe], Server(program, PLAIN))
     with tempfile.TemporaryDirectory() as folder:

@@ -409,6 +409,7 @@ static const struct limit limits[] = {
 	LIMIT(header_bytes_max),
 	LIMIT(header_count_max),
 	LIMIT(body_bytes_max),
+	LIMIT(incoming_bytes_max),
 	LIMIT(stream_bytes_max),
 	LIMIT(connections_max),
 	LIMIT(connections_per_address_max),
