@@ -51,6 +51,21 @@ const struct noun_type *noun_type_by_name(struct text name)
 	return NULL;
 }
 
+bool noun_views(const struct noun_type *noun, const char *stream_noun)
+{
+	for (uint32_t i = 0; i < noun->view_count; i++)
+		if (strcmp(noun->views[i], stream_noun) == 0)
+			return true;
+	return false;
+}
+
+struct noun_list nouns_of_event(uint16_t event_number)
+{
+	const struct event_type *type = event_type_by_number(event_number);
+
+	return type ? event_nouns[type - event_types] : (struct noun_list){0};
+}
+
 static int compare_fold(const void *number, const void *fold)
 {
 	return (int)*(const uint16_t *)number - (int)((const struct fold *)fold)->event;

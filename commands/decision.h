@@ -63,7 +63,21 @@ struct noun_type {
 	const struct kept_shape *state;
 	const struct fold       *folds; /* by event number, ascending */
 	uint32_t                 fold_count;
+	const char *const       *views; /* the nouns whose streams it is folded from: its own, or another's */
+	uint32_t                 view_count;
 };
+
+/* Is it folded from streams of that noun? */
+bool noun_views(const struct noun_type *noun, const char *stream_noun);
+
+/* Those that remember something of an event: indexes into noun_types. */
+struct noun_list {
+	const uint16_t *nouns;
+	uint32_t        count;
+};
+
+/* Of an event that this build does not know: none. */
+struct noun_list nouns_of_event(uint16_t event_number);
 
 /* NULL when there is none of that name. */
 const struct noun_type *noun_type_by_name(struct text name);
@@ -93,6 +107,7 @@ struct command_handler {
 
 extern const struct noun_type       noun_types[];
 extern const uint32_t               noun_type_count;
+extern const struct noun_list       event_nouns[];      /* in the order of event_types */
 extern const struct command_handler command_handlers[]; /* in the order of command_types */
 
 #endif

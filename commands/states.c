@@ -18,6 +18,7 @@ struct states {
 	struct map           index; /* key -> slot number + 1 */
 	struct slot         *slots;
 	size_t               count, capacity, hand;
+	size_t               bytes; /* of the states alone */
 };
 
 static void make_key(uint8_t key[KEY_SIZE], uint16_t noun, struct id id)
@@ -32,6 +33,8 @@ struct states *states_create(const struct states_source *source)
 
 	require(states != NULL && noun_type_count <= UINT8_MAX);
 	states->source = *source;
+	if (states->source.bytes_max == 0)
+		states->source.bytes_max = STATES_BYTES_MAX;
 	states->index.key_size = KEY_SIZE;
 	return states;
 }
@@ -81,6 +84,11 @@ static enum status fold_stream(struct states *states, const struct noun_type *no
 	return status == STATUS_OK ? folding.status : status;
 }
 
+static size_t state_size(const struct slot *slot)
+{
+	return noun_types[slot->key[sizeof(struct id)]].state->size;
+}
+
 static struct slot *add_slot(struct states *states, const uint8_t key[KEY_SIZE], void *state)
 {
 	struct slot *slot;
@@ -93,6 +101,7 @@ static struct slot *add_slot(struct states *states, const uint8_t key[KEY_SIZE],
 	slot = &states->slots[states->count++];
 	*slot = (struct slot){.state = state};
 	memcpy(slot->key, key, KEY_SIZE);
+	states->bytes += state_size(slot);
 	*map_put(&states->index, key, NULL) = states->count;
 	return slot;
 }
@@ -124,25 +133,28 @@ enum status states_load(struct states *states, uint16_t noun, struct id id, cons
 
 void states_apply(struct states *states, const struct record *record, const void *event)
 {
-	uint8_t   key[KEY_SIZE];
-	uint64_t *found;
+	const struct noun_list list = nouns_of_event(record->number);
+	uint8_t                key[KEY_SIZE];
+	uint64_t              *found;
 
 	for (int i = 0; i < record->stream_count; i++)
-		for (uint32_t noun = 0; noun < noun_type_count; noun++) {
-			make_key(key, (uint16_t)noun, record->streams[i].id);
+		for (uint32_t j = 0; j < list.count; j++) {
+			make_key(key, list.nouns[j], record->streams[i].id);
 			found = map_get(&states->index, key);
 			if (found)
-				noun_fold(&noun_types[noun], record->number, states->slots[*found - 1].state, event);
+				noun_fold(&noun_types[list.nouns[j]], record->number, states->slots[*found - 1].state,
+				          event);
 		}
 }
 
 static bool holds_any(const struct states *states, const struct record *record)
 {
-	uint8_t key[KEY_SIZE];
+	const struct noun_list list = nouns_of_event(record->number);
+	uint8_t                key[KEY_SIZE];
 
 	for (int i = 0; i < record->stream_count; i++)
-		for (uint32_t noun = 0; noun < noun_type_count; noun++) {
-			make_key(key, (uint16_t)noun, record->streams[i].id);
+		for (uint32_t j = 0; j < list.count; j++) {
+			make_key(key, list.nouns[j], record->streams[i].id);
 			if (map_get(&states->index, key))
 				return true;
 		}
@@ -170,6 +182,7 @@ static void drop_slot(struct states *states, size_t hole)
 {
 	size_t last = states->count - 1;
 
+	states->bytes -= state_size(&states->slots[hole]);
 	map_remove(&states->index, states->slots[hole].key);
 	free(states->slots[hole].state);
 	if (hole != last) {
@@ -181,7 +194,7 @@ static void drop_slot(struct states *states, size_t hole)
 
 void states_trim(struct states *states)
 {
-	while (states->count > STATES_MAX) {
+	while (states->count > STATES_MAX || states->bytes > states->source.bytes_max) {
 		if (states->hand >= states->count)
 			states->hand = 0;
 		if (states->slots[states->hand].warm)

@@ -7,14 +7,16 @@
 
 struct states;
 
-enum { STATES_MAX = 1 << 16 };
+/* Most states are some hundred bytes, but one that keeps a long list may have tens of thousands. */
+enum { STATES_MAX = 1 << 16, STATES_BYTES_MAX = 256 << 20 };
 
 /* Where histories come from: the writer's store, or for a replay the log as it stood once. */
 struct states_source {
 	void *owner;
 	/* All events of the stream so far, in order. */
 	enum status (*each)(void *owner, struct id stream, reader_visit visit, void *visitor);
-	const struct opener *opener; /* of their personal texts */
+	const struct opener *opener;    /* of their personal texts */
+	size_t               bytes_max; /* of the states that are kept warm; 0: STATES_BYTES_MAX */
 };
 
 /* The source is copied. */
@@ -31,7 +33,7 @@ void states_apply(struct states *states, const struct record *record, const void
 /* The same for an event that is not decoded yet: it is only when a state at hand may want it. */
 enum status states_take(struct states *states, const struct record *record) MUST_USE;
 
-/* Between commands: lets go of the coldest when there are more than STATES_MAX. */
+/* Between commands: lets go of the coldest when there are more than STATES_MAX, or more bytes of them than may be. */
 void states_trim(struct states *states);
 
 #endif

@@ -233,6 +233,17 @@ def kept_choices(schema, declarations):
     return [choice_words(choice) for choice in schema.sorted("choice") if choice.name in used]
 
 
+def event_nouns(schema, states):
+    """Which states take in an event, so that nobody looks for it in all of them."""
+    lists, rows = [], []
+    for event in schema.by_number("event"):
+        places = [str(place) for place, state in enumerate(states) if event.name in state.names]
+        name = f"nouns_of_{event.name}"
+        lists += [f"static const uint16_t {name}[] = {{{', '.join(places)}}};\n"] if places else []
+        rows.append(f"\t{{{name if places else 'NULL'}, {len(places)}}},\n")
+    return "".join(lists) + f"const struct noun_list event_nouns[] = {{\n{''.join(rows)}}};\n"
+
+
 def load_row(nouns, command, load):
     parts = [f".noun = {nouns.index(load['noun'])}"]
     if load["loaded"]:
@@ -254,9 +265,13 @@ def dispatch_c(schema):
         parts += [f"static void {state.name}_fold_{event.name}(void *state, const void *event)\n{{\n"
                   f"\t{state.name}_on_{event.name}(state, event);\n}}\n" for event in events]
         rows = "".join(f"\t{{EVENT_{event.name}, {state.name}_fold_{event.name}}},\n" for event in events)
-        parts.append(f"static const struct fold {state.name}_folds[] = {{\n{rows}}};\n")
+        views = ", ".join(f'"{noun}"' for noun in schema.viewed_nouns(state))
+        parts.append(f"static const struct fold {state.name}_folds[] = {{\n{rows}}};\n"
+                     f"static const char *const {state.name}_views[] = {{{views}}};\n")
     parts.append(table("struct noun_type", "noun_type", [
-        f"{{&{one.name}_kept, {one.name}_folds, {len(one.names)}}}" for one in states]))
+        f"{{&{one.name}_kept, {one.name}_folds, {len(one.names)}, {one.name}_views, {len(schema.viewed_nouns(one))}}}"
+        for one in states]))
+    parts.append(event_nouns(schema, states))
     nouns = [state.name for state in states]
     for command in schema.sorted("command"):
         arguments = ", ".join([f"states[{index}]" for index in range(len(command.loads))] + ["command", "decision"])

@@ -214,23 +214,10 @@ def check_load_by_state(schema, command, index, mistakes):
 
 def check_viewed(schema, command, load, field, mistakes):
     """Of a stream one may load any noun that folds events of such streams."""
-    nouns = viewed_nouns(schema, schema.of["state"][load["noun"]])
+    nouns = schema.viewed_nouns(schema.of["state"][load["noun"]])
     if field.noun and nouns and field.noun not in nouns:
         mistakes.say(command.where, f'{load["noun"]} is loaded by the id of {article(nouns[0])}, not of '
                                     f'{article(field.noun)}')
-
-
-def stream_nouns(event):
-    return [field.noun for field in event.fields if "stream" in field.marks and field.noun]
-
-
-def viewed_nouns(schema, state):
-    """The nouns whose streams the state folds: that of its name, if there are such streams; else those whose streams
-    bear each of its events."""
-    if any(state.name in stream_nouns(event) for event in schema.of["event"].values()):
-        return [state.name]
-    streams = [stream_nouns(schema.of["event"][name]) for name in state.names if name in schema.of["event"]]
-    return [noun for noun in streams[0] if all(noun in others for others in streams)] if streams else []
 
 
 def check_references(schema, mistakes):
@@ -251,11 +238,11 @@ def check_references(schema, mistakes):
         check_lines(schema, query, mistakes)
     for state in schema.of["state"].values():
         check(state, state.names, "event")
-        viewed = viewed_nouns(schema, state)
+        viewed = schema.viewed_nouns(state)
         if not viewed and all(name in schema.of["event"] for name in state.names):
             mistakes.say(state.where, f"no noun has streams that bear every event of the state {state.name}")
         for event in filter(None, map(schema.of["event"].get, state.names)):
-            if viewed == [state.name] and state.name not in stream_nouns(event):
+            if viewed == [state.name] and state.name not in event.stream_nouns():
                 mistakes.say(state.where,
                              f"{event.name} is in no stream of a {state.name}, so its state cannot fold it")
 

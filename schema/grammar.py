@@ -106,6 +106,9 @@ class Declaration:
         """The names under which the states lie, in the order of the loads."""
         return [load["alias"] or load["noun"] for load in self.loads]
 
+    def stream_nouns(self):
+        return [field.noun for field in self.fields if "stream" in field.marks and field.noun]
+
     def body(self):
         return [field for field in self.fields if not field.marks & NOT_FROM_BODY]
 
@@ -139,6 +142,15 @@ class Schema:
 
     def by_number(self, what):
         return sorted(self.of[what].values(), key=lambda declaration: declaration.number)
+
+    def viewed_nouns(self, state):
+        """The nouns whose streams a state folds: that of its name, if there are such streams; else those whose streams
+        bear each of its events."""
+        events = self.of["event"]
+        if any(state.name in event.stream_nouns() for event in events.values()):
+            return [state.name]
+        streams = [events[name].stream_nouns() for name in state.names if name in events]
+        return [noun for noun in streams[0] if all(noun in others for others in streams)] if streams else []
 
     def file(self, declaration):
         return declaration.where.rsplit(":", 1)[0]

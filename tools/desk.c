@@ -205,7 +205,7 @@ bool desk_find_stream(struct desk *desk, const char *word, const char **noun, st
 	*noun = type->state->name;
 	if (id_parse(text_from(colon + 1), id) && id_present(*id))
 		return true;
-	if (text_is(name, "user"))
+	if (noun_views(type, "user"))
 		return desk_find_person(desk, colon + 1, id);
 	desk_complain(desk, "\"%s\" is no id.", colon + 1);
 	return false;

@@ -55,8 +55,7 @@ static bool is_of_noun(const struct past *past, const struct event_view *view)
 	for (uint8_t i = 0; i < view->record->stream_count; i++) {
 		const char *noun = event_view_noun(view, i);
 
-		if (noun && id_equal(view->record->streams[i].id, past->id)
-		    && strcmp(noun, past->noun->state->name) == 0)
+		if (noun && id_equal(view->record->streams[i].id, past->id) && noun_views(past->noun, noun))
 			return true;
 	}
 	return !view->type;

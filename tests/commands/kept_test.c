@@ -89,6 +89,16 @@ static void a_noun_is_found_by_its_name_and_folds_what_it_remembers(void **state
 	assert_int_equal(login.locked_until, 9);
 }
 
+static void a_noun_knows_whose_streams_it_is_folded_from(void **state)
+{
+	assert_true(noun_views(noun_type_by_name(TEXT("session")), "session"));
+	assert_false(noun_views(noun_type_by_name(TEXT("session")), "user"));
+	assert_true(noun_views(noun_type_by_name(TEXT("paper")), "content"));
+	assert_false(noun_views(noun_type_by_name(TEXT("paper")), "paper"));
+	for (uint32_t i = 0; i < noun_type_count; i++)
+		assert_true(noun_types[i].view_count > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +107,7 @@ int main(void)
 		cmocka_unit_test(each_kind_of_value_that_differs_is_told_by_its_path),
 		cmocka_unit_test(items_of_a_list_that_grew_or_shrank_have_one_side_only),
 		cmocka_unit_test(a_noun_is_found_by_its_name_and_folds_what_it_remembers),
+		cmocka_unit_test(a_noun_knows_whose_streams_it_is_folded_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
