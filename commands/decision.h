@@ -94,7 +94,7 @@ struct load {
 	uint32_t offset; /* of the id in that state */
 };
 
-enum { LOADS_MAX = 6 };
+enum { LOADS_MAX = 8 };
 
 struct command_handler {
 	const struct command_type *type;

@@ -5,7 +5,7 @@ import json
 from grammar import BOUNDS, FORMATS, KEPT, KINDS, MARKS, NOT_FROM_BODY, article
 
 # As eventstore/base/shape.h, commands/decision.h and eventstore/log/record.h have them.
-FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 6, 65535
+FIELDS_MAX, DEPTH_MAX, LOADS_MAX, EVENT_NUMBER_MAX = 64, 4, 8, 65535
 SET_WORDS_MAX = 31  # bits 1 to 31 of 32; commands/kept.h
 
 

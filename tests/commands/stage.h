@@ -5,7 +5,7 @@
 
 #include "commands/decision.h"
 
-enum { STAGE_EVENTS_MAX = 512, STAGE_CLAIMS_MAX = 256 };
+enum { STAGE_EVENTS_MAX = 640, STAGE_CLAIMS_MAX = 256 };
 
 struct stage_event {
 	const struct event_type *type;

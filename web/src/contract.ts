@@ -24,27 +24,44 @@ export interface Page<T> {
 
 /** Lawful noes. */
 export type Refusal =
+  | "accommodations_full"
   | "account_closed"
   | "assessment_unknown"
   | "challenge_invalid"
   | "challenge_used"
+  | "code_missing"
+  | "code_wrong"
+  | "cohort_early"
+  | "cohort_over"
+  | "cohort_unknown"
+  | "cohorts_full"
   | "command_id_reused"
   | "course_exists"
+  | "course_full"
   | "course_items_full"
   | "course_role_missing"
   | "course_unknown"
+  | "course_unpublished"
   | "credentials_wrong"
   | "delivery_not_parked"
   | "edition_exists"
   | "email_taken"
+  | "enrolment_closed"
+  | "enrolment_early"
+  | "enrolment_over"
   | "instructor_needed"
+  | "invitation_unknown"
   | "item_exists"
   | "item_order_wrong"
   | "item_placed"
   | "item_twice"
   | "item_unknown"
+  | "item_unreleased"
   | "key_unfit"
+  | "learner_there_already"
+  | "learner_unknown"
   | "login_locked"
+  | "not_enrolled"
   | "nothing_new"
   | "objective_twice"
   | "objective_unknown"
@@ -55,6 +72,8 @@ export type Refusal =
   | "password_wrong"
   | "policy_restless"
   | "policy_unfit"
+  | "prerequisite_missing"
+  | "progress_full"
   | "question_exists"
   | "question_full"
   | "question_too_large"
@@ -64,18 +83,26 @@ export type Refusal =
   | "role_fixed"
   | "rubric_unfit"
   | "score_missing"
+  | "seats_below_taken"
   | "self_suspension"
   | "session_over"
   | "session_unknown"
   | "signature_wrong"
   | "staff_full"
   | "staff_unknown"
+  | "time_too_old"
+  | "times_reversed"
   | "token_invalid"
   | "user_unknown"
   | "version_unknown"
   | "wallet_taken"
   | "wallet_unknown"
   | "wallets_too_many";
+
+export type Admission =
+  | "closed"
+  | "open"
+  | "code";
 
 export type AssessmentPurpose =
   | "quiz"
@@ -126,6 +153,20 @@ export type CourseRole =
   | "instructor"
   | "assistant"
   | "author";
+
+export type EnrolmentSource =
+  | "self"
+  | "code"
+  | "invitation"
+  | "staff"
+  | "waiting"
+  | "transfer";
+
+export type EnrolmentStanding =
+  | "invited"
+  | "waiting"
+  | "enrolled"
+  | "withdrawn";
 
 export type FeedbackTime =
   | "never"
@@ -944,6 +985,140 @@ export interface Events {
     body: string;
     minutes?: number | null;
     objectives: ObjectiveReference[];
+  };
+  /** Who may join the course by themselves, how many, and when. What is absent does not bound. */
+  enrolment_policy_changed: {
+    course: Id;
+    admission: Admission;
+    code?: string | null;
+    seats: number;
+    places: number;
+    opens_at?: Time | null;
+    closes_at?: Time | null;
+  };
+  /** A group that goes through the course together, and when: its learners may do nothing before and nothing after. */
+  cohort_defined: {
+    course: Id;
+    cohort: Id;
+    name: string;
+    opens_at?: Time | null;
+    closes_at?: Time | null;
+  };
+  /** A person took a seat in the course; from this moment on, of this edition. */
+  learner_enrolled: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    edition: Id;
+    cohort?: Id | null;
+    source: EnrolmentSource;
+    enrolled_at: Time;
+  };
+  /** A person waits for a seat. Who took the course before will go on with the edition begun then. */
+  learner_waitlisted: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    edition?: Id | null;
+    cohort?: Id | null;
+  };
+  /** A person gave up the seat, or the place on the waiting list, or lost it. */
+  learner_withdrawn: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    reason?: string | null;
+  };
+  /** A person may take a seat, whoever else may. */
+  learner_invited: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    cohort?: Id | null;
+  };
+  /** The invitation is no longer good, or was declined. */
+  invitation_withdrawn: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+  };
+  /** The learner goes on with the latest edition; what was complete and stands in it too is complete in it. */
+  learner_moved_on: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    edition: Id;
+  };
+  /** The learner belongs to another cohort, or to none. */
+  cohort_changed: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    cohort?: Id | null;
+  };
+  /** What is different for this learner, in one item or in all, instead of what was granted for the same before. */
+  accommodation_granted: {
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    learner: Id;
+    item?: Id | null;
+    due_at?: Time | null;
+    extra_time?: number | null;
+    extra_attempts?: number | null;
+    reason?: string | null;
+  };
+  /** The learner looked at a lesson or an assessment for the first time. */
+  item_viewed: {
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    learner: Id;
+    item: Id;
+  };
+  /** The learner spent this time with an item, as far as it was not counted before. */
+  time_spent: {
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    learner: Id;
+    item: Id;
+    began_at: Time;
+    ended_at: Time;
+    spent_ms: number;
+  };
+  /** Where in the item the learner was: the name of a place in its page. */
+  place_kept: {
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    learner: Id;
+    item: Id;
+    place: string;
+  };
+  /** The learner did with the item what its rule asks for. */
+  item_completed: {
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    learner: Id;
+    item: Id;
+    rule: CompletionRule;
+  };
+  /** Everything that this edition requires is complete. Happens once in an enrolment, whatever editions follow. */
+  course_completed: {
+    enrolment: Id;
+    course: Id;
+    history: Id;
+    learner: Id;
+    edition: Id;
   };
   /** A version of a question. */
   question_written: {
