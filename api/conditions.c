@@ -59,6 +59,36 @@ void conditions_expected(const struct exchange *exchange, struct submission *sub
 	submission->has_expected = given.data && parse_etag(given, &submission->expected);
 }
 
+/* One of the preferences in a list, without parameters. */
+static bool prefers(struct text given, const char *wanted)
+{
+	while (given.data && given.size > 0) {
+		const char *comma = memchr(given.data, ',', given.size);
+		struct text word = {.data = given.data, .size = comma ? (size_t)(comma - given.data) : given.size};
+
+		given.data += word.size + (comma != NULL);
+		given.size -= word.size + (comma != NULL);
+		while (word.size > 0 && word.data[0] == ' ')
+			word = (struct text){.data = word.data + 1, .size = word.size - 1};
+		while (word.size > 0 && word.data[word.size - 1] == ' ')
+			word.size--;
+		if (text_is(word, wanted))
+			return true;
+	}
+	return false;
+}
+
+enum pace conditions_prefer(struct exchange *exchange)
+{
+	if (!exchange->route->command || !prefers(exchange_header(exchange, "prefer"), "dry-run"))
+		return GO_ON;
+	exchange->dry = true;
+	if (exchange->route->preparation->decides_alone)
+		return GO_ON;
+	return exchange_say(exchange, 400, "no_dry_run",
+	                    TEXT("This does more than decide, so it cannot be tried out by a dry run."));
+}
+
 static bool accepts_json(struct text accept)
 {
 	static const char *const fitting[] = {"*/*", "application/json", "application/*", "application/problem+json"};

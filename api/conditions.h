@@ -20,4 +20,7 @@ exchange_step conditions_min_position;
 exchange_step conditions_if_match;
 void          conditions_expected(const struct exchange *exchange, struct submission *submission);
 
+/* Prefer: dry-run (RFC 7240): a command is decided, and nothing is kept. What has other effects too refuses it. */
+exchange_step conditions_prefer;
+
 #endif

@@ -12,7 +12,7 @@
 
 #include <inttypes.h>
 
-const struct preparation preparation_plain = {.in_queue = true};
+const struct preparation preparation_plain = {.decides_alone = true};
 
 /* ---------------------------------------------------------------- its own life */
 
@@ -338,6 +338,7 @@ static exchange_step *const steps[] = {
 	conditions_idempotency_key,
 	conditions_min_position,
 	conditions_if_match,
+	conditions_prefer,
 	input_read,     /* body, path and query into the input */
 	await_position, /* X-Min-Position */
 	check_position,

@@ -55,6 +55,7 @@ struct exchange {
 	void                      *input;
 	struct id                  command_id;
 	bool                       keyed;     /* the client named the command: Idempotency-Key */
+	bool                       dry;       /* Prefer: dry-run */
 	bool                       recalling; /* submit_recall asked */
 	bool                       answered;  /* before the writer did */
 	uint64_t                   min_position;
@@ -100,9 +101,9 @@ struct preparation {
 	bool reads_body;
 	/* Another type than JSON that it can answer in, if the caller names it; NULL: none. */
 	const char *also_answers;
-	/* May be asked for among others in one request: its steps read nothing of the caller but what the access token
-	 * says, and its answer holds no secret. */
-	bool in_queue;
+	/* Nothing comes of it but what is decided, for whoever the access token names. So it may be a line of a queue,
+	 * and be tried out by a dry run. */
+	bool decides_alone;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
 	const char *consults;
 };

@@ -144,7 +144,7 @@ static enum pace admit_line(struct exchange *inside)
 {
 	const struct route *route = inside->route;
 
-	if (route->command && route->access != ACCESS_ANYONE && route->preparation->in_queue)
+	if (route->command && route->access != ACCESS_ANYONE && route->preparation->decides_alone)
 		return GO_ON;
 	return refuse_line(inside);
 }

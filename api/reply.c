@@ -13,7 +13,7 @@ struct reply {
 	size_t             count;
 };
 
-#define EXPOSED "X-Position, X-Request-Id, ETag, Retry-After, RateLimit, RateLimit-Policy"
+#define EXPOSED "X-Position, X-Request-Id, ETag, Preference-Applied, Retry-After, RateLimit, RateLimit-Policy"
 
 static void add(struct reply *reply, const char *name, struct text value)
 {
@@ -110,6 +110,17 @@ void reply_json(struct exchange *exchange, int http, struct bytes json, struct t
 	begin(&reply, exchange, TEXT("application/json"));
 	add(&reply, "etag", etag);
 	finish(&reply, http, json);
+}
+
+void reply_dry_run(struct exchange *exchange, struct bytes json)
+{
+	struct reply reply;
+
+	if (!exchange->asker)
+		return;
+	begin(&reply, exchange, TEXT("application/json"));
+	add(&reply, "preference-applied", TEXT("dry-run"));
+	finish(&reply, 200, json);
 }
 
 void reply_begin(struct exchange *exchange, struct text type, void (*on_room)(void *owner))
@@ -229,6 +240,7 @@ enum pace reply_options(struct exchange *exchange)
 		add(&reply, "access-control-allow-methods", text_from(exchange->match.allow));
 		add(&reply, "access-control-allow-headers",
 		    TEXT("Authorization, Client-Time, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+		         "Prefer, "
 		         "X-Min-Position, X-Request-Id, traceparent"));
 		add(&reply, "access-control-max-age", TEXT("600"));
 	}

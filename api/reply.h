@@ -9,6 +9,9 @@
 void reply_problem(struct exchange *exchange, const struct problem *problem);
 void reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag);
 
+/* With 200, and a header that says that nothing was kept. */
+void reply_dry_run(struct exchange *exchange, struct bytes json);
+
 /* The head of an answer that leaves piece by piece, by http_stream_write. */
 void reply_begin(struct exchange *exchange, struct text type, void (*on_room)(void *owner));
 

@@ -40,6 +40,7 @@ static void on_answer(struct hop_call *call, enum status status, const struct an
 		exchange->answer.refusal = keep_text(exchange, answer->refusal);
 		exchange->answer.sentence = keep_text(exchange, answer->sentence);
 		exchange->answer.event = keep_text(exchange, answer->event);
+		exchange->answer.events = keep_text(exchange, answer->events);
 	}
 	if (exchange->answered)
 		note_late_answer(exchange);
@@ -72,6 +73,7 @@ enum pace submit_send(struct exchange *exchange)
 	if (!exchange->command)
 		return GO_ON;
 	conditions_expected(exchange, &submission);
+	submission.dry = exchange->dry;
 	/* Once more than input_read did, since a route's own steps may have filled in what an id is derived from. */
 	shape_derive(exchange->command->shape, exchange->input);
 	status = msgpack_encode_shape(exchange->command->shape, exchange->input, FIELD_INPUT, NULL, &body);
@@ -167,10 +169,33 @@ static void append_receipt(struct exchange *exchange, struct buffer *out)
 	buffer_append_text(out, TEXT("}"));
 }
 
+/* The names are words of the schema. */
+static enum pace respond_dry(struct exchange *exchange)
+{
+	struct text rest = exchange->answer.events;
+
+	buffer_append_text(&exchange->out, TEXT("{\"dry_run\":true,\"events\":["));
+	while (rest.data && rest.size > 0) {
+		const char *blank = memchr(rest.data, ' ', rest.size);
+		struct text name = {.data = rest.data, .size = blank ? (size_t)(blank - rest.data) : rest.size};
+
+		json_append_string(&exchange->out, name);
+		rest.data += name.size + (blank != NULL);
+		rest.size -= name.size + (blank != NULL);
+		if (blank)
+			buffer_append_text(&exchange->out, TEXT(","));
+	}
+	buffer_append_text(&exchange->out, TEXT("]}"));
+	reply_dry_run(exchange, buffer_bytes(&exchange->out));
+	return DONE;
+}
+
 enum pace submit_respond(struct exchange *exchange)
 {
 	if (!exchange->command)
 		return GO_ON;
+	if (exchange->answer.dry)
+		return respond_dry(exchange);
 	if (!exchange->route->preparation->respond)
 		append_receipt(exchange, &exchange->out);
 	else if (exchange->route->preparation->respond(exchange, &exchange->out) == DONE)

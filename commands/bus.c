@@ -186,11 +186,30 @@ static enum pace decide(struct passage *passage)
 	passage->decided = true;
 	if (decision->refusal != REFUSAL_none)
 		return refuse_with(passage, decision->refusal, decision->retry_at_us);
-	if (decision->event_count > 0)
+	if (decision->event_count > 0 || passage->submission->dry)
 		return GO_ON;
 	passage->answer->status = text_from(status_name(STATUS_OK));
 	passage->answer->position = store_head(passage->bus->store);
 	passage->answer->time = decision->time_us;
+	return DONE;
+}
+
+/* Nothing is sealed either: that would make a person's key. */
+static enum pace end_dry_run(struct passage *passage)
+{
+	const struct decision *decision = &passage->verdict.decision;
+	struct text            names = TEXT_NONE;
+
+	if (!passage->submission->dry)
+		return GO_ON;
+	for (uint32_t i = 0; i < decision->event_count; i++)
+		names = arena_format(passage->arena, "%.*s%s%s", TEXT_ARG(names), i > 0 ? " " : "",
+		                     decision->events[i].type->name);
+	passage->answer->status = text_from(status_name(STATUS_OK));
+	passage->answer->position = store_head(passage->bus->store);
+	passage->answer->time = decision->time_us;
+	passage->answer->dry = true;
+	passage->answer->events = names;
 	return DONE;
 }
 
@@ -367,8 +386,8 @@ static enum status each_event(void *owner, struct id stream, reader_visit visit,
 
 static void bus_decide(void *owner, const struct submission *submission, struct arena *arena, struct answer *answer)
 {
-	static enum pace (*const steps[])(struct passage *) = {check_submission, recall, find_handler, decode, load,
-	                                                       decide,           encode, append};
+	static enum pace (*const steps[])(struct passage *) = {
+		check_submission, recall, find_handler, decode, load, decide, end_dry_run, encode, append};
 
 	struct bus     *bus = owner;
 	struct passage *passage = arena_new(arena, struct passage);
@@ -382,7 +401,7 @@ static void bus_decide(void *owner, const struct submission *submission, struct 
 	passage->verdict.past = &bus->past;
 	while (steps[step](passage) == GO_ON)
 		step++;
-	if (passage->decided && text_is(answer->status, status_name(STATUS_OK)))
+	if (passage->decided && !submission->dry && text_is(answer->status, status_name(STATUS_OK)))
 		note(passage, head);
 	states_trim(bus->states);
 }

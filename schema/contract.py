@@ -40,6 +40,8 @@ PARAMETERS = {
     "If-None-Match": ("Answer 304 while the version is still this one.", TEXT),
     "Client-Time": ("When the caller did it, by the caller's own clock, where it was done before it could be sent.",
                     JSON_KINDS["time"]),
+    "Prefer": ("dry-run (RFC 7240): say what would happen, and keep nothing. The answer is then 200, "
+               "Preference-Applied: dry-run, and {\"dry_run\": true, \"events\": [their names]}.", TEXT),
     "X-Min-Position": ("Wait, within bounds, until what is read shows everything up to this position.", POSITION)}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
@@ -117,6 +119,11 @@ def versioned(route):
     return route.method == "GET" and not route.target.is_list and not route.target.by_api
 
 
+def tried_out(route):
+    """May it be asked for with Prefer: dry-run? Those that the API prepares may say so themselves."""
+    return route.target.what == "command" and route.how == "plain"
+
+
 def parameters(route):
     target, command = route.target, route.target.what == "command"
     out = [{"name": name, "in": "path", "required": True, "schema": json_type(target.field(name))}
@@ -125,7 +132,7 @@ def parameters(route):
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     timed = any("client_time" in field.marks for field in target.fields)
-    headers = {"Idempotency-Key": command, "Client-Time": timed, "If-Match": guarded(route),
+    headers = {"Idempotency-Key": command, "Client-Time": timed, "Prefer": tried_out(route), "If-Match": guarded(route),
                "If-None-Match": versioned(route), "X-Min-Position": True}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
@@ -272,6 +279,12 @@ export interface Problem {
   detail?: string;
   instance?: string;
   errors?: { pointer: string; detail: string }[];
+}
+
+/** What a command with Prefer: dry-run would have led to; nothing was kept. */
+export interface DryRun {
+  dry_run: true;
+  events: string[];
 }
 
 /** A page of a list; `next` is the cursor of the next one, null on the last. */

@@ -120,6 +120,7 @@ class Route:
     target: Declaration
     access: str
     status: int
+    how: str      # the API prepares it
     where: str
 
     def parameters(self):
@@ -269,9 +270,9 @@ def read_routes(schema, path, shown, mistakes):
         if line.startswith("ROUTE(") and not match:
             mistakes.say(f"{shown}:{number}", 'a route is written ROUTE(METHOD, "path", NAME, WHO, STATUS, HOW)')
         elif match:
-            method, route_path, name, access, status, _ = match.groups()
+            method, route_path, name, access, status, how = match.groups()
             target = schema.of["command"].get(name) or schema.of["query"].get(name)
             if target:
-                schema.routes.append(Route(method, route_path, target, access, int(status), f"{shown}:{number}"))
+                schema.routes.append(Route(method, route_path, target, access, int(status), how, f"{shown}:{number}"))
             else:
                 mistakes.say(f"{shown}:{number}", f'no command or query "{name}"')

@@ -31,6 +31,7 @@ static const struct field submission_fields[] = {
 	/* Present when it is true, so that it costs the others nothing. */
 	MESSAGE_FIELD(submission, recall, KIND_BOOL, MESSAGE_OPTIONAL,
                       .has_offset = offsetof(struct submission, recall)),
+	MESSAGE_FIELD(submission, dry, KIND_BOOL, MESSAGE_OPTIONAL, .has_offset = offsetof(struct submission, dry)),
 	MESSAGE_FIELD(submission, expected, KIND_U64, MESSAGE_OPTIONAL,
                       .has_offset = offsetof(struct submission, has_expected)),
 };
@@ -47,6 +48,8 @@ static const struct field answer_fields[] = {
 	MESSAGE_FIELD(answer, event, KIND_TEXT, MESSAGE_OPTIONAL),
 	MESSAGE_FIELD(answer, time, KIND_I64),
 	MESSAGE_FIELD(answer, repeated, KIND_BOOL),
+	MESSAGE_FIELD(answer, dry, KIND_BOOL, MESSAGE_OPTIONAL, .has_offset = offsetof(struct answer, dry)),
+	MESSAGE_FIELD(answer, events, KIND_TEXT, MESSAGE_OPTIONAL),
 };
 MESSAGE_SHAPE(answer);
 

@@ -5,7 +5,7 @@
 #include "eventstore/base/shape.h"
 #include "eventstore/wire/frame.h"
 
-enum { PROTOCOL_VERSION = 3, WHO_SIZE_MAX = 64 };
+enum { PROTOCOL_VERSION = 4, WHO_SIZE_MAX = 64 };
 
 struct hello {
 	uint32_t    protocol;
@@ -32,6 +32,7 @@ struct submission {
 	bool         has_expected;
 	uint64_t     expected; /* the version that the first stream it loads must have (If-Match) */
 	bool         recall;   /* only ask: the first answer if this id was kept with this digest, else NOT_FOUND */
+	bool         dry;      /* decide, and keep nothing; what was kept under this id before is answered as ever */
 	struct bytes body;     /* the command's shape in msgpack; empty to recall */
 };
 
@@ -47,6 +48,8 @@ struct answer {
 	struct text event;    /* the first event's name; absent when there was none */
 	int64_t     time;     /* the last event's, µs since 1970 */
 	bool        repeated; /* an earlier submission under this id was answered again */
+	bool        dry;      /* nothing was kept: `events` would have happened */
+	struct text events;   /* their names, with a blank between */
 };
 
 struct head {

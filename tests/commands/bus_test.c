@@ -129,6 +129,28 @@ static void a_command_is_kept_with_its_position_version_and_time(void **state)
 	assert_int_equal(answer.version, 2);
 }
 
+static void a_dry_run_says_what_would_happen_and_keeps_nothing(void **state)
+{
+	struct submission submission = registration(ada, "ada@example.org"), dry = submission;
+	struct answer     answer;
+
+	dry.dry = true;
+	answer = decide(&dry);
+	assert_true(answer.dry && text_is(answer.events, "user_registered"));
+	assert_int_equal(store_head(store), 0);
+	assert_kept(decide(&submission), 1);
+	answer = decide(&dry);
+	assert_true(answer.repeated && !answer.dry);
+	dry = privacy(bob, AUDIENCE_members);
+	dry.dry = true;
+	assert_refused(decide(&dry), "account_closed");
+	dry = SUBMISSION(revoke_role, .user = ada, .role = ROLE_instructor);
+	dry.dry = true;
+	answer = decide(&dry);
+	assert_true(answer.dry && text_is(answer.events, ""));
+	assert_int_equal(store_head(store), 1);
+}
+
 static void a_recall_brings_the_first_answer_and_never_does_anything(void **state)
 {
 	struct submission submission = registration(ada, "ada@example.org"), recall = submission;
@@ -472,6 +494,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		claim(a_command_is_kept_with_its_position_version_and_time),
+		claim(a_dry_run_says_what_would_happen_and_keeps_nothing),
 		claim(a_recall_brings_the_first_answer_and_never_does_anything),
 		claim(the_same_id_brings_the_first_answer_again_for_ever),
 		claim(a_retry_is_answered_before_anything_else_is_checked),

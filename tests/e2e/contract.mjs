@@ -168,12 +168,23 @@ export class Contract {
     if (wrong) throw new ContractBroken(`taken, though the document forbids it: ${wrong}\n${request}`);
   }
 
+  // In the place of the answer that the route describes.
+  checkDryRun(found, { status, text }) {
+    if (status !== 200) throw new ContractBroken("a dry run is answered with 200");
+    if (!found.operation.parameters.some(({ $ref }) => $ref === "#/components/parameters/Prefer"))
+      throw new ContractBroken("the document does not list Prefer");
+    const { dry_run, events, ...more } = JSON.parse(text);
+    if (dry_run !== true || !Array.isArray(events) || Object.keys(more).length > 0)
+      throw new ContractBroken(`not a dry run: ${text}`);
+  }
+
   // `answer`: { method, path, status, headers, text }, `request`: the body that was sent, if any, `sent`: its headers.
   check(answer, request, sent = {}) {
     try {
       this.checkAlways(answer);
       const found = this.find(answer.method, answer.path);
       if (!found) return;
+      if (answer.headers.has("preference-applied")) return this.checkDryRun(found, answer);
       const described = this.described(found, answer.status);
       if (!described) throw new ContractBroken(`status ${answer.status} is not described`);
       this.checkHeaders(described, answer.headers);

@@ -115,7 +115,7 @@ static void another_protocol_version_is_refused_with_a_sentence_and_hung_up_on(v
 	assert_int_equal(size, in.size);
 	assert_int_equal(message_decode(&welcome_shape, frame.body, &arena, &welcome), STATUS_OK);
 	assert_false(welcome.accepted);
-	assert_true(text_is(welcome.sentence, "This writer speaks protocol 3, not 4."));
+	assert_true(text_is(welcome.sentence, "This writer speaks protocol 4, not 5."));
 	assert_int_equal(reader_head_now(), 0);
 	buffer_finish(&in);
 }

@@ -16,6 +16,12 @@ export interface Problem {
   errors?: { pointer: string; detail: string }[];
 }
 
+/** What a command with Prefer: dry-run would have led to; nothing was kept. */
+export interface DryRun {
+  dry_run: true;
+  events: string[];
+}
+
 /** A page of a list; `next` is the cursor of the next one, null on the last. */
 export interface Page<T> {
   data: T[];
