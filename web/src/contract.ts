@@ -32,9 +32,20 @@ export interface Page<T> {
 export type Refusal =
   | "accommodations_full"
   | "account_closed"
+  | "answer_final"
+  | "answer_too_late"
+  | "assessment_closed"
+  | "assessment_early"
   | "assessment_unknown"
+  | "attempt_exists"
+  | "attempt_open"
+  | "attempt_over"
+  | "attempt_running"
+  | "attempt_unknown"
+  | "attempts_used"
   | "challenge_invalid"
   | "challenge_used"
+  | "clock_wrong"
   | "code_missing"
   | "code_wrong"
   | "cohort_early"
@@ -55,6 +66,9 @@ export type Refusal =
   | "enrolment_closed"
   | "enrolment_early"
   | "enrolment_over"
+  | "feedback_later"
+  | "hint_order_wrong"
+  | "hint_unknown"
   | "instructor_needed"
   | "invitation_unknown"
   | "item_exists"
@@ -73,6 +87,7 @@ export type Refusal =
   | "objective_unknown"
   | "outline_empty"
   | "outline_full"
+  | "paper_stale"
   | "paper_unfit"
   | "parked_full"
   | "password_wrong"
@@ -94,6 +109,7 @@ export type Refusal =
   | "session_over"
   | "session_unknown"
   | "signature_wrong"
+  | "slot_unknown"
   | "staff_full"
   | "staff_unknown"
   | "time_too_old"
@@ -115,6 +131,10 @@ export type AssessmentPurpose =
   | "exam"
   | "practice"
   | "assignment";
+
+export type AttemptEnd =
+  | "learner"
+  | "time";
 
 export type AttemptKeeping =
   | "best"
@@ -215,6 +235,12 @@ export type PasswordChange =
   | "changed"
   | "reset";
 
+export type PracticeReason =
+  | "review"
+  | "weak"
+  | "adaptive"
+  | "chosen";
+
 export type QuestionType =
   | "single"
   | "multiple"
@@ -251,6 +277,12 @@ export type UnitPolicy =
   | "required"
   | "optional"
   | "ignored";
+
+export interface AttemptQuestion {
+  question: Id;
+  version: number;
+  points_milli: number;
+}
 
 export interface ChoicePair {
   left: string;
@@ -366,6 +398,13 @@ export interface PaperSlot {
 
 export interface ParameterValue {
   value: string;
+}
+
+export interface PracticeQuestion {
+  question: Id;
+  version: number;
+  points_milli: number;
+  why: PracticeReason;
 }
 
 export interface QuestionChoice {
@@ -1212,6 +1251,76 @@ export interface Events {
   grades_released: {
     assessment: Id;
     course: Id;
+  };
+  /** A learner was asked these questions, drawn under this seed. */
+  attempt_started: {
+    attempt: Id;
+    sitting: Id;
+    assessment: Id;
+    history: Id;
+    enrolment: Id;
+    course: Id;
+    learner: Id;
+    content: Id;
+    number: number;
+    seed: number;
+    started_at: Time;
+    expires_at?: Time | null;
+    shuffles_choices: boolean;
+    questions: AttemptQuestion[];
+  };
+  /** What the learner answers in this slot, in place of what was answered before. Nothing at all takes the answer back. */
+  answer_saved: {
+    attempt: Id;
+    history: Id;
+    learner: Id;
+    slot: number;
+    answered: boolean;
+    text?: string | null;
+    chosen?: ChoiceReference[] | null;
+    pairs?: ChoicePair[] | null;
+    answered_at: Time;
+    offline: boolean;
+  };
+  /** The learner took the next hint, at this cost, per mille of the question's points. */
+  hint_taken: {
+    attempt: Id;
+    history: Id;
+    learner: Id;
+    slot: number;
+    hint: number;
+    cost: number;
+  };
+  /** The learner wants this answer graded, and changes it no more. */
+  answer_finished: {
+    attempt: Id;
+    history: Id;
+    learner: Id;
+    slot: number;
+  };
+  /** Nothing changes in the attempt any more; it is graded. The penalty, for being late, is per mille of the points. */
+  attempt_submitted: {
+    attempt: Id;
+    sitting?: Id | null;
+    history: Id;
+    assessment?: Id | null;
+    enrolment: Id;
+    course: Id;
+    learner: Id;
+    submitted_at: Time;
+    cause: AttemptEnd;
+    penalty: number;
+  };
+  /** A learner was given these questions to practise, each for a reason; they are graded one by one. */
+  practice_started: {
+    attempt: Id;
+    history: Id;
+    enrolment: Id;
+    course: Id;
+    learner: Id;
+    seed: number;
+    started_at: Time;
+    questions: PracticeQuestion[];
   };
 }
 
