@@ -237,11 +237,11 @@ static void on_wait_over(struct http_timer *timer)
 }
 
 /* Read your writes: a client that knows a position waits here until the read model shows it. */
-static enum pace await_position(struct exchange *exchange)
+enum pace exchange_await(struct exchange *exchange, const struct projection *projection)
 {
 	if (exchange->min_position == 0)
 		return GO_ON;
-	exchange->awaited = consulted_projection(exchange);
+	exchange->awaited = projection;
 	if (lane_reached(exchange->lane, exchange->awaited, exchange->min_position))
 		return GO_ON;
 	exchange->lane->counters.waits++;
@@ -251,7 +251,12 @@ static enum pace await_position(struct exchange *exchange)
 	return WAIT;
 }
 
-static enum pace check_position(struct exchange *exchange)
+static enum pace await_position(struct exchange *exchange)
+{
+	return exchange_await(exchange, consulted_projection(exchange));
+}
+
+enum pace exchange_check_position(struct exchange *exchange)
 {
 	if (exchange->min_position > 0 && !lane_reached(exchange->lane, exchange->awaited, exchange->min_position))
 		return position_late(exchange);
@@ -341,7 +346,7 @@ static exchange_step *const steps[] = {
 	conditions_prefer,
 	input_read,     /* body, path and query into the input */
 	await_position, /* X-Min-Position */
-	check_position,
+	exchange_check_position,
 	submit_recall, /* commands: was this one kept before? */
 	submit_recalled,
 	exchange_prepare, /* the route's own steps */

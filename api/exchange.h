@@ -147,6 +147,11 @@ enum pace exchange_ask(struct exchange *exchange, const char *query);
 /* A lookup's rows, in exchange->status and exchange->rows, for the next step. */
 enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values);
 
+/* Waits until the read model shows what the client asked for by X-Min-Position; a step that then checks answers if it
+ * does not. */
+enum pace exchange_await(struct exchange *exchange, const struct projection *projection);
+enum pace exchange_check_position(struct exchange *exchange);
+
 /* `run` on a worker thread, with the exchange's work as argument; then the next step. */
 enum pace exchange_work(struct exchange *exchange, void (*run)(struct work *work));
 

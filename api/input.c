@@ -4,7 +4,7 @@
 #include "eventstore/base/require.h"
 #include "eventstore/codec/codec_msgpack.h"
 
-enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32 };
+enum { PAGE_DEFAULT = 50, QUERY_PARAMETERS_MAX = 32, CURSOR_DIGITS_MAX = 18 };
 
 enum { NOT_FROM_BODY = FIELD_PATH | FIELD_CALLER | FIELD_SERVER | FIELD_DERIVED };
 
@@ -167,22 +167,34 @@ static enum pace read_body(struct exchange *exchange, struct complaints *complai
 	return GO_ON;
 }
 
-/* A page begins after a row, and rows are named by ids; so whoever made up a cursor learns it here. */
+/* What a cursor says: a row's id, or what the rows are ordered by, a number, and the id behind a colon. */
+static bool is_place_in_list(struct text clear)
+{
+	size_t    digits = 0;
+	struct id id;
+
+	while (digits < clear.size && digits < CURSOR_DIGITS_MAX && clear.data[digits] >= '0'
+	       && clear.data[digits] <= '9')
+		digits++;
+	if (digits > 0 && digits < clear.size && clear.data[digits] == ':')
+		clear = (struct text){.data = clear.data + digits + 1, .size = clear.size - digits - 1};
+	return clear.size == ID_TEXT_SIZE && id_parse(clear, &id);
+}
+
+/* Whoever made up a cursor learns it here. */
 static void open_cursor(struct exchange *exchange, struct complaints *complaints)
 {
 	const struct field *field = exchange->route->query && exchange->route->query->list
 	                                    ? shape_field(input_shape(exchange), TEXT("cursor"))
 	                                    : NULL;
 	struct text        *cursor = field ? field_in(field, exchange->input) : NULL;
-	uint8_t             clear[BASE64_SIZE(ID_TEXT_SIZE)];
-	struct id           id;
-	size_t              size;
+	uint8_t             clear[BASE64_SIZE(CURSOR_DIGITS_MAX + 1 + ID_TEXT_SIZE)];
+	struct text         place = {.data = (const char *)clear};
 
 	if (!cursor || !cursor->data)
 		return;
-	if (cursor->size == sizeof(clear) && base64_decode(*cursor, clear, &size)
-	    && id_parse((struct text){.data = (const char *)clear, .size = size}, &id))
-		*cursor = arena_text(&exchange->arena, (struct text){.data = (const char *)clear, .size = size});
+	if (cursor->size <= sizeof(clear) && base64_decode(*cursor, clear, &place.size) && is_place_in_list(place))
+		*cursor = arena_text(&exchange->arena, place);
 	else
 		complain(exchange, complaints, TEXT("cursor"), TEXT("is not the `next` of a page"));
 }

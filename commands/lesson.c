@@ -34,6 +34,16 @@ static enum refusal write_obstacle(const struct lesson *lesson, const struct cou
 	return objectives_obstacle(course, &command->objectives);
 }
 
+/* What a revision holds: the same revision of the same lesson always has the same id. */
+static struct id content_id(struct id lesson, uint32_t revision)
+{
+	struct id parts[2] = {lesson};
+
+	for (int i = 0; i < 4; i++)
+		parts[1].bytes[i] = (uint8_t)(revision >> (24 - 8 * i));
+	return id_derived("content", parts, array_count(parts));
+}
+
 /* An event's list is never absent. */
 static struct list_of_objective_reference objectives_of(struct list_of_objective_reference wanted)
 {
@@ -51,8 +61,8 @@ void lesson_decide_write_lesson(const struct lesson *lesson, const struct course
 		refuse(decision, obstacle);
 	else
 		emit(decision, lesson_written, .lesson = command->lesson, .course = command->course,
-		     .content = command->content, .revision = 1, .title = command->title, .body = command->body,
-		     .has_minutes = command->has_minutes, .minutes = command->minutes,
+		     .content = content_id(command->lesson, 1), .revision = 1, .title = command->title,
+		     .body = command->body, .has_minutes = command->has_minutes, .minutes = command->minutes,
 		     .objectives = objectives_of(command->objectives));
 }
 
@@ -80,7 +90,7 @@ void lesson_decide_revise_lesson(const struct lesson *lesson, const struct cours
 		refuse(decision, obstacle);
 	else
 		emit(decision, lesson_written, .lesson = command->lesson, .course = command->course,
-		     .content = command->content, .revision = lesson->revision + 1, .title = command->title,
-		     .body = command->body, .has_minutes = command->has_minutes, .minutes = command->minutes,
-		     .objectives = objectives_of(command->objectives));
+		     .content = content_id(command->lesson, lesson->revision + 1), .revision = lesson->revision + 1,
+		     .title = command->title, .body = command->body, .has_minutes = command->has_minutes,
+		     .minutes = command->minutes, .objectives = objectives_of(command->objectives));
 }

@@ -236,6 +236,7 @@ def check_references(schema, mistakes):
         check(query, query.names, "view")
         check(query, filter(None, [query.lines]), "record")
         check_lines(schema, query, mistakes)
+        check(query, query.refuses, "refusal")
     for state in schema.of["state"].values():
         check(state, state.names, "event")
         viewed = schema.viewed_nouns(state)

@@ -138,8 +138,8 @@ def parameters(route):
 
 
 def common_refusals(schema):
-    """What no command and no claim mentions may befall any command."""
-    sources = [*schema.of["command"].values(), *schema.of["claim"].values()]
+    """What no command, no query and no claim mentions may befall any command."""
+    sources = [one for what in ("command", "query", "claim") for one in schema.of[what].values()]
     mentioned = {name for one in sources for name in one.refuses + one.names}
     return [name for name in schema.of["refusal"] if name not in mentioned]
 

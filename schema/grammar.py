@@ -212,7 +212,7 @@ def read_line(current, line, where, mistakes):
                                     f'not "{load.strip()}"')
     elif current.what == "command" and keyword == "answers":
         current.answers = rest
-    elif current.what == "command" and keyword == "refuses":
+    elif current.what in ("command", "query") and keyword == "refuses":
         current.refuses += rest.split()
     elif current.what == "command" and line == "internal":
         current.internal = True

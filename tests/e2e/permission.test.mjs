@@ -7,7 +7,8 @@ import { System } from "./system.mjs";
 import { Wallet } from "./wallet.mjs";
 
 // Things belong to the learner: the profile that is asked for (which shows itself to nobody), the session, the wallet.
-// "subject" is whom administrators act upon.
+// "subject" is whom administrators act upon. The course is published, and the instructor's; who may what as its author or
+// assistant, and while it is a draft, is told in course.test.mjs.
 //
 //                                                    nobody learner another instructor admin
 const table = `
@@ -43,6 +44,27 @@ const table = `
   DELETE /api/v1/sessions/current                      401     200     200     200      200
   DELETE /api/v1/sessions/{session}                    401     200     404     404      404
   POST   /api/v1/me/outbox                             401     200     200     200      200
+  POST   /api/v1/courses                               401     403     403     201      201
+  GET    /api/v1/courses                               200     200     200     200      200
+  GET    /api/v1/courses/{course}                      200     200     200     200      200
+  PATCH  /api/v1/courses/{course}                      401     403     403     200      200
+  GET    /api/v1/courses/{course}/draft                401     403     403     200      200
+  PUT    /api/v1/courses/{course}/objectives           401     403     403     200      200
+  POST   /api/v1/courses/{course}/lessons              401     403     403     201      201
+  PUT    /api/v1/courses/{course}/lessons/{lesson}     401     403     403     200      200
+  GET    /api/v1/courses/{course}/lessons/{lesson}/revisions 401 403 403   200      200
+  GET    /api/v1/lessons/{lesson}                      401     403     403     200      200
+  PUT    /api/v1/courses/{course}/outline              401     403     403     200      200
+  DELETE /api/v1/courses/{course}/items/{item}         401     403     403     404      404
+  POST   /api/v1/courses/{course}/editions             401     403     403     201      409
+  GET    /api/v1/courses/{course}/editions             200     200     200     200      200
+  GET    /api/v1/courses/{course}/editions/{edition}   200     200     200     200      200
+  GET    /api/v1/courses/{course}/staff                401     403     403     200      200
+  PUT    /api/v1/courses/{course}/staff/{member}       401     403     403     200      200
+  DELETE /api/v1/courses/{course}/staff/{member}       401     403     403     200      404
+  PUT    /api/v1/courses/{course}/archived             401     403     403     200      200
+  DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
+  GET    /api/v1/me/courses/teaching                   401     200     200     200      200
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -52,7 +74,7 @@ const rows = table
   .map((line) => line.trim().split(/\s+/))
   .map(([method, path, ...statuses]) => ({ route: `${method} ${path}`, method, path, statuses: statuses.map(Number) }));
 
-let system, client, callers, subject;
+let system, client, callers, subject, course, lesson, edition;
 
 async function newCaller(kind) {
   if (kind === "nobody") return { kind, send: (method, path, options) => client.send(method, path, options) };
@@ -69,8 +91,24 @@ before(async () => {
   subject.wallet = await link(subject);
   callers.learner.wallet = await link(callers.learner);
   assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
+  await publish(callers.instructor);
 });
 after(() => system.release());
+
+async function publish(person) {
+  const make = async (path, json) => {
+    const answer = await person.post(path, json);
+    assertStatus(answer, 201);
+    return answer.json.id;
+  };
+  course = await make("/api/v1/courses", { title: "Mechanics", language: "en", level: "introductory" });
+  lesson = await make(`/api/v1/courses/${course}/lessons`, { title: "Velocity", body: "How fast, and where to." });
+  assertStatus(await person.put(`/api/v1/courses/${course}/outline`, outline()), 200);
+  edition = await make(`/api/v1/courses/${course}/editions`, {});
+  for (const kind of CALLERS) callers[kind].position = Math.max(callers[kind].position ?? 0, person.position);
+}
+
+const outline = () => ({ sections: [{ title: "Basics", items: [{ item: lesson, required: true, rule: "viewed" }] }] });
 
 async function link(person) {
   const wallet = new Wallet();
@@ -104,6 +142,14 @@ const requests = {
   "POST /api/v1/users/me/erase": () => ({ password: PASSWORD }),
   "POST /api/v1/users/{user}/suspension": () => ({ reason: "for the test" }),
   "POST /api/v1/me/outbox": () => [],
+  "POST /api/v1/courses": () => ({ title: "Optics", language: "en", level: "advanced" }),
+  "PATCH /api/v1/courses/{course}": () => ({ summary: "About motion" }),
+  "PUT /api/v1/courses/{course}/objectives": () => ({ objectives: [] }),
+  "POST /api/v1/courses/{course}/lessons": () => ({ title: "Force", body: "" }),
+  "PUT /api/v1/courses/{course}/lessons/{lesson}": () => ({ title: "Speed", body: "" }),
+  "PUT /api/v1/courses/{course}/outline": () => outline(),
+  "POST /api/v1/courses/{course}/editions": () => ({}),
+  "PUT /api/v1/courses/{course}/staff/{member}": () => ({ role: "author" }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -132,6 +178,11 @@ async function fill(path) {
   return path
     .replace("{user}", acted ? subject.id : callers.learner.id)
     .replace("{role}", "instructor")
+    .replace("{course}", course)
+    .replace("{lesson}", lesson)
+    .replace("{item}", "01890000-0000-7000-8000-000000000000")
+    .replace("{edition}", edition)
+    .replace("{member}", subject.id)
     .replace("{address}", callers.learner.wallet.address)
     .replace("{session}", path.includes("{session}") ? await learnersSession() : "");
 }

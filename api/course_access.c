@@ -1,0 +1,134 @@
+#include "api/course_access.h"
+
+#include "api/preparation.h"
+#include "schema/events.h"
+
+enum { ROLE_COLUMN, PUBLISHED_COLUMN };
+
+/* ---------------------------------------------------------------- waiting and asking */
+
+enum pace course_access_await(struct exchange *exchange)
+{
+	return exchange_await(exchange, lookup_projection(lookup_find(TEXT("course_access"))));
+}
+
+enum pace course_access_check(struct exchange *exchange)
+{
+	return exchange_check_position(exchange);
+}
+
+static struct text id_text(struct exchange *exchange, struct id id)
+{
+	char text[ID_TEXT_SIZE + 1];
+
+	id_format(id, text);
+	return arena_text(&exchange->arena, text_from(text));
+}
+
+/* Nobody is a caller too: one that works on no course. */
+static enum pace ask(struct exchange *exchange, const char *lookup, const char *field)
+{
+	const struct id *id = exchange_field(exchange, field);
+	struct text      values[] = {id_text(exchange, *id), id_text(exchange, exchange->claims.user)};
+
+	return exchange_look_up(exchange, lookup, values);
+}
+
+enum pace course_access_ask(struct exchange *exchange)
+{
+	return ask(exchange, "course_access", "course");
+}
+
+enum pace course_access_ask_item(struct exchange *exchange)
+{
+	return ask(exchange, "item_access", "lesson");
+}
+
+/* ---------------------------------------------------------------- judging */
+
+static bool is_one_of(struct text role, const char *a, const char *b)
+{
+	return text_is(role, a) || text_is(role, b);
+}
+
+/* As course_role.c has it for whoever changes something. */
+static bool role_has(struct text role, enum course_right right)
+{
+	switch (right) {
+	case COURSE_RIGHT_SEE:
+	case COURSE_RIGHT_WORK:
+		return role.size > 0;
+	case COURSE_RIGHT_WRITE:
+		return is_one_of(role, "instructor", "author");
+	case COURSE_RIGHT_GRADE:
+		return is_one_of(role, "instructor", "assistant");
+	case COURSE_RIGHT_RUN:
+		return text_is(role, "instructor");
+	}
+	return false;
+}
+
+enum pace course_access_judge(struct exchange *exchange, enum course_right right)
+{
+	struct text role;
+	bool        published;
+
+	if (exchange->status != STATUS_OK)
+		return exchange_fail(exchange, exchange->status);
+	if (pg_answer_rows(exchange->rows) == 0)
+		return exchange_refuse(exchange, REFUSAL_course_unknown, 0);
+	role = pg_answer_text(exchange->rows, 0, ROLE_COLUMN);
+	published = text_is(pg_answer_text(exchange->rows, 0, PUBLISHED_COLUMN), "true");
+	if (exchange->claims.roles & TOKEN_ROLE(ROLE_admin) || role_has(role, right)
+	    || (published && right == COURSE_RIGHT_SEE))
+		return GO_ON;
+	return exchange_refuse(exchange,
+	                       published || role.size > 0 ? REFUSAL_course_role_missing : REFUSAL_course_unknown, 0);
+}
+
+static enum pace judge_see(struct exchange *exchange)
+{
+	return course_access_judge(exchange, COURSE_RIGHT_SEE);
+}
+
+static enum pace judge_work(struct exchange *exchange)
+{
+	return course_access_judge(exchange, COURSE_RIGHT_WORK);
+}
+
+static enum pace judge_write(struct exchange *exchange)
+{
+	return course_access_judge(exchange, COURSE_RIGHT_WRITE);
+}
+
+static enum pace judge_grade(struct exchange *exchange)
+{
+	return course_access_judge(exchange, COURSE_RIGHT_GRADE);
+}
+
+static enum pace judge_run(struct exchange *exchange)
+{
+	return course_access_judge(exchange, COURSE_RIGHT_RUN);
+}
+
+/* ---------------------------------------------------------------- preparations */
+
+#define STEPS(judge)                                                                                                   \
+	{                                                                                                              \
+		course_access_await, course_access_check, course_access_ask, judge, NULL                               \
+	}
+
+static exchange_step *const see_steps[] = STEPS(judge_see);
+static exchange_step *const work_steps[] = STEPS(judge_work);
+static exchange_step *const write_steps[] = STEPS(judge_write);
+static exchange_step *const grade_steps[] = STEPS(judge_grade);
+static exchange_step *const run_steps[] = STEPS(judge_run);
+static exchange_step *const lesson_steps[] = {course_access_await, course_access_check, course_access_ask_item,
+                                              judge_work, NULL};
+
+const struct preparation preparation_course_see = {.steps = see_steps};
+const struct preparation preparation_course_work = {.steps = work_steps};
+const struct preparation preparation_course_write = {.steps = write_steps};
+const struct preparation preparation_course_grade = {.steps = grade_steps};
+const struct preparation preparation_course_run = {.steps = run_steps};
+const struct preparation preparation_lesson = {.steps = lesson_steps};

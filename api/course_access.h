@@ -1,0 +1,33 @@
+/* Who may read what belongs to a course: steps and preparations for routes whose read is not for everybody.
+ *
+ * A route in api/routes.def takes one of the preparations by name, and its query says "refuses course_unknown
+ * course_role_missing". The query then runs only for those who may; others are told as deciders tell them
+ * (commands/course_role.h): a course that they cannot see is unknown (404), one that they can see is not theirs to look
+ * into (403). The question has a field `course` from the path. Administrators may read everything.
+ *
+ * A read model of its own that is about a course (gradebook, roster) uses these as they are: roles stand in the read
+ * model `course`, and X-Min-Position waits for that one too. Where the path names something else that belongs to a
+ * course, it takes a lookup (ID, CALLER) that answers as course_access does, and a step like course_access_ask_item. */
+#ifndef ORRERY_COURSE_ACCESS_H
+#define ORRERY_COURSE_ACCESS_H
+
+#include "api/exchange.h"
+
+enum course_right {
+	COURSE_RIGHT_SEE,   /* everybody, once there is an edition */
+	COURSE_RIGHT_WORK,  /* whoever works on it */
+	COURSE_RIGHT_WRITE, /* instructors and authors */
+	COURSE_RIGHT_GRADE, /* instructors and assistants */
+	COURSE_RIGHT_RUN,   /* instructors */
+};
+
+/* Steps of these, in this order, before a step that judges. */
+enum pace course_access_await(struct exchange *exchange);
+enum pace course_access_check(struct exchange *exchange);
+enum pace course_access_ask(struct exchange *exchange);      /* by the field `course` */
+enum pace course_access_ask_item(struct exchange *exchange); /* by the field `lesson` */
+
+/* For a step's body: goes on for whoever has the right, answers everybody else. The rows stay. */
+enum pace course_access_judge(struct exchange *exchange, enum course_right right);
+
+#endif
