@@ -12,6 +12,7 @@ import tempfile
 import time
 
 BUILD = pathlib.Path(os.environ["ORRERY_BUILD"])
+MODELS = sorted(path.stem for path in pathlib.Path(__file__).resolve().parents[2].glob("projections/*.sql"))
 PATIENCE_SECONDS = 60
 PROGRAMS = {"writer": "commands/orrery-writer", "projector": "projections/orrery-projector",
             "subscriber": "subscribers/orrery-subscriber", "api": "api/orrery-api",

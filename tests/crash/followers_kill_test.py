@@ -18,7 +18,6 @@ import tap
 PROJECTOR_KILLS, CLUSTER_STOPS, LIFE_SECONDS_MAX = 24, 3, 0.4
 SUBSCRIBER_KILLS, SUBSCRIBER_LIFE_SECONDS_MAX = 8, 0.6
 API_KILLS, API_LIFE_SECONDS, REGISTRATIONS = 5, 0.5, 12
-MODELS = ("account", "credential", "session")
 POISON_ATTEMPTS = 3  # as poisoned.c has it
 MAILED = ("user_registered", "registration_repeated", "password_changed")
 
@@ -39,7 +38,7 @@ def cluster(verb):
 
 def rows(database):
     """What the read models show: each table's rows, sorted."""
-    names = "', '".join(MODELS)
+    names = "', '".join(crash.MODELS)
     tables = sql(database, "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
                            f"WHERE schemaname IN ('{names}') ORDER BY 1").split()
     return {table: sorted(sql(database, f"SELECT t::text FROM {table} t").splitlines()) for table in tables}
@@ -48,12 +47,12 @@ def rows(database):
 def position(database):
     """How far every read model has come."""
     try:
-        names = "', '".join(MODELS)
+        names = "', '".join(crash.MODELS)
         found = sql(database, "SELECT min(position), count(*) FROM orrery.checkpoint "
                               f"WHERE purge_due = 0 AND schema IN ('{names}')").strip().split("|")
     except subprocess.CalledProcessError:
         return -1
-    return int(found[0]) if found[1] == str(len(MODELS)) else -1
+    return int(found[0]) if found[1] == str(len(crash.MODELS)) else -1
 
 
 class Followers(unittest.TestCase):

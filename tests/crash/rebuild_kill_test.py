@@ -14,7 +14,6 @@ import tap
 
 KILLS, STOPS, LIFE_SECONDS_MAX, EVENTS_MIN, WORKERS = 12, 3, 0.35, 8000, 3
 RATE = 8000  # so that one takes longer than it lives
-MODELS = ("account", "credential", "session")
 
 
 def sql(statement):
@@ -28,13 +27,13 @@ def cluster(verb):
 
 
 def position():
-    names = "', '".join(MODELS)
+    names = "', '".join(crash.MODELS)
     try:
         found = sql("SELECT min(position), count(*) FROM orrery.checkpoint "
                     f"WHERE purge_due = 0 AND schema IN ('{names}')").split("|")
     except subprocess.CalledProcessError:
         return -1
-    return int(found[0]) if found[1] == str(len(MODELS)) else -1
+    return int(found[0]) if found[1] == str(len(crash.MODELS)) else -1
 
 
 class Rebuilds(unittest.TestCase):
@@ -42,7 +41,7 @@ class Rebuilds(unittest.TestCase):
         self.chance, self.site = crash.seeded(), crash.Site(ORRERY_PG=os.environ["ORRERY_PG"])
         self.addCleanup(self.site.clear)
         sql("DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname ~ "
-            f"'^(orrery|{'|'.join(MODELS)})' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$")
+            f"'^(orrery|{'|'.join(crash.MODELS)})' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$")
 
     def make_log(self):
         writer = self.site.start_writer()
@@ -131,9 +130,9 @@ class Rebuilds(unittest.TestCase):
         self.make_log()
         self.fold()
         head = self.head()
-        self.assertEqual({name: one["behind"] for name, one in self.copies().items()}, dict.fromkeys(MODELS, 0))
+        self.assertEqual({name: one["behind"] for name, one in self.copies().items()}, dict.fromkeys(crash.MODELS, 0))
         plans = self.lines("plan")
-        self.assertEqual([one["model"] for one in plans], list(MODELS))
+        self.assertEqual([one["model"] for one in plans], crash.MODELS)
         self.assertTrue(all(one["events"] == head and one["measured_by"] == "probe" for one in plans), plans)
         self.interrupt()
         self.assertTrue(self.copies()["account__next"]["state"].startswith("half built"))
@@ -159,13 +158,13 @@ class Rebuilds(unittest.TestCase):
         for words in ("dance", "run", "run account session", "run account --workers 17", "drop account__next",
                       "drop x"):
             self.refused(2, *words.split())
-        self.assertEqual(sorted(self.copies()), sorted([*MODELS, "credential__previous"]))
+        self.assertEqual(sorted(self.copies()), sorted([*crash.MODELS, "credential__previous"]))
 
     def check_views(self):
         code, said = self.orrery("audit", "views", "--json")
         self.assertEqual(code, 0, said)
         models = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-        self.assertEqual([(one["model"], one["same"]) for one in models], [(name, True) for name in MODELS])
+        self.assertEqual([(one["model"], one["same"]) for one in models], [(name, True) for name in crash.MODELS])
         sql("UPDATE credential.credential SET epoch = 77 WHERE user_id = (SELECT user_id FROM credential.credential "
             "LIMIT 1)")
         code, said = self.orrery("audit", "views", "--json", "credential")

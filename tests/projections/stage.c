@@ -477,6 +477,14 @@ uint32_t stage_files_with(const char *needle)
 
 /* ---- life ---- */
 
+void stage_wipe(struct stage *stage)
+{
+	stage_sql(stage,
+	          "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND "
+	          "nspname NOT IN ('public', 'information_schema') LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); "
+	          "END LOOP; END $$");
+}
+
 int stage_set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
@@ -493,10 +501,7 @@ int stage_set_up(void **state)
 	                                    .leaf = stage_leaf,
 	                                    .wait = stage_wait,
 	                                    .progress = stage_progress};
-	stage_sql(stage,
-	          "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND "
-	          "nspname NOT IN ('public', 'information_schema') LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); "
-	          "END LOOP; END $$");
+	stage_wipe(stage);
 	*state = stage;
 	return 0;
 }

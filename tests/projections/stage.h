@@ -44,6 +44,9 @@ struct stage {
 int stage_set_up(void **state);
 int stage_tear_down(void **state);
 
+/* Drops every schema of ours; the log stays. */
+void stage_wipe(struct stage *stage);
+
 /* Appends an event, sealed, with its stream versions and the claims it takes; answers its position.
  * HAPPEN(stage, email_verified, .user = ADA) */
 uint64_t stage_append(struct stage *stage, uint16_t number, const void *event);
