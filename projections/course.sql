@@ -264,6 +264,13 @@ VALUES (:course, :lesson, :revision, :body, :objectives);
 INSERT INTO course_item (course_id, item_id, kind, revision) VALUES (:course, :lesson, 'lesson', :revision)
 ON CONFLICT (course_id, item_id) DO UPDATE SET revision = excluded.revision;
 
+-- What an assessment asks stands elsewhere; here it is an item with a title.
+-- on assessment_written
+INSERT INTO item_revision (course_id, item_id, revision, content_id, title, author_id, written_at)
+VALUES (:course, :assessment, :revision, :content, :title, :actor, :recorded_at);
+INSERT INTO course_item (course_id, item_id, kind, revision) VALUES (:course, :assessment, 'assessment', :revision)
+ON CONFLICT (course_id, item_id) DO UPDATE SET revision = excluded.revision;
+
 -- on item_discarded
 UPDATE course_item SET discarded = true WHERE course_id = :course AND item_id = :item;
 
@@ -293,8 +300,8 @@ UPDATE course SET archived = false WHERE course_id = :course;
 UPDATE course SET summary_document = course_summary_view(course), words = course_words_of(course)
 WHERE course_id = :course;
 
--- on course_described, staff_joined, staff_left, objectives_changed, outline_changed, lesson_written, item_discarded,
--- course_published, course_archived, course_reopened
+-- on course_described, staff_joined, staff_left, objectives_changed, outline_changed, lesson_written,
+-- assessment_written, item_discarded, course_published, course_archived, course_reopened
 UPDATE course SET version = :course.version WHERE course_id = :course;
 
 -- Two arms, of which one is never run. A cursor is what a row is ordered by, and its id: neither changes with what

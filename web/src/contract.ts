@@ -479,10 +479,87 @@ export interface Challenge {
   message: string;
 }
 
+/** A course; `role` is the caller's. Its staff sees it before there is an edition. */
+export interface Course {
+  course: Id;
+  title: string;
+  summary: string;
+  language: string;
+  level: CourseLevel;
+  tags: Tag[];
+  image?: string | null;
+  archived: boolean;
+  edition?: Id | null;
+  number?: number | null;
+  items: number;
+  minutes: number;
+  published_at?: Time | null;
+  version: number;
+  listing: CourseListing;
+  objectives: Objective[];
+  created_at: Time;
+  origin?: Id | null;
+  role?: CourseRole | null;
+}
+
+/** Somebody who works on the course. */
+export interface CourseColleague {
+  member: Id;
+  role: CourseRole;
+  since: Time;
+  name?: string | null;
+}
+
+/** A course as lists show it. What there is of its latest edition is absent before the first. */
+export interface CourseSummary {
+  course: Id;
+  title: string;
+  summary: string;
+  language: string;
+  level: CourseLevel;
+  tags: Tag[];
+  image?: string | null;
+  archived: boolean;
+  edition?: Id | null;
+  number?: number | null;
+  items: number;
+  minutes: number;
+  published_at?: Time | null;
+  role?: CourseRole | null;
+}
+
 /** Something came into being: its id, and the position at which read models show it. */
 export interface Created {
   position: number;
   id: Id;
+}
+
+/** What the staff works on; `changed` says whether there is something to publish. */
+export interface Draft {
+  course: Id;
+  version: number;
+  outline: number;
+  changed: boolean;
+  sections: SyllabusSection[];
+  unplaced: SyllabusEntry[];
+}
+
+/** What a learner of the edition goes through. */
+export interface Edition {
+  course: Id;
+  edition: Id;
+  number: number;
+  note: string;
+  published_at: Time;
+  sections: SyllabusSection[];
+}
+
+export interface EditionSummary {
+  edition: Id;
+  number: number;
+  note: string;
+  published_at: Time;
+  items: number;
 }
 
 /** An erasure: the position of the event that says so, and the path of its proof, for whoever knows the path. */
@@ -508,10 +585,43 @@ export interface ExportedEvent {
   fields: unknown;
 }
 
+/** A revision of a lesson. */
+export interface Lesson {
+  lesson: Id;
+  course: Id;
+  content: Id;
+  revision: number;
+  title: string;
+  minutes?: number | null;
+  objectives: ObjectiveOfLesson[];
+  body: string;
+  written_at: Time;
+}
+
+export interface LessonRevision {
+  lesson: Id;
+  revision: number;
+  content: Id;
+  title: string;
+  minutes?: number | null;
+  author?: Id | null;
+  author_name?: string | null;
+  written_at: Time;
+}
+
 export interface NotificationSetting {
   kind: NotificationKind;
   channel: Channel;
   on: boolean;
+}
+
+export interface Objective {
+  objective: Id;
+  title: string;
+}
+
+export interface ObjectiveOfLesson {
+  objective: Id;
 }
 
 export interface Preferences {
@@ -561,6 +671,30 @@ export interface Session {
   started_at: Time;
   last_used_at: Time;
   current?: boolean | null;
+}
+
+/** A lesson or an assessment in its section; the rules are the outline's. */
+export interface SyllabusEntry {
+  item: Id;
+  kind: ItemKind;
+  content: Id;
+  revision: number;
+  title: string;
+  minutes?: number | null;
+  required?: boolean | null;
+  rule?: CompletionRule | null;
+  score_min?: number | null;
+  release_at?: Time | null;
+  after?: Id | null;
+}
+
+export interface SyllabusSection {
+  title: string;
+  items: SyllabusEntry[];
+}
+
+export interface Tag {
+  word: string;
 }
 
 /** A session's access token (EdDSA JWT, 15 minutes) and its next refresh token. */
@@ -757,6 +891,126 @@ export type RevokeSessionBody = Record<string, never>;
 /** Carry out what was kept while there was no network. Lines are commands, carried out in order, each like a request. A line's `id` is its Idempotency-Key and `at` its Client-Time. Who hears no answer sends the same lines again. */
 export interface SendOutboxQuery {
   stop?: boolean | null;
+}
+
+/** Begin a course; you become its instructor. */
+export interface CreateCourseBody {
+  course?: Id | null;
+  title: string;
+  language: string;
+  level: CourseLevel;
+  origin?: Id | null;
+}
+
+/** The catalogue: listed courses that have an edition, newest first; with a search, what fits best first. A language finds its regional ones too. A search takes words, "phrases", or, and -not. */
+export interface CoursesQuery {
+  search?: string | null;
+  tag?: string | null;
+  level?: CourseLevel | null;
+  language?: string | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A course. */
+export type ReadCourseQuery = Record<string, never>;
+
+/** Change what the catalogue tells of the course; absent members stay, an empty text or null clears. Only instructors say whether it is listed. */
+export interface DescribeCourseBody {
+  title?: string | null;
+  summary?: string | null;
+  language?: string | null;
+  level?: CourseLevel | null;
+  listing?: CourseListing | null;
+  image?: string | null;
+  tags?: CourseTag[] | null;
+}
+
+/** The draft of a course, for its staff. */
+export type DraftQuery = Record<string, never>;
+
+/** Say what the course teaches. */
+export interface ChangeObjectivesBody {
+  objectives: CourseObjective[];
+}
+
+/** Put the draft's lessons and assessments in sections and order, with the rules for each. */
+export interface ChangeOutlineBody {
+  sections: OutlineSection[];
+}
+
+/** Take a lesson or an assessment out of the draft for good. Editions keep it. */
+export type DiscardItemBody = Record<string, never>;
+
+/** Who works on the course, for those who do. */
+export interface CourseStaffQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Let a person work on the course, or give them another role in it. Instructors may. */
+export interface AddStaffBody {
+  role: CourseRole;
+}
+
+/** End a person's work on the course; everybody may end their own. A course keeps an instructor. */
+export type RemoveStaffBody = Record<string, never>;
+
+/** Make an edition of the draft as it stands. Instructors may. */
+export interface PublishCourseBody {
+  edition?: Id | null;
+  note?: string | null;
+}
+
+/** The editions of a course, newest first. */
+export interface EditionsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** An edition's sections and what stands in them. */
+export type ReadEditionQuery = Record<string, never>;
+
+/** Take no new learners. Instructors may. */
+export type ArchiveCourseBody = Record<string, never>;
+
+/** Take learners again. Instructors may. */
+export type ReopenCourseBody = Record<string, never>;
+
+/** Add a lesson to the draft of the course; the outline says where it stands. */
+export interface WriteLessonBody {
+  lesson?: Id | null;
+  title: string;
+  body: string;
+  minutes?: number | null;
+  objectives?: ObjectiveReference[] | null;
+}
+
+/** Write the next revision of a lesson. Say in `seen` which one you began from, and it is refused if there is a later one. */
+export interface ReviseLessonBody {
+  seen?: number | null;
+  title: string;
+  body: string;
+  minutes?: number | null;
+  objectives?: ObjectiveReference[] | null;
+}
+
+/** The revisions of a lesson, latest first, for the course's staff. */
+export interface LessonRevisionsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A lesson as an edition has it, as a revision was, or else as the draft has it. */
+export interface ReadLessonQuery {
+  edition?: Id | null;
+  revision?: number | null;
+}
+
+/** The courses that you work on, drafts and archived ones too. */
+export interface CoursesTaughtQuery {
+  limit?: number | null;
+  cursor?: string | null;
 }
 
 /** What each event says; what named an erased person is null. */
@@ -1358,6 +1612,27 @@ export const routes = {
   log_out: { method: "DELETE", path: "/api/v1/sessions/current", status: 200 },
   revoke_session: { method: "DELETE", path: "/api/v1/sessions/{session}", status: 200 },
   send_outbox: { method: "POST", path: "/api/v1/me/outbox", status: 200 },
+  create_course: { method: "POST", path: "/api/v1/courses", status: 201 },
+  courses: { method: "GET", path: "/api/v1/courses", status: 200 },
+  read_course: { method: "GET", path: "/api/v1/courses/{course}", status: 200 },
+  describe_course: { method: "PATCH", path: "/api/v1/courses/{course}", status: 200 },
+  draft: { method: "GET", path: "/api/v1/courses/{course}/draft", status: 200 },
+  change_objectives: { method: "PUT", path: "/api/v1/courses/{course}/objectives", status: 200 },
+  change_outline: { method: "PUT", path: "/api/v1/courses/{course}/outline", status: 200 },
+  discard_item: { method: "DELETE", path: "/api/v1/courses/{course}/items/{item}", status: 200 },
+  course_staff: { method: "GET", path: "/api/v1/courses/{course}/staff", status: 200 },
+  add_staff: { method: "PUT", path: "/api/v1/courses/{course}/staff/{member}", status: 200 },
+  remove_staff: { method: "DELETE", path: "/api/v1/courses/{course}/staff/{member}", status: 200 },
+  publish_course: { method: "POST", path: "/api/v1/courses/{course}/editions", status: 201 },
+  editions: { method: "GET", path: "/api/v1/courses/{course}/editions", status: 200 },
+  read_edition: { method: "GET", path: "/api/v1/courses/{course}/editions/{edition}", status: 200 },
+  archive_course: { method: "PUT", path: "/api/v1/courses/{course}/archived", status: 200 },
+  reopen_course: { method: "DELETE", path: "/api/v1/courses/{course}/archived", status: 200 },
+  write_lesson: { method: "POST", path: "/api/v1/courses/{course}/lessons", status: 201 },
+  revise_lesson: { method: "PUT", path: "/api/v1/courses/{course}/lessons/{lesson}", status: 200 },
+  lesson_revisions: { method: "GET", path: "/api/v1/courses/{course}/lessons/{lesson}/revisions", status: 200 },
+  read_lesson: { method: "GET", path: "/api/v1/lessons/{lesson}", status: 200 },
+  courses_taught: { method: "GET", path: "/api/v1/me/courses/teaching", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -1394,6 +1669,27 @@ export interface Asks {
   log_out: LogOutBody;
   revoke_session: RevokeSessionBody;
   send_outbox: SendOutboxQuery;
+  create_course: CreateCourseBody;
+  courses: CoursesQuery;
+  read_course: ReadCourseQuery;
+  describe_course: DescribeCourseBody;
+  draft: DraftQuery;
+  change_objectives: ChangeObjectivesBody;
+  change_outline: ChangeOutlineBody;
+  discard_item: DiscardItemBody;
+  course_staff: CourseStaffQuery;
+  add_staff: AddStaffBody;
+  remove_staff: RemoveStaffBody;
+  publish_course: PublishCourseBody;
+  editions: EditionsQuery;
+  read_edition: ReadEditionQuery;
+  archive_course: ArchiveCourseBody;
+  reopen_course: ReopenCourseBody;
+  write_lesson: WriteLessonBody;
+  revise_lesson: ReviseLessonBody;
+  lesson_revisions: LessonRevisionsQuery;
+  read_lesson: ReadLessonQuery;
+  courses_taught: CoursesTaughtQuery;
 }
 
 /** What comes back. */
@@ -1430,4 +1726,25 @@ export interface Answers {
   log_out: Receipt;
   revoke_session: Receipt;
   send_outbox: QueueAnswers;
+  create_course: Created;
+  courses: Page<CourseSummary>;
+  read_course: Course;
+  describe_course: Receipt;
+  draft: Draft;
+  change_objectives: Receipt;
+  change_outline: Receipt;
+  discard_item: Receipt;
+  course_staff: Page<CourseColleague>;
+  add_staff: Receipt;
+  remove_staff: Receipt;
+  publish_course: Created;
+  editions: Page<EditionSummary>;
+  read_edition: Edition;
+  archive_course: Receipt;
+  reopen_course: Receipt;
+  write_lesson: Created;
+  revise_lesson: Receipt;
+  lesson_revisions: Page<LessonRevision>;
+  read_lesson: Lesson;
+  courses_taught: Page<CourseSummary>;
 }
