@@ -306,7 +306,7 @@ UPDATE course SET version = :course.version WHERE course_id = :course;
 
 -- Two arms, of which one is never run. A cursor is what a row is ordered by, and its id: neither changes with what
 -- happens to other rows, so whatever is not changed between two pages is on exactly one of them.
--- query courses
+-- query catalogue
 SELECT document, place || ':' || course_id FROM (
 	(SELECT c.summary_document AS document, c.first_published AS place, c.course_id
 	 FROM course AS c

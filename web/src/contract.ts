@@ -903,7 +903,7 @@ export interface CreateCourseBody {
 }
 
 /** The catalogue: listed courses that have an edition, newest first; with a search, what fits best first. A language finds its regional ones too. A search takes words, "phrases", or, and -not. */
-export interface CoursesQuery {
+export interface CatalogueQuery {
   search?: string | null;
   tag?: string | null;
   level?: CourseLevel | null;
@@ -1613,7 +1613,7 @@ export const routes = {
   revoke_session: { method: "DELETE", path: "/api/v1/sessions/{session}", status: 200 },
   send_outbox: { method: "POST", path: "/api/v1/me/outbox", status: 200 },
   create_course: { method: "POST", path: "/api/v1/courses", status: 201 },
-  courses: { method: "GET", path: "/api/v1/courses", status: 200 },
+  catalogue: { method: "GET", path: "/api/v1/courses", status: 200 },
   read_course: { method: "GET", path: "/api/v1/courses/{course}", status: 200 },
   describe_course: { method: "PATCH", path: "/api/v1/courses/{course}", status: 200 },
   draft: { method: "GET", path: "/api/v1/courses/{course}/draft", status: 200 },
@@ -1670,7 +1670,7 @@ export interface Asks {
   revoke_session: RevokeSessionBody;
   send_outbox: SendOutboxQuery;
   create_course: CreateCourseBody;
-  courses: CoursesQuery;
+  catalogue: CatalogueQuery;
   read_course: ReadCourseQuery;
   describe_course: DescribeCourseBody;
   draft: DraftQuery;
@@ -1727,7 +1727,7 @@ export interface Answers {
   revoke_session: Receipt;
   send_outbox: QueueAnswers;
   create_course: Created;
-  courses: Page<CourseSummary>;
+  catalogue: Page<CourseSummary>;
   read_course: Course;
   describe_course: Receipt;
   draft: Draft;
