@@ -27,6 +27,6 @@ struct subscriber {
 	enum status (*inherit)(void *owner, struct subscription_state *state);
 };
 
-extern const struct subscriber mailer, registrar;
+extern const struct subscriber grader, mailer, registrar;
 
 #endif

@@ -63,9 +63,11 @@ struct formula_estimate formula_estimate(const struct formula *formula, const do
 
 /* ---- equality ---- */
 
-/* Where a variable is sampled. low == high == 0: nobody said, so 0.5 to 2, and now and then −3 to 3. */
+/* Where a variable is sampled. low == high == 0: nobody said, so 0.5 to 2, and now and then −3 to 3; unless it is
+ * fixed, and has the value `low` at every point, 0 included. */
 struct formula_range {
 	double low, high;
+	bool   fixed;
 };
 
 enum formula_verdict { FORMULA_EQUAL, FORMULA_DIFFERENT, FORMULA_UNDECIDED };

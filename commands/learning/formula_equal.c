@@ -14,7 +14,7 @@ enum agreement { AGREES, DIFFERS, UNDEFINED, SAYS_NOTHING };
 
 static bool is_free(const struct formula_range *range)
 {
-	return range->low == 0 && range->high == 0;
+	return !range->fixed && range->low == 0 && range->high == 0;
 }
 
 /* Outside what anybody asked for, each variable is somewhere negative, and of any two one is somewhere negative where
@@ -42,7 +42,9 @@ static bool draw_point(uint64_t seed, uint32_t point, const struct formula_range
 		struct formula_range range = is_free(&ranges[i]) ? free_range(i, point) : ranges[i];
 
 		outside = outside || (is_free(&ranges[i]) && point < FORMULA_POINTS_WIDE);
-		values[i] = range.low + random_unit(&random) * (range.high - range.low);
+		double drawn = random_unit(&random);
+
+		values[i] = range.fixed ? range.low : range.low + drawn * (range.high - range.low);
 	}
 	return outside;
 }

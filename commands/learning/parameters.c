@@ -134,7 +134,7 @@ static enum status plan_computed(struct planner *planner)
 	enum status                   status = STATUS_OK;
 
 	for (uint32_t i = 0; i < rules->computed_count && status == STATUS_OK; i++) {
-		const struct computed_parameter *computed = &rules->computed[i];
+		const struct parameter_formula *computed = &rules->computed[i];
 
 		if (computed->significant_digits > DECIMAL_SIGNIFICANT_MAX)
 			return wrong(planner, computed->name, "At most 15 digits are shown.");

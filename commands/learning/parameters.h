@@ -28,7 +28,7 @@ struct parameter {
 	uint32_t           value_count;
 };
 
-struct computed_parameter {
+struct parameter_formula {
 	struct text name;
 	struct text formula;            /* over the parameters and what was computed before */
 	uint32_t    significant_digits; /* as shown; 0: PARAMETER_SHOWN_DIGITS */
@@ -36,12 +36,12 @@ struct computed_parameter {
 
 /* A condition compares two formulas: v < 2*u. It may use <, <=, >, >= and !=. */
 struct parameter_rules {
-	const struct parameter          *parameters;
-	uint32_t                         parameter_count;
-	const struct computed_parameter *computed;
-	uint32_t                         computed_count;
-	const struct text               *conditions;
-	uint32_t                         condition_count;
+	const struct parameter         *parameters;
+	uint32_t                        parameter_count;
+	const struct parameter_formula *computed;
+	uint32_t                        computed_count;
+	const struct text              *conditions;
+	uint32_t                        condition_count;
 };
 
 struct parameter_plan;

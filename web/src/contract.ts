@@ -100,6 +100,8 @@ export type Refusal =
   | "question_too_large"
   | "question_unfit"
   | "question_unknown"
+  | "regrade_exists"
+  | "regrade_stale"
   | "revision_stale"
   | "role_fixed"
   | "rubric_unfit"
@@ -200,6 +202,11 @@ export type FeedbackTime =
   | "closed"
   | "answered";
 
+export type GradeCause =
+  | "automatic"
+  | "marked"
+  | "regrade";
+
 export type GradeRelease =
   | "automatic"
   | "manual";
@@ -207,6 +214,19 @@ export type GradeRelease =
 export type ItemKind =
   | "lesson"
   | "assessment";
+
+export type Judgement =
+  | "unanswered"
+  | "right"
+  | "partly"
+  | "wrong"
+  | "unreadable"
+  | "wrong_unit"
+  | "missing_unit"
+  | "power_of_ten"
+  | "sign"
+  | "digits"
+  | "undecided";
 
 export type LoginMethod =
   | "password"
@@ -253,6 +273,10 @@ export type QuestionType =
   | "formula"
   | "essay"
   | "simulation";
+
+export type RegradePolicy =
+  | "replace"
+  | "keep_better";
 
 export type Role =
   | "learner"
@@ -318,6 +342,15 @@ export interface EditionItem {
   score_min?: number | null;
   release_at?: Time | null;
   after?: Id | null;
+}
+
+export interface GradedResponse {
+  slot: number;
+  question: Id;
+  version: number;
+  key: number;
+  points_milli: number;
+  verdict: Judgement;
 }
 
 export interface KeyBlank {
@@ -1575,6 +1608,49 @@ export interface Events {
     seed: number;
     started_at: Time;
     questions: PracticeQuestion[];
+  };
+  /** What answers are worth by their keys. Those that nobody could tell are undecided, and wait for people. */
+  responses_graded: {
+    attempt: Id;
+    sitting?: Id | null;
+    history: Id;
+    enrolment: Id;
+    course: Id;
+    assessment?: Id | null;
+    learner: Id;
+    grader: number;
+    regrade?: Id | null;
+    responses: GradedResponse[];
+  };
+  /** Every answer of the attempt is decided, for the first time or in another way than before. Being late is counted in. */
+  attempt_graded: {
+    attempt: Id;
+    sitting?: Id | null;
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    assessment?: Id | null;
+    learner: Id;
+    points_milli: number;
+    of_milli: number;
+    penalty: number;
+    cause: GradeCause;
+    regrade?: Id | null;
+  };
+  /** Answers to this version are worth what this key says, also where they were graded before. Beside it stands what was foretold. */
+  regrade_committed: {
+    regrade: Id;
+    assessment: Id;
+    course: Id;
+    question: Id;
+    version: number;
+    key: number;
+    policy: RegradePolicy;
+    previewed: number;
+    gains: number;
+    losses: number;
+    same: number;
+    reason: string;
   };
 }
 

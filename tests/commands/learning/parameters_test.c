@@ -20,7 +20,7 @@ static const struct parameter parameters[] = {
 	{.name = NAME("m"), .values = masses, .value_count = array_count(masses)},
 };
 
-static const struct computed_parameter computed[] = {
+static const struct parameter_formula computed[] = {
 	{.name = NAME("h"), .formula = NAME("v^2/(2*9.81)")},
 	{.name = NAME("E"), .formula = NAME("m*9.81*h"), .significant_digits = 2},
 };
@@ -229,11 +229,11 @@ static void parameters_are_checked(void **state)
 
 static void formulas_are_checked_in_their_order(void **state)
 {
-	const struct computed_parameter late[] = {{TEXT("a"), TEXT("b + 1"), 0}, {TEXT("b"), TEXT("2"), 0}};
-	const struct computed_parameter itself[] = {{TEXT("a"), TEXT("a + 1"), 0}};
-	const struct computed_parameter twice[] = {{TEXT("λ"), TEXT("1"), 0}, {TEXT("lambda"), TEXT("2"), 0}};
-	const struct computed_parameter exact[] = {{TEXT("a"), TEXT("1"), 16}};
-	const struct text               no_sign[] = {TEXT("1 + 1")}, two_signs[] = {TEXT("1 < 2 < 3")};
+	const struct parameter_formula late[] = {{TEXT("a"), TEXT("b + 1"), 0}, {TEXT("b"), TEXT("2"), 0}};
+	const struct parameter_formula itself[] = {{TEXT("a"), TEXT("a + 1"), 0}};
+	const struct parameter_formula twice[] = {{TEXT("λ"), TEXT("1"), 0}, {TEXT("lambda"), TEXT("2"), 0}};
+	const struct parameter_formula exact[] = {{TEXT("a"), TEXT("1"), 16}};
+	const struct text              no_sign[] = {TEXT("1 + 1")}, two_signs[] = {TEXT("1 < 2 < 3")};
 
 	wrong((struct parameter_rules){.computed = late, .computed_count = 2}, "a: There is no variable called \"b\"");
 	wrong((struct parameter_rules){.computed = itself, .computed_count = 1}, "no variable");
@@ -245,15 +245,15 @@ static void formulas_are_checked_in_their_order(void **state)
 
 static void hopeless_conditions_are_said_to_be_so(void **state)
 {
-	const struct text               impossible[] = {TEXT("1 > 2")}, undefined[] = {TEXT("0/0 != 1")};
-	const struct computed_parameter no_number[] = {{TEXT("a"), TEXT("1/0"), 0}};
-	const struct parameter_rules    hopeless[] = {{.conditions = impossible, .condition_count = 1},
-	                                              {.conditions = undefined, .condition_count = 1},
-	                                              {.computed = no_number, .computed_count = 1}};
-	struct arena                    arena = {0};
-	const struct parameter_plan    *plan;
-	struct parameter_draw           drawn;
-	struct mistake                  mistake = {0};
+	const struct text              impossible[] = {TEXT("1 > 2")}, undefined[] = {TEXT("0/0 != 1")};
+	const struct parameter_formula no_number[] = {{TEXT("a"), TEXT("1/0"), 0}};
+	const struct parameter_rules   hopeless[] = {{.conditions = impossible, .condition_count = 1},
+	                                             {.conditions = undefined, .condition_count = 1},
+	                                             {.computed = no_number, .computed_count = 1}};
+	struct arena                   arena = {0};
+	const struct parameter_plan   *plan;
+	struct parameter_draw          drawn;
+	struct mistake                 mistake = {0};
 
 	for (size_t i = 0; i < array_count(hopeless); i++) {
 		assert_int_equal(parameters_plan(&hopeless[i], &arena, &plan, &mistake), STATUS_OK);

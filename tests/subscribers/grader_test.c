@@ -1,0 +1,411 @@
+/* The grader on a real log and vault; the writer that it sends to is the test. */
+#include "commands/learning/grading.h"
+#include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/subscription/subscription_world.h"
+#include "schema/commands.h"
+#include "schema/events.h"
+#include "subscribers/sender.h"
+#include "tests/eventstore/ground.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { SENT_MAX = 16, RESPONSES_MAX = 4 };
+
+/* Numbers of ground_id. */
+enum { LEARNER = 1, OTHER, COURSE, ASSESSMENT, NUMERIC, ESSAY, ATTEMPT, ATTEMPT_2, ATTEMPT_3, REGRADE };
+
+struct sent_grades {
+	struct id              command_id;
+	struct grade_responses fields;
+	struct graded_response responses[RESPONSES_MAX];
+};
+
+static struct config              config;
+static struct store              *store;
+static struct subscription_state *state;
+static struct real_world         *real;
+static struct subscription_world  world;
+static struct subscription       *subscription;
+static struct subscriber_ground   ground;
+static void                      *owner;
+static int64_t                    now_us;
+static atomic_bool                stopping;
+static struct sent_grades         sent[SENT_MAX];
+static uint32_t                   sent_count;
+static enum status                carrying;
+
+static int64_t told_time(void *unused)
+{
+	return now_us;
+}
+
+static enum status accept_command(void *unused, const char *command, struct id id, const void *fields)
+{
+	return STATUS_OK;
+}
+
+static enum status carry(void *unused, const char *command, struct id command_id, const void *fields,
+                         struct arena *arena, struct answer *answer)
+{
+	struct sent_grades *grades = &sent[sent_count++];
+
+	assert_string_equal(command, "grade_responses");
+	assert_true(sent_count <= SENT_MAX);
+	grades->command_id = command_id;
+	grades->fields = *(const struct grade_responses *)fields;
+	assert_true(grades->fields.responses.count <= RESPONSES_MAX);
+	memcpy(grades->responses, grades->fields.responses.items,
+	       grades->fields.responses.count * sizeof(grades->responses[0]));
+	*answer = (struct answer){.status = TEXT("ok"), .event = TEXT("responses_graded"), .position = 1};
+	return carrying;
+}
+
+static const struct sender_way way = {.carry = carry};
+
+static void run(void)
+{
+	enum subscription_turn turn;
+
+	ground_commit(store);
+	do
+		turn = subscription_turn(subscription);
+	while (turn == SUBSCRIPTION_AGAIN);
+	assert_int_equal(turn, SUBSCRIPTION_IDLE);
+}
+
+/* In all streams that the event names. */
+static void append(uint16_t number, const void *event)
+{
+	const struct event_type *type = event_type_by_number(number);
+	struct record            record = ground_record(ground_id(0));
+	struct buffer            payload = {0};
+
+	record.number = number;
+	record.stream_count = 0;
+	for (uint16_t i = 0; i < type->shape->count; i++)
+		if (type->shape->fields[i].marks & FIELD_STREAM)
+			record.streams[record.stream_count++].id =
+				*(const struct id *)field_at(&type->shape->fields[i], event);
+	assert_int_equal(msgpack_encode_shape(type->shape, event, 0, keys_sealer(store_keys(store)), &payload),
+	                 STATUS_OK);
+	record.payload = buffer_bytes(&payload);
+	ground_append(store, &record);
+	buffer_finish(&payload);
+}
+#define HAPPEN(event, ...) append(EVENT_##event, &(struct event){__VA_ARGS__})
+
+#define LIST(list, ...)                                                                                                \
+	{                                                                                                              \
+		.items = (const struct list[]){__VA_ARGS__},                                                           \
+		.count = sizeof((const struct list[]){__VA_ARGS__}) / sizeof(struct list)                              \
+	}
+
+/* ---------------------------------------------------------------- what happened */
+
+static void write_questions(void)
+{
+	HAPPEN(question_written, .question = ground_id(NUMERIC), .course = ground_id(COURSE), .version = 1,
+	       .type = QUESTION_TYPE_numeric, .prompt = TEXT("How much?"));
+	HAPPEN(question_written, .question = ground_id(ESSAY), .course = ground_id(COURSE), .version = 1,
+	       .type = QUESTION_TYPE_essay, .prompt = TEXT("Why?"));
+}
+
+static void set_key(uint32_t key, const char *value)
+{
+	HAPPEN(key_set, .question = ground_id(NUMERIC), .course = ground_id(COURSE), .version = 1, .key = key,
+	       .numbers = LIST(key_number, {.value = text_from(value)}));
+}
+
+static void start(uint32_t attempt, uint32_t learner)
+{
+	HAPPEN(attempt_started, .attempt = ground_id(attempt), .sitting = ground_id(100 + attempt),
+	       .assessment = ground_id(ASSESSMENT), .history = ground_id(200 + learner),
+	       .enrolment = ground_id(300 + learner), .course = ground_id(COURSE), .learner = ground_id(learner),
+	       .content = ground_id(400), .number = 1, .seed = 7, .started_at = now_us,
+	       .questions = LIST(attempt_question, {ground_id(NUMERIC), 1, 1000}, {ground_id(ESSAY), 1, 2000}));
+}
+
+static void answer(uint32_t attempt, uint32_t learner, uint32_t slot, const char *text)
+{
+	HAPPEN(answer_saved, .attempt = ground_id(attempt), .history = ground_id(200 + learner),
+	       .learner = ground_id(learner), .slot = slot, .answered = true, .text = text_from(text),
+	       .answered_at = now_us);
+}
+
+static void submit(uint32_t attempt, uint32_t learner)
+{
+	HAPPEN(attempt_submitted, .attempt = ground_id(attempt), .sitting = ground_id(100 + attempt),
+	       .history = ground_id(200 + learner), .assessment = ground_id(ASSESSMENT),
+	       .enrolment = ground_id(300 + learner), .course = ground_id(COURSE), .learner = ground_id(learner),
+	       .submitted_at = now_us, .cause = ATTEMPT_END_learner);
+}
+
+/* As the writer would keep what the grader sent last. */
+static void keep_grades(uint32_t attempt, uint32_t learner)
+{
+	const struct sent_grades *grades = &sent[sent_count - 1];
+
+	HAPPEN(responses_graded, .attempt = ground_id(attempt), .sitting = ground_id(100 + attempt),
+	       .history = ground_id(200 + learner), .enrolment = ground_id(300 + learner), .course = ground_id(COURSE),
+	       .assessment = ground_id(ASSESSMENT), .learner = ground_id(learner), .grader = grades->fields.grader,
+	       .responses = {.items = grades->responses, .count = grades->fields.responses.count});
+}
+
+static void take(uint32_t attempt, uint32_t learner, const char *number)
+{
+	start(attempt, learner);
+	answer(attempt, learner, 1, number);
+	submit(attempt, learner);
+	run();
+	keep_grades(attempt, learner);
+}
+
+static void is_sent(uint32_t which, uint32_t place, enum judgement verdict, uint32_t key, uint32_t points_milli)
+{
+	const struct graded_response *response = &sent[which].responses[place];
+
+	assert_true(which < sent_count && place < sent[which].fields.responses.count);
+	assert_int_equal(response->verdict, verdict);
+	assert_int_equal(response->key, key);
+	assert_int_equal(response->points_milli, points_milli);
+}
+
+/* ---------------------------------------------------------------- as learners finish */
+
+static void what_is_handed_in_is_graded_and_the_essay_waits(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	answer(ATTEMPT, LEARNER, 1, "4");
+	answer(ATTEMPT, LEARNER, 1, "3");
+	answer(ATTEMPT, LEARNER, 2, "Because.");
+	run();
+	assert_int_equal(sent_count, 0);
+	submit(ATTEMPT, LEARNER);
+	run();
+	assert_int_equal(sent_count, 1);
+	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT)));
+	assert_int_equal(sent[0].fields.grader, GRADER_VERSION);
+	assert_int_equal(sent[0].fields.responses.count, 2);
+	is_sent(0, 0, JUDGEMENT_right, 1, 1000);
+	is_sent(0, 1, JUDGEMENT_undecided, 0, 0);
+}
+
+static void hints_cost_what_they_said(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	for (uint32_t hint = 1; hint <= 2; hint++)
+		HAPPEN(hint_taken, .attempt = ground_id(ATTEMPT), .history = ground_id(200 + LEARNER),
+		       .learner = ground_id(LEARNER), .slot = 1, .hint = hint, .cost = 100 * hint);
+	answer(ATTEMPT, LEARNER, 1, "3");
+	submit(ATTEMPT, LEARNER);
+	run();
+	is_sent(0, 0, JUDGEMENT_right, 1, 700);
+}
+
+static void an_answer_that_is_finished_is_graded_alone(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	answer(ATTEMPT, LEARNER, 1, "3");
+	answer(ATTEMPT, LEARNER, 2, "Because.");
+	HAPPEN(answer_finished, .attempt = ground_id(ATTEMPT), .history = ground_id(200 + LEARNER),
+	       .learner = ground_id(LEARNER), .slot = 1);
+	run();
+	assert_int_equal(sent_count, 1);
+	assert_int_equal(sent[0].fields.responses.count, 1);
+	is_sent(0, 0, JUDGEMENT_right, 1, 1000);
+}
+
+static void the_key_is_the_one_that_stood_at_that_moment(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	answer(ATTEMPT, LEARNER, 1, "3");
+	submit(ATTEMPT, LEARNER);
+	set_key(2, "5");
+	run();
+	is_sent(0, 0, JUDGEMENT_right, 1, 1000);
+}
+
+static void without_a_key_a_person_must_judge(void **unused)
+{
+	write_questions();
+	start(ATTEMPT, LEARNER);
+	answer(ATTEMPT, LEARNER, 1, "3");
+	submit(ATTEMPT, LEARNER);
+	run();
+	is_sent(0, 0, JUDGEMENT_undecided, 0, 0);
+	is_sent(0, 1, JUDGEMENT_unanswered, 0, 0);
+}
+
+static void what_could_not_be_sent_is_sent_again_under_the_same_id(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	submit(ATTEMPT, LEARNER);
+	carrying = STATUS_UNREACHABLE;
+	run();
+	assert_int_equal(sent_count, 1);
+	set_key(2, "5");
+	carrying = STATUS_OK;
+	now_us = subscription_due_us(subscription);
+	run();
+	assert_int_equal(sent_count, 2);
+	assert_true(id_equal(sent[0].command_id, sent[1].command_id));
+	assert_int_equal(sent[1].responses[0].key, sent[0].responses[0].key);
+}
+
+static void what_an_erased_person_wrote_is_not_graded_and_stops_nothing(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	start(ATTEMPT, LEARNER);
+	answer(ATTEMPT, LEARNER, 1, "3");
+	submit(ATTEMPT, LEARNER);
+	HAPPEN(user_erased, .user = ground_id(LEARNER));
+	store_forget(store, ground_id(LEARNER));
+	start(ATTEMPT_2, OTHER);
+	submit(ATTEMPT_2, OTHER);
+	run();
+	assert_int_equal(sent_count, 1);
+	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT_2)));
+}
+
+/* ---------------------------------------------------------------- regrades */
+
+static void commit_regrade(enum regrade_policy policy)
+{
+	HAPPEN(regrade_committed, .regrade = ground_id(REGRADE), .assessment = ground_id(ASSESSMENT),
+	       .course = ground_id(COURSE), .question = ground_id(NUMERIC), .version = 1, .key = 2, .policy = policy,
+	       .reason = TEXT("The sign was wrong."));
+}
+
+static void a_regrade_changes_what_another_key_changes(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	take(ATTEMPT, LEARNER, "3");
+	take(ATTEMPT_2, OTHER, "5");
+	start(ATTEMPT_3, OTHER);
+	answer(ATTEMPT_3, OTHER, 1, "5");
+	set_key(2, "5");
+	sent_count = 0;
+	commit_regrade(REGRADE_POLICY_replace);
+	run();
+	assert_int_equal(sent_count, 2);
+	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT)));
+	assert_true(id_equal(sent[0].fields.regrade, ground_id(REGRADE)));
+	is_sent(0, 0, JUDGEMENT_wrong, 2, 0);
+	assert_true(id_equal(sent[1].fields.attempt, ground_id(ATTEMPT_2)));
+	is_sent(1, 0, JUDGEMENT_right, 2, 1000);
+}
+
+static void where_the_better_grade_is_kept_nobody_loses(void **unused)
+{
+	write_questions();
+	set_key(1, "3");
+	take(ATTEMPT, LEARNER, "3");
+	take(ATTEMPT_2, OTHER, "5");
+	set_key(2, "5");
+	sent_count = 0;
+	commit_regrade(REGRADE_POLICY_keep_better);
+	run();
+	assert_int_equal(sent_count, 1);
+	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT_2)));
+	assert_true(sent[0].fields.keeps_better);
+}
+
+static void a_regrade_that_was_interrupted_goes_on_with_the_same_commands(void **unused)
+{
+	struct id first;
+
+	write_questions();
+	set_key(1, "3");
+	take(ATTEMPT, LEARNER, "3");
+	take(ATTEMPT_2, OTHER, "5");
+	set_key(2, "5");
+	sent_count = 0;
+	carrying = STATUS_UNREACHABLE;
+	commit_regrade(REGRADE_POLICY_replace);
+	run();
+	assert_int_equal(sent_count, 1);
+	first = sent[0].command_id;
+	set_key(3, "7");
+	carrying = STATUS_OK;
+	now_us = subscription_due_us(subscription);
+	run();
+	assert_int_equal(sent_count, 3);
+	assert_true(id_equal(sent[1].command_id, first));
+	is_sent(2, 0, JUDGEMENT_right, 2, 1000);
+}
+
+static int set_up(void **unused)
+{
+	ground_fresh();
+	setenv("ORRERY_DATA", ground_folder(), 1);
+	store = ground_open();
+	now_us = INT64_C(1767323045678901);
+	sent_count = 0;
+	carrying = STATUS_OK;
+	ground = (struct subscriber_ground){.config = &config, .opener = keys_opener(store_keys(store)), .way = &way};
+	if (config_load(&config) || subscription_state_open(ground_folder(), KV_WRITE, &state)
+	    || grader.open(&ground, &owner)
+	    || real_world_create(ground_folder(), ground_path("writer.sock"), "test", &real))
+		return -1;
+	world = *real_world_of(real);
+	world.now_us = told_time;
+	world.submit = accept_command;
+	subscription = subscription_create(&(struct subscription_settings){
+		.name = grader.name,
+		.filter = grader.filter(owner),
+		.handler = &grader.handler,
+		.owner = owner,
+		.world = &world,
+		.state = state,
+		.stopping = &stopping,
+	});
+	return 0;
+}
+
+static int tear_down(void **unused)
+{
+	subscription_destroy(subscription);
+	real_world_destroy(real);
+	grader.close(owner);
+	subscription_state_close(state);
+	config_finish(&config);
+	store_close(store);
+	ground_clear();
+	return 0;
+}
+
+#define claim(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		claim(what_is_handed_in_is_graded_and_the_essay_waits),
+		claim(hints_cost_what_they_said),
+		claim(an_answer_that_is_finished_is_graded_alone),
+		claim(the_key_is_the_one_that_stood_at_that_moment),
+		claim(without_a_key_a_person_must_judge),
+		claim(what_could_not_be_sent_is_sent_again_under_the_same_id),
+		claim(what_an_erased_person_wrote_is_not_graded_and_stops_nothing),
+		claim(a_regrade_changes_what_another_key_changes),
+		claim(where_the_better_grade_is_kept_nobody_loses),
+		claim(a_regrade_that_was_interrupted_goes_on_with_the_same_commands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
