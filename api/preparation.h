@@ -17,7 +17,7 @@ extern const struct preparation preparation_log_in, preparation_refresh, prepara
 	preparation_session_list;
 
 /* api/queue.c */
-extern const struct preparation preparation_outbox;
+extern const struct preparation preparation_outbox, preparation_bulk;
 
 /* api/wallet.c */
 extern const struct preparation preparation_challenge, preparation_wallet_proof;

@@ -1,194 +1,55 @@
-/* Many commands in one request: what a client kept while it was offline.
+/* Many commands in one request: what a client kept while it was offline, or what staff bring from elsewhere.
  *
  * Each line is an exchange inside the request's own, with the steps that a request of its own would have gone through,
  * and the next one begins when it has its answer. So lines are decided in their order, and each is kept or not under
  * its Idempotency-Key: who hears no answer sends all of it again. What could not be answered for a reason that passes
- * ends the queue, or what stands behind would overtake it. */
+ * ends the queue, or what stands behind would overtake it.
+ *
+ * A refusal is not kept. When a queue comes again, what was refused might now be allowed, and would happen after lines
+ * that stand behind it. So the lines are looked for in the log first, all of them: one that is not there, though one
+ * behind it is, was refused. It is told why once more, and not carried out any more. */
 #include "api/conditions.h"
-#include "api/guard.h"
 #include "api/input.h"
 #include "api/intake.h"
 #include "api/lines.h"
 #include "api/preparation.h"
+#include "api/queue_line.h"
 #include "api/reply.h"
 #include "api/submit.h"
-#include "eventstore/base/clock.h"
-#include "schema/commands.h"
 
 #include <inttypes.h>
 
 #define JSON_LINES "application/x-ndjson"
 
-enum { OUTBOX_LINES_MAX = 500, OUTBOX_BYTES_MAX = 2 << 20 };
+enum {
+	OUTBOX_LINES_MAX = 500,
+	OUTBOX_BYTES_MAX = 2 << 20,
+	BULK_LINES_MAX = 10000,
+	BULK_BYTES_MAX = HTTP_BODY_BYTES_CEILING,
+	LOOKS_AT_ONCE = 64, /* lines that are looked for in the log together */
+};
 
 struct queue {
 	struct exchange *exchange; /* the request's own */
+	struct lines     all;      /* none of them taken */
 	struct lines     lines;
 	struct bytes     line;   /* the one at hand */
 	uint32_t         number; /* its, from 1 on */
 	bool             held;   /* it was not asked yet */
+	bool             paced;  /* lines count against the caller's limit */
+	bool             dry;    /* nothing is kept */
 	bool             by_line;
 	bool             stops_on_refusal;
 	bool             stopped; /* what follows is not tried */
 	bool             over;    /* all lines are answered */
 	bool             asking, answered;
 	bool             awaits_room;
-	struct text      authorization, trace; /* as the request has them */
+
+	/* The look into the log. */
+	uint32_t looks;      /* under way */
+	uint32_t kept_until; /* the last line that is there; 0: none */
+	bool     unseen;     /* some could not be looked for */
 };
-
-/* A line as the one who asks; in the arena of the exchange that answers it. */
-struct line {
-	struct asker      asker;
-	struct queue     *queue;
-	struct queue_line said;
-	char              at[TIME_TEXT_SIZE + 1];
-};
-
-static struct line *line_of(const struct exchange *inside)
-{
-	return container_of(inside->asker, struct line, asker);
-}
-
-/* ---------------------------------------------------------------- a line asks */
-
-static struct text line_header(const struct asker *asker, struct text name)
-{
-	const struct line *line = container_of(asker, struct line, asker);
-
-	if (text_is(name, "authorization"))
-		return line->queue->authorization;
-	if (text_is(name, "traceparent"))
-		return line->queue->trace;
-	if (text_is(name, "x-request-id"))
-		return line->queue->exchange->request_id;
-	if (text_is(name, "idempotency-key"))
-		return line->said.id;
-	if (text_is(name, "client-time") && line->said.has_at)
-		return text_from(line->at);
-	if (text_is(name, "content-type"))
-		return TEXT("application/json");
-	return TEXT_NONE;
-}
-
-static enum pace not_a_line(struct exchange *inside, enum status status, const struct complaints *complaints)
-{
-	struct problem problem = {.http = 422,
-	                          .name = "line_invalid",
-	                          .title = TEXT("The line is not as lines are."),
-	                          .complaints = complaints};
-
-	if (status == STATUS_MALFORMED)
-		problem = (struct problem){.http = 400,
-		                           .name = "malformed_json",
-		                           .title = TEXT("The line is not a JSON object."),
-		                           .detail = complaints->count > 0 ? complaints->items[0].sentence : TEXT_NONE};
-	return exchange_problem(inside, &problem);
-}
-
-static bool changes_something(struct text method)
-{
-	return text_is(method, "POST") || text_is(method, "PUT") || text_is(method, "PATCH")
-	       || text_is(method, "DELETE");
-}
-
-static enum pace refuse_line(struct exchange *inside)
-{
-	return exchange_say(inside, 403, "not_in_a_queue",
-	                    TEXT("This cannot be a line of a queue; send it as a request of its own."));
-}
-
-/* Paths are compared byte by byte, so what the guard says of a request's holds for a line's. */
-static enum pace set_target(struct exchange *inside, struct line *line)
-{
-	static const struct guard_limits limits = {.target_bytes_max = SIZE_MAX};
-	struct guard_fields              fields = {
-			     .method = line->said.method, .target = line->said.path, .authority = TEXT("a.line")};
-	struct guard_verdict verdict = {0};
-	const char          *mark = memchr(line->said.path.data, '?', line->said.path.size);
-
-	guard_check_fields(&fields, &limits, &verdict);
-	if (!changes_something(line->said.method))
-		return refuse_line(inside);
-	if (verdict.status != 0)
-		return exchange_say(inside, verdict.status, "line_malformed", text_from(verdict.sentence));
-	line->asker.method = line->said.method;
-	line->asker.path = line->said.path;
-	line->asker.body = text_bytes(line->said.body);
-	if (mark) {
-		line->asker.path.size = (size_t)(mark - line->said.path.data);
-		line->asker.query =
-			(struct text){.data = mark + 1, .size = line->said.path.size - line->asker.path.size - 1};
-	}
-	return GO_ON;
-}
-
-static enum pace read_line(struct exchange *inside)
-{
-	struct line       *line = line_of(inside);
-	struct complaints *complaints = arena_new(&inside->arena, struct complaints);
-	enum status        status;
-
-	status = json_decode_shape(&queue_line_shape, line->queue->line, 0, &inside->arena, &line->said, complaints);
-	if (status != STATUS_OK)
-		return not_a_line(inside, status, complaints);
-	if (line->queue->stopped)
-		return exchange_say(inside, 424, "not_tried",
-		                    TEXT("A line before it was not carried out, and this one must not overtake it."));
-	if (line->said.has_at)
-		time_format(line->said.at, line->at);
-	return set_target(inside, line);
-}
-
-/* Who comes without a token, and what costs more than a decision, comes alone. */
-static enum pace admit_line(struct exchange *inside)
-{
-	const struct route *route = inside->route;
-
-	if (route->command && route->access != ACCESS_ANYONE && route->preparation->decides_alone)
-		return GO_ON;
-	return refuse_line(inside);
-}
-
-static exchange_step *const line_steps[] = {
-	read_line,      intake_route,  admit_line,      intake_identify,  intake_permit, conditions_idempotency_key,
-	input_read,     submit_recall, submit_recalled, exchange_prepare, submit_send,   submit_judge,
-	submit_respond, NULL,
-};
-
-/* ---------------------------------------------------------------- and hears its answer */
-
-static struct text header_in(const struct http_head *head, const char *name)
-{
-	for (size_t i = 0; i < head->header_count; i++)
-		if (text_is(head->headers[i].name, name))
-			return head->headers[i].value;
-	return TEXT_NONE;
-}
-
-static void append_answer(const struct exchange *inside, const struct http_head *head, struct bytes body)
-{
-	const struct line *line = line_of(inside);
-	struct buffer     *out = &line->queue->exchange->out;
-	struct text        retry_after = header_in(head, "retry-after");
-	bool               fine = head->status < 300;
-
-	if (!line->queue->by_line && line->queue->number > 1)
-		buffer_append_text(out, TEXT(","));
-	buffer_format(out, "{\"line\":%" PRIu32, line->queue->number);
-	if (line->said.id.data) {
-		buffer_append_text(out, TEXT(",\"id\":"));
-		json_append_string(out, line->said.id);
-	}
-	buffer_format(out, ",\"status\":%d", head->status);
-	if (fine)
-		buffer_format(out, ",\"position\":%" PRIu64 ",\"replayed\":%s", inside->answer.position,
-		              inside->answer.repeated ? "true" : "false");
-	if (retry_after.data)
-		buffer_format(out, ",\"retry_after\":%.*s", TEXT_ARG(retry_after));
-	buffer_append_text(out, fine ? TEXT(",\"body\":") : TEXT(",\"problem\":"));
-	buffer_append(out, body);
-	buffer_append_text(out, line->queue->by_line ? TEXT("}\n") : TEXT("}"));
-}
 
 /* Goes away by itself: another try may bring another answer. */
 static bool passes(int http)
@@ -196,11 +57,135 @@ static bool passes(int http)
 	return http == 401 || http == 429 || http >= 500;
 }
 
+static bool take_line(struct queue *queue)
+{
+	queue->held = lines_next(&queue->lines, &queue->line);
+	queue->number += queue->held;
+	return queue->held;
+}
+
+static struct exchange *make_line(struct queue *queue, exchange_step *const *steps, struct line **out)
+{
+	struct exchange *inside = queue_line_make(queue->exchange, steps, out);
+
+	(*out)->queue = queue;
+	(*out)->number = queue->number;
+	(*out)->bytes = queue->line;
+	queue->held = false;
+	return inside;
+}
+
+/* ---------------------------------------------------------------- what of it is in the log */
+
+/* All that were asked together are awaited together: the request's exchange must not go before them. */
+static void looked(struct queue *queue)
+{
+	queue->looks--;
+	if (queue->looks == 0 && !queue->asking)
+		exchange_resume(queue->exchange);
+}
+
+static enum pace note_look(struct exchange *inside)
+{
+	struct line  *line = queue_line_of(inside);
+	struct queue *queue = line->queue;
+	enum status   status = inside->status;
+
+	if (status == STATUS_OK)
+		status = status_by_name(inside->answer.status);
+	if (status == STATUS_OK && !inside->answer.refusal.data && line->number > queue->kept_until)
+		queue->kept_until = line->number;
+	queue->unseen |= status != STATUS_OK && status != STATUS_NOT_FOUND;
+	looked(queue);
+	return DONE;
+}
+
+/* It got no further than to be told why not, so it is not there. */
+static void hear_for_look(struct exchange *inside, const struct http_head *head, struct bytes body)
+{
+	struct queue *queue = queue_line_of(inside)->queue;
+
+	queue->unseen |= head->status >= 500;
+	looked(queue);
+}
+
+static exchange_step *const look_steps[] = {
+	queue_line_read,  intake_route,
+	queue_line_admit, intake_identify,
+	intake_permit,    conditions_idempotency_key,
+	input_read,       submit_look,
+	note_look,        NULL,
+};
+
+static enum pace            look_back(struct exchange *exchange);
+static enum pace            begin(struct exchange *exchange);
+static enum pace            carry_out(struct exchange *exchange);
+static exchange_step *const look_back_steps[] = {look_back, begin, carry_out, NULL};
+
+static enum pace look_back(struct exchange *exchange)
+{
+	struct queue    *queue = exchange->own;
+	struct exchange *inside;
+	struct line     *line;
+
+	if (queue->dry)
+		return GO_ON;
+	queue->asking = true;
+	while (queue->looks < LOOKS_AT_ONCE && take_line(queue)) {
+		queue->looks++;
+		inside = make_line(queue, look_steps, &line);
+		line->asker.hear = hear_for_look;
+		exchange_run(inside);
+	}
+	queue->asking = false;
+	if (queue->looks > 0) {
+		exchange->steps = look_back_steps;
+		return WAIT;
+	}
+	return queue->unseen ? exchange_fail(exchange, STATUS_UNREACHABLE) : GO_ON;
+}
+
+/* ---------------------------------------------------------------- a line asks, and hears its answer */
+
+/* It was decided without being kept. Nothing would have come of it: then that is its answer. */
+static enum pace judge_late(struct exchange *inside)
+{
+	struct problem overtaken = {
+		.http = 409,
+		.name = "overtaken",
+		.title = TEXT("It was refused before, and what stands behind it was carried out."),
+		.detail = TEXT("It would be allowed now. If it is still wanted, send it behind them."),
+	};
+
+	if (!queue_line_of(inside)->late || !inside->answer.dry)
+		return GO_ON;
+	if (inside->answer.events.size > 0)
+		return exchange_problem(inside, &overtaken);
+	inside->answer.dry = false;
+	return GO_ON;
+}
+
+static exchange_step *const line_steps[] = {
+	queue_line_read,   intake_route,
+	queue_line_admit,  intake_identify,
+	intake_permit,     conditions_idempotency_key,
+	conditions_prefer, input_read,
+	submit_recall,     submit_recalled,
+	exchange_prepare,  submit_send,
+	submit_judge,      judge_late,
+	submit_respond,    NULL,
+};
+
 static void hear_for_line(struct exchange *inside, const struct http_head *head, struct bytes body)
 {
-	struct queue *queue = line_of(inside)->queue;
+	struct queue  *queue = queue_line_of(inside)->queue;
+	struct buffer *out = &queue->exchange->out;
 
-	append_answer(inside, head, body);
+	if (!queue->by_line && queue->number > 1)
+		buffer_append_text(out, TEXT(","));
+	queue_line_append(inside, head, body, out);
+	if (queue->by_line)
+		buffer_append_text(out, TEXT("\n"));
 	queue->stopped |= passes(head->status) || (queue->stops_on_refusal && head->status >= 400);
 	queue->answered = true;
 	if (!queue->asking)
@@ -210,22 +195,19 @@ static void hear_for_line(struct exchange *inside, const struct http_head *head,
 /* False: the answer comes later, and the request's exchange goes on with it. */
 static bool ask(struct queue *queue)
 {
-	struct exchange *inside = exchange_inside(queue->exchange->lane, line_steps);
-	struct line     *line = arena_new(&inside->arena, struct line);
+	struct line     *line;
+	struct exchange *inside = make_line(queue, line_steps, &line);
 
-	line->queue = queue;
-	line->asker =
-		(struct asker){.peer = queue->exchange->asker->peer, .header = line_header, .hear = hear_for_line};
-	inside->asker = &line->asker;
-	inside->request_id = queue->exchange->request_id;
-	queue->held = false;
+	line->asker.hear = hear_for_line;
+	line->stopped = queue->stopped;
+	line->late = queue->number < queue->kept_until;
+	line->dry = queue->dry || line->late;
 	queue->asking = true;
 	queue->answered = false;
 	exchange_run(inside);
 	queue->asking = false;
 	return queue->answered;
 }
-
 /* ---------------------------------------------------------------- one after the other */
 
 static void on_room(void *owner)
@@ -275,24 +257,21 @@ static bool hand_out(struct exchange *exchange)
 	return true;
 }
 
-static void take_line(struct queue *queue)
+static void end(struct queue *queue)
 {
-	queue->held = lines_next(&queue->lines, &queue->line);
-	queue->number += queue->held;
-	queue->over = !queue->held;
-	if (queue->over && !queue->by_line)
+	queue->over = true;
+	if (!queue->by_line)
 		buffer_append_text(&queue->exchange->out, TEXT("]}"));
 }
 
-static enum pace            carry_out(struct exchange *exchange);
-static exchange_step *const carry_out_steps[] = {carry_out, NULL};
-
 static enum pace carry_out(struct exchange *exchange)
 {
+	static exchange_step *const again[] = {carry_out, NULL};
+
 	struct queue *queue = exchange->own;
 	uint32_t      wait_s;
 
-	exchange->steps = carry_out_steps;
+	exchange->steps = again;
 	for (;;) {
 		queue->awaits_room = !hand_out(exchange);
 		if (queue->awaits_room)
@@ -301,12 +280,14 @@ static enum pace carry_out(struct exchange *exchange)
 			return DONE;
 		if (queue->over)
 			break;
-		if (!queue->held)
-			take_line(queue);
-		wait_s = queue->held && !queue->stopped ? seconds_to_wait(exchange) : 0;
+		if (!queue->held && !take_line(queue)) {
+			end(queue);
+			continue;
+		}
+		wait_s = queue->paced && !queue->stopped ? seconds_to_wait(exchange) : 0;
 		if (wait_s > 0)
 			return wait(exchange, wait_s);
-		if (queue->held && !ask(queue))
+		if (!ask(queue))
 			return WAIT;
 	}
 	http_stream_end(exchange->request);
@@ -315,25 +296,25 @@ static enum pace carry_out(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- it comes in */
 
+static enum pace begin(struct exchange *exchange)
+{
+	struct queue *queue = exchange->own;
+
+	queue->lines = queue->all;
+	queue->number = 0;
+	queue->by_line = conditions_accepts(exchange, JSON_LINES);
+	reply_begin(exchange, queue->by_line ? TEXT(JSON_LINES) : TEXT("application/json"), on_room);
+	if (!queue->by_line)
+		buffer_append_text(&exchange->out, TEXT("{\"data\":["));
+	return GO_ON;
+}
+
 static enum pace too_many(struct exchange *exchange, uint32_t lines_max)
 {
 	struct problem problem = {.http = 413, .name = "too_many_lines", .title = TEXT("There are too many lines.")};
 
 	problem.detail = arena_format(&exchange->arena, "At most %" PRIu32 " are taken at once.", lines_max);
 	return exchange_problem(exchange, &problem);
-}
-
-static enum pace begin(struct exchange *exchange, struct queue *queue)
-{
-	queue->exchange = exchange;
-	queue->authorization = arena_text(&exchange->arena, exchange_header(exchange, "authorization"));
-	queue->trace = exchange_header(exchange, "traceparent");
-	queue->by_line = conditions_accepts(exchange, JSON_LINES);
-	exchange->own = queue;
-	reply_begin(exchange, queue->by_line ? TEXT(JSON_LINES) : TEXT("application/json"), on_room);
-	if (!queue->by_line)
-		buffer_append_text(&exchange->out, TEXT("{\"data\":["));
-	return GO_ON;
 }
 
 static enum pace open_queue(struct exchange *exchange, struct queue *queue, uint32_t lines_max)
@@ -345,9 +326,12 @@ static enum pace open_queue(struct exchange *exchange, struct queue *queue, uint
 	if (form == LINES_ARRAY && !input_type_is(type, "application/json"))
 		return exchange_say(exchange, 415, "not_lines",
 		                    TEXT("The body must be " JSON_LINES ", or an array in application/json."));
-	if (lines_open(exchange->asker->body, form, &queue->lines, &count) != STATUS_OK)
+	if (lines_open(exchange->asker->body, form, &queue->all, &count) != STATUS_OK)
 		return exchange_say(exchange, 400, "malformed_json", TEXT("The body is not a JSON array."));
-	return count > lines_max ? too_many(exchange, lines_max) : begin(exchange, queue);
+	queue->exchange = exchange;
+	queue->lines = queue->all;
+	exchange->own = queue;
+	return count > lines_max ? too_many(exchange, lines_max) : GO_ON;
 }
 
 static enum pace open_outbox(struct exchange *exchange)
@@ -355,10 +339,26 @@ static enum pace open_outbox(struct exchange *exchange)
 	const struct send_outbox *asked = exchange->input;
 	struct queue             *queue = arena_new(&exchange->arena, struct queue);
 
+	queue->paced = true;
 	queue->stops_on_refusal = asked->has_stop && asked->stop;
 	return open_queue(exchange, queue, OUTBOX_LINES_MAX);
 }
 
-static exchange_step *const outbox_steps[] = {open_outbox, carry_out, NULL};
+/* Staff are not held to the pace of a person at a page: it is one line at a time all the same. */
+static enum pace open_bulk(struct exchange *exchange)
+{
+	const struct send_bulk *asked = exchange->input;
+	struct queue           *queue = arena_new(&exchange->arena, struct queue);
+
+	queue->dry = asked->has_dry_run && asked->dry_run;
+	queue->stops_on_refusal = asked->has_stop && asked->stop;
+	return open_queue(exchange, queue, BULK_LINES_MAX);
+}
+
+static exchange_step *const outbox_steps[] = {open_outbox, look_back, begin, carry_out, NULL};
 const struct preparation    preparation_outbox = {
 	   .steps = outbox_steps, .body_bytes_max = OUTBOX_BYTES_MAX, .reads_body = true, .also_answers = JSON_LINES};
+
+static exchange_step *const bulk_steps[] = {open_bulk, look_back, begin, carry_out, NULL};
+const struct preparation    preparation_bulk = {
+	   .steps = bulk_steps, .body_bytes_max = BULK_BYTES_MAX, .reads_body = true, .also_answers = JSON_LINES};

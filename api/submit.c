@@ -206,6 +206,13 @@ enum pace submit_respond(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- again */
 
+enum pace submit_look(struct exchange *exchange)
+{
+	struct submission submission = {.recall = true};
+
+	return submit(exchange, &submission);
+}
+
 enum pace submit_recall(struct exchange *exchange)
 {
 	struct submission submission = {.recall = true};

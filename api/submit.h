@@ -10,6 +10,9 @@
 exchange_step submit_recall;
 exchange_step submit_recalled;
 
+/* The same question, whatever the route and the token. */
+exchange_step submit_look;
+
 /* To the writer and back. */
 exchange_step submit_send;
 

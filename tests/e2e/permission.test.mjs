@@ -65,6 +65,7 @@ const table = `
   PUT    /api/v1/courses/{course}/archived             401     403     403     200      200
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
+  POST   /api/v1/bulk                                  401     403     403     200      200
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -150,6 +151,7 @@ const requests = {
   "PUT /api/v1/courses/{course}/outline": () => outline(),
   "POST /api/v1/courses/{course}/editions": () => ({}),
   "PUT /api/v1/courses/{course}/staff/{member}": () => ({ role: "author" }),
+  "POST /api/v1/bulk": () => [],
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();

@@ -1046,6 +1046,12 @@ export interface CoursesTaughtQuery {
   cursor?: string | null;
 }
 
+/** Carry out many commands, one after the other: what is brought from elsewhere, as an outbox but longer. With dry_run each is decided as things stand, without those before it, and nothing is kept. */
+export interface SendBulkQuery {
+  dry_run?: boolean | null;
+  stop?: boolean | null;
+}
+
 /** What each event says; what named an erased person is null. */
 export interface Events {
   /** A person asked for an account; it opens when the e-mail is verified. */
@@ -1709,6 +1715,7 @@ export const routes = {
   lesson_revisions: { method: "GET", path: "/api/v1/courses/{course}/lessons/{lesson}/revisions", status: 200 },
   read_lesson: { method: "GET", path: "/api/v1/lessons/{lesson}", status: 200 },
   courses_taught: { method: "GET", path: "/api/v1/me/courses/teaching", status: 200 },
+  send_bulk: { method: "POST", path: "/api/v1/bulk", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -1766,6 +1773,7 @@ export interface Asks {
   lesson_revisions: LessonRevisionsQuery;
   read_lesson: ReadLessonQuery;
   courses_taught: CoursesTaughtQuery;
+  send_bulk: SendBulkQuery;
 }
 
 /** What comes back. */
@@ -1823,4 +1831,5 @@ export interface Answers {
   lesson_revisions: Page<LessonRevision>;
   read_lesson: Lesson;
   courses_taught: Page<CourseSummary>;
+  send_bulk: QueueAnswers;
 }
