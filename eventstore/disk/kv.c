@@ -35,6 +35,9 @@ struct kv {
 	ino_t            inode;
 	struct kv       *next;     /* in `opened` */
 	pthread_rwlock_t map_lock; /* read: a transaction is open; write: the map is being resized */
+	/* Of a write transaction, from before the file is made longer: LMDB's own lock comes too late for that, and
+	 * zeroes would fall on pages that another thread has just written. */
+	pthread_mutex_t write_lock;
 };
 
 static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -173,6 +176,7 @@ static void unlink_and_free(struct kv *kv)
 	if (kv->env)
 		mdb_env_close(kv->env);
 	pthread_rwlock_destroy(&kv->map_lock);
+	pthread_mutex_destroy(&kv->write_lock);
 	free(kv);
 }
 
@@ -198,6 +202,7 @@ static int hold(const char *directory, enum kv_mode mode, const struct stat *sta
 	require(kv != NULL);
 	*kv = (struct kv){.mode = mode, .holders = 1, .device = stat->st_dev, .inode = stat->st_ino, .next = opened};
 	pthread_rwlock_init(&kv->map_lock, NULL);
+	pthread_mutex_init(&kv->write_lock, NULL);
 	opened = kv;
 	error = open_environment(kv, directory);
 	*out = kv;
@@ -459,12 +464,14 @@ enum status kv_begin(struct kv *kv, size_t room, struct kv_txn **out)
 
 	require(txn != NULL && kv->mode == KV_WRITE);
 	txn->kv = kv;
+	pthread_mutex_lock(&kv->write_lock);
 	error = make_room(kv, room);
 	pthread_rwlock_rdlock(&kv->map_lock);
 	if (!error)
 		error = mdb_txn_begin(kv->env, NULL, 0, &txn->txn);
 	if (error) {
 		pthread_rwlock_unlock(&kv->map_lock);
+		pthread_mutex_unlock(&kv->write_lock);
 		free(txn);
 		return failed(error, "begin a write transaction");
 	}
@@ -472,20 +479,25 @@ enum status kv_begin(struct kv *kv, size_t room, struct kv_txn **out)
 	return STATUS_OK;
 }
 
+static void end_writing(struct kv_txn *txn)
+{
+	pthread_rwlock_unlock(&txn->kv->map_lock);
+	pthread_mutex_unlock(&txn->kv->write_lock);
+	free(txn);
+}
+
 enum status kv_commit(struct kv_txn *txn)
 {
 	int error = mdb_txn_commit(txn->txn);
 
-	pthread_rwlock_unlock(&txn->kv->map_lock);
-	free(txn);
+	end_writing(txn);
 	return error ? failed(error, "commit") : STATUS_OK;
 }
 
 void kv_abort(struct kv_txn *txn)
 {
 	mdb_txn_abort(txn->txn);
-	pthread_rwlock_unlock(&txn->kv->map_lock);
-	free(txn);
+	end_writing(txn);
 }
 
 enum status kv_put(struct kv_txn *txn, const struct kv_table *table, struct bytes key, struct bytes value)

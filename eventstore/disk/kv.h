@@ -51,7 +51,8 @@ enum status    kv_snapshot_renew(struct kv_txn *snapshot) MUST_USE;
 void           kv_snapshot_rest(struct kv_txn *snapshot);
 void           kv_snapshot_destroy(struct kv_txn *snapshot);
 
-/* ---- writing: the map grows before the transaction begins. FULL: the disk or the address space is. ---- */
+/* ---- writing: the map grows before the transaction begins. FULL: the disk or the address space is. Threads take
+ * turns; the one that began a transaction ends it. ---- */
 
 /* `room` is how many bytes of keys and values will be put at most. The calling thread must hold no renewed snapshot of
  * this environment: the map cannot grow under one. */

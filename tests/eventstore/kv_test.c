@@ -277,6 +277,82 @@ static void the_map_grows_only_after_readers_have_rested(void **state)
 	kv_close(reader.kv);
 }
 
+/* ---------------------------------------------------------------- several that write */
+
+enum { WRITING_THREADS = 4, WRITTEN_EACH = 4, WRITTEN_SIZE = 30000, WRITING_ROUNDS = 25 };
+
+struct writing {
+	struct kv         *kv;
+	pthread_barrier_t *start;
+	uint64_t           first; /* key */
+	pthread_t          thread;
+	bool               done;
+};
+
+static void *write_much(void *owner)
+{
+	uint8_t         value[WRITTEN_SIZE];
+	struct writing *writing = owner;
+	struct kv_txn  *txn;
+
+	memset(value, 'v', sizeof(value));
+	pthread_barrier_wait(writing->start);
+	for (uint64_t key = writing->first; key < writing->first + WRITTEN_EACH; key++)
+		if (kv_begin(writing->kv, sizeof(value) + sizeof(key), &txn) != STATUS_OK
+		    || kv_put(txn, &things, BYTES(&key, sizeof(key)), BYTES(value, sizeof(value))) != STATUS_OK
+		    || kv_commit(txn) != STATUS_OK)
+			return NULL;
+	writing->done = true;
+	return NULL;
+}
+
+static bool is_whole(struct bytes value)
+{
+	for (size_t i = 0; i < value.size; i++)
+		if (value.data[i] != 'v')
+			return false;
+	return value.size == WRITTEN_SIZE;
+}
+
+static void write_from_all(struct kv *kv)
+{
+	struct writing    writings[WRITING_THREADS];
+	pthread_barrier_t start;
+
+	pthread_barrier_init(&start, NULL, WRITING_THREADS);
+	for (int i = 0; i < WRITING_THREADS; i++) {
+		writings[i] = (struct writing){.kv = kv, .start = &start, .first = 1 + (uint64_t)i * WRITTEN_EACH};
+		assert_int_equal(pthread_create(&writings[i].thread, NULL, write_much, &writings[i]), 0);
+	}
+	for (int i = 0; i < WRITING_THREADS; i++) {
+		pthread_join(writings[i].thread, NULL);
+		assert_true(writings[i].done);
+	}
+	pthread_barrier_destroy(&start);
+}
+
+/* What one of them makes a new file longer by must not lie on what another has just written. */
+static void threads_that_write_at_once_take_turns(void **state)
+{
+	for (int round = 0; round < WRITING_ROUNDS; round++) {
+		struct kv     *kv;
+		struct kv_txn *snapshot;
+		struct bytes   value;
+
+		ground_fresh();
+		kv = open_kv(KV_WRITE);
+		write_from_all(kv);
+		snapshot = kv_snapshot_create(kv);
+		assert_int_equal(kv_snapshot_renew(snapshot), STATUS_OK);
+		for (uint64_t key = 1; key <= WRITING_THREADS * WRITTEN_EACH; key++) {
+			assert_int_equal(get(snapshot, key, &value), STATUS_OK);
+			assert_true(is_whole(value));
+		}
+		kv_snapshot_destroy(snapshot);
+		kv_close(kv);
+	}
+}
+
 /* As a thread of the writer's does that starts while the first batch is committed. */
 static void *open_again_and_again(void *owner)
 {
@@ -595,6 +671,7 @@ int main(void)
 		cmocka_unit_test_setup(a_cursor_walks_in_the_order_of_keys, fresh_ground),
 		cmocka_unit_test_setup(the_map_grows_only_after_readers_have_rested, fresh_ground),
 		cmocka_unit_test_setup(the_map_grows_under_nobody_who_opens_it_or_asks_its_size, fresh_ground),
+		cmocka_unit_test_setup(threads_that_write_at_once_take_turns, fresh_ground),
 		cmocka_unit_test_setup(one_transaction_may_be_larger_than_the_map, fresh_ground),
 		cmocka_unit_test_setup(another_process_follows_the_grown_map, fresh_ground),
 		cmocka_unit_test_setup(a_thread_that_holds_a_snapshot_is_told_to_come_again_not_locked_up,
