@@ -234,6 +234,7 @@ def check_references(schema, mistakes):
         check(command, filter(None, [command.answers]), "view")
     for query in schema.of["query"].values():
         check(query, query.names, "view")
+        check(query, query.refuses, "refusal")
         check(query, filter(None, [query.lines]), "record")
         check_lines(schema, query, mistakes)
         check(query, query.refuses, "refusal")

@@ -166,6 +166,12 @@ def problem(text, passing=False):
     return {"description": text, **headers, "content": content}
 
 
+def file_content(media):
+    """What stands in a file is for its own format to say."""
+    texts = {"type": "string"} if media.startswith("text/") else {"contentMediaType": media}
+    return {media: {"schema": {"type": "object"} if media.endswith("json") else texts}}
+
+
 def answer(schema, route):
     view = schema.of["view"][route.target.answers or route.target.names[0]]
     kind = reference("schemas", pascal(view.name))
@@ -176,7 +182,8 @@ def answer(schema, route):
     header = "X-Position" if route.target.what == "command" and view.fields else "ETag" if versioned(route) else None
     return {"description": view.doc or f"What was asked: {view.name.replace('_', ' ')}.",
             **({"headers": {header: reference("headers", header)}} if header else {}),
-            "content": {"application/json": {"schema": kind},
+            "content": file_content(route.target.media) if route.target.media else {
+                        "application/json": {"schema": kind},
                         **(json_lines(view.fields[0].item) if route.target.lines else {})}}
 
 

@@ -98,6 +98,7 @@ class Declaration:
     lines: str = None                            # query: its body is a list of this record, as JSON or as JSON lines
     lines_max: int = 0
     by_api: bool = False                         # query: the API answers it, no SQL does
+    media: str = None                            # and this is what it answers; None: JSON
 
     def field(self, name):
         return next((field for field in self.fields if field.name == name), None)
@@ -218,6 +219,8 @@ def read_line(current, line, where, mistakes):
         current.internal = True
     elif current.what == "query" and line == "by api":
         current.by_api = True
+    elif current.what == "query" and re.fullmatch(r"by api as [a-z]+/[a-z+.-]+", line):
+        current.by_api, current.media = True, line.removeprefix("by api as ")
     elif current.what == "query" and keyword == "takes":
         read_takes(current, rest, where, mistakes)
     elif current.what == "state" and not current.doc and re.fullmatch(rf"{NAME}( {NAME})*", line):

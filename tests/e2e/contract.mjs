@@ -99,7 +99,7 @@ export class Contract {
       return;
     }
     if (!(type in contents)) throw new ContractBroken(`content type ${type} is not described`);
-    for (const value of type === JSON_LINES ? parsed(type, text) : [JSON.parse(text)]) {
+    for (const value of type === JSON_LINES ? parsed(type, text) : [/json/.test(type) ? JSON.parse(text) : text]) {
       const wrong = this.complaint(described.where + asPointer("content", type, "schema"), value);
       if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
     }
