@@ -353,7 +353,7 @@ void badge_issue(const struct badge *badge, const struct sign_key *key, struct t
 	struct linked linked = {0};
 
 	badge_describe(badge, &arena, &linked);
-	proof_append(&linked, key, method, badge->issued_us, out);
+	integrity_append(&linked, key, method, badge->issued_us, out);
 	linked_finish(&linked);
 	arena_finish(&arena);
 }

@@ -9,7 +9,7 @@ _Static_assert(PROOF_VALUE_SIZE_MAX >= 1 + BASE58_SIZE_MAX(SIGN_SIZE), "a signat
 enum { SIGNED_SIZE = 2 * sizeof(struct hash) };
 
 /* The proof without its value: as a member of the document, and, being a node without a name, as quads. */
-static void describe_options(const struct proof *proof, struct linked *options)
+static void describe_options(const struct integrity *proof, struct linked *options)
 {
 	linked_begin(options, TEXT_NONE, TEXT_NONE);
 	linked_type(options, NODE_TYPE_DATA_INTEGRITY_PROOF);
@@ -21,7 +21,7 @@ static void describe_options(const struct proof *proof, struct linked *options)
 	linked_end(options);
 }
 
-static void hash_options(const struct proof *proof, struct hash *out)
+static void hash_options(const struct integrity *proof, struct hash *out)
 {
 	struct linked options = {0};
 	struct buffer canonical = {0};
@@ -33,13 +33,13 @@ static void hash_options(const struct proof *proof, struct hash *out)
 	linked_finish(&options);
 }
 
-static void digest(const struct proof *proof, struct bytes canonical, struct hash both[2])
+static void digest(const struct integrity *proof, struct bytes canonical, struct hash both[2])
 {
 	hash_options(proof, &both[0]);
 	both[1] = hash_sha256(canonical);
 }
 
-void proof_sign(struct proof *proof, struct bytes canonical, const struct sign_key *key)
+void integrity_sign(struct integrity *proof, struct bytes canonical, const struct sign_key *key)
 {
 	struct hash both[2];
 
@@ -47,7 +47,7 @@ void proof_sign(struct proof *proof, struct bytes canonical, const struct sign_k
 	sign_message(key, BYTES(both, SIGNED_SIZE), &proof->signature);
 }
 
-bool proof_verify(const struct proof *proof, struct bytes canonical, const struct sign_public *public)
+bool integrity_verify(const struct integrity *proof, struct bytes canonical, const struct sign_public *public)
 {
 	struct hash both[2];
 
@@ -67,7 +67,7 @@ bool proof_value_parse(struct text text, struct signature *out)
 }
 
 /* The options' JSON again, its closing brace put off until the value is in. */
-static void append_proof(const struct proof *proof, struct buffer *out)
+static void append_proof(const struct integrity *proof, struct buffer *out)
 {
 	struct linked options = {0};
 	char          value[PROOF_VALUE_SIZE_MAX];
@@ -79,15 +79,15 @@ static void append_proof(const struct proof *proof, struct buffer *out)
 	linked_finish(&options);
 }
 
-void proof_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
+void integrity_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
                   struct buffer *out)
 {
-	struct proof  proof = {.created_us = created_us, .method = method};
+	struct integrity  proof = {.created_us = created_us, .method = method};
 	struct buffer canonical = {0};
 
 	require(document->depth == 0 && document->json.size > 0);
 	linked_canonical(document, &canonical);
-	proof_sign(&proof, buffer_bytes(&canonical), key);
+	integrity_sign(&proof, buffer_bytes(&canonical), key);
 	buffer_finish(&canonical);
 	buffer_append(out, BYTES(document->json.data, document->json.size - 1));
 	buffer_append_text(out, TEXT(",\"proof\":"));

@@ -11,24 +11,24 @@
 #define PROOF_VALUE_SIZE_MAX (1 + 89)
 
 /* `method` is the IRI under which others find the public key (did.h); borrowed. */
-struct proof {
+struct integrity {
 	int64_t          created_us; /* told in whole seconds */
 	struct text      method;
 	struct signature signature;
 };
 
 /* Fills in the signature over a document's canonical N-Quads. */
-void proof_sign(struct proof *proof, struct bytes canonical, const struct sign_key *key);
+void integrity_sign(struct integrity *proof, struct bytes canonical, const struct sign_key *key);
 
 /* True when the key has signed this document under the proof's time and method. */
-bool proof_verify(const struct proof *proof, struct bytes canonical, const struct sign_public *public);
+bool integrity_verify(const struct integrity *proof, struct bytes canonical, const struct sign_public *public);
 
 /* "z" and base58btc, not terminated; returns how many characters. */
 size_t proof_value_format(const struct signature *signature, char out[PROOF_VALUE_SIZE_MAX]);
 bool   proof_value_parse(struct text text, struct signature *out);
 
 /* Appends the document, which linked_end has closed, with a proof inside: the credential as others get it. */
-void proof_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
+void integrity_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
                   struct buffer *out);
 
 #endif

@@ -57,7 +57,7 @@ void status_list_issue(const struct status_list *list, const struct sign_key *ke
 	struct linked linked = {0};
 
 	status_list_describe(list, &arena, &linked);
-	proof_append(&linked, key, method, list->changed_us, out);
+	integrity_append(&linked, key, method, list->changed_us, out);
 	linked_finish(&linked);
 	arena_finish(&arena);
 }

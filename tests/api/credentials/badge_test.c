@@ -123,9 +123,9 @@ static void the_same_award_has_the_same_bytes(void **state)
 	buffer_finish(&other);
 }
 
-static struct proof expected(void)
+static struct integrity expected(void)
 {
-	struct proof proof = {
+	struct integrity proof = {
 		.created_us = mechanics.issued_us,
 		.method = TEXT("did:web:learn.example#z6MkvDqGT54cXesYGvABpF1UapVNwjCqRcafi4Px6Thv5T3Z"),
 	};
@@ -137,23 +137,23 @@ static struct proof expected(void)
 static void verifying_accepts_the_proof_and_nothing_near_it(void **state)
 {
 	struct bytes    document = BYTES(expected_quads, sizeof(expected_quads) - 1);
-	struct proof    good = expected(), bad = good;
+	struct integrity    good = expected(), bad = good;
 	struct sign_key key, other;
 
 	sevens(&key);
 	sign_key_fresh(&other);
-	assert_true(proof_verify(&good, document, &key.public));
-	assert_false(proof_verify(&good, document, &other.public));
-	assert_false(proof_verify(&good, BYTES(document.data, document.size - 1), &key.public));
+	assert_true(integrity_verify(&good, document, &key.public));
+	assert_false(integrity_verify(&good, document, &other.public));
+	assert_false(integrity_verify(&good, BYTES(document.data, document.size - 1), &key.public));
 	bad.created_us += 1000000;
-	assert_false(proof_verify(&bad, document, &key.public));
+	assert_false(integrity_verify(&bad, document, &key.public));
 	bad = good;
 	bad.method.size--;
-	assert_false(proof_verify(&bad, document, &key.public));
+	assert_false(integrity_verify(&bad, document, &key.public));
 	for (size_t i = 0; i < SIGN_SIZE; i++) {
 		bad = good;
 		bad.signature.bytes[i] ^= 1;
-		assert_false(proof_verify(&bad, document, &key.public));
+		assert_false(integrity_verify(&bad, document, &key.public));
 	}
 }
 
@@ -161,7 +161,7 @@ static void a_proof_value_is_read_strictly(void **state)
 {
 	struct signature signature;
 	char             value[PROOF_VALUE_SIZE_MAX];
-	struct proof     proof = expected();
+	struct integrity     proof = expected();
 
 	assert_int_equal(proof_value_format(&proof.signature, value), sizeof(expected_proof) - 1);
 	assert_memory_equal(value, expected_proof, sizeof(expected_proof) - 1);
