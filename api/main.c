@@ -51,6 +51,8 @@ static void reload_signing(struct service *service, bool asked)
 	uint64_t    before = signing_generation(service->signing);
 	enum status status = signing_reload(service->signing);
 
+	if (status == STATUS_OK)
+		status = issuer_reload(service->issuer);
 	if (asked || status != STATUS_OK || signing_generation(service->signing) != before)
 		diag(status == STATUS_OK ? DIAG_INFO : DIAG_ERROR, "signing_keys_reloaded", "%s",
 		     status_sentence(status));
@@ -150,6 +152,10 @@ static enum status open_signing(struct service *service, const struct config *co
 
 	if (status != STATUS_OK)
 		return status;
+	status = issuer_open(config_path(config, CONFIG_ISSUER_KEYS), service->origin, clock_wall_us(),
+	                     &service->issuer);
+	if (status != STATUS_OK)
+		return status;
 	service->rules = (struct token_rules){.signing = service->signing,
 	                                      .issuer = service->origin,
 	                                      .audience = service->origin,
@@ -216,6 +222,7 @@ static void close_service(struct service *service)
 	limiter_destroy(service->by_login);
 	revocation_destroy(service->revocation);
 	signing_close(service->signing);
+	issuer_close(service->issuer);
 	keys_close(service->keys);
 	free(service->progress);
 }

@@ -123,6 +123,12 @@ static int page_keys(struct lane *lane, struct buffer *out)
 	return 200;
 }
 
+static int page_did(struct lane *lane, struct buffer *out)
+{
+	issuer_document(lane->service->issuer, out);
+	return 200;
+}
+
 static void append_row(struct buffer *out, const char *name, const char *state)
 {
 	buffer_format(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name, state);
@@ -178,6 +184,7 @@ static const struct plain_route plain_routes[] = {
 	{"/metrics", "text/plain; version=0.0.4; charset=utf-8", page_metrics},
 	{"/api/v1/openapi.json", "application/json", page_openapi},
 	{"/.well-known/jwks.json", "application/jwk-set+json", page_keys},
+	{"/.well-known/did.json", "application/did+json", page_did},
 };
 
 static void answer(struct lane *lane, struct http_request *request, const struct plain_route *route)

@@ -12,6 +12,16 @@ extern const struct preparation preparation_register, preparation_mail_token, pr
 	preparation_reset_password, preparation_change_password, preparation_change_email, preparation_password_check,
 	preparation_profile, preparation_export;
 
+/* api/award.c */
+extern const struct preparation preparation_award_credential, preparation_award_badge, preparation_verify_award,
+	preparation_award_statuses;
+
+/* api/achievement.c */
+extern const struct preparation preparation_preview;
+
+/* api/transcript.c */
+extern const struct preparation preparation_transcript;
+
 /* api/session.c */
 extern const struct preparation preparation_log_in, preparation_refresh, preparation_wallet_log_in, preparation_log_out,
 	preparation_session_list;

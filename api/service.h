@@ -2,6 +2,7 @@
 #ifndef ORRERY_SERVICE_H
 #define ORRERY_SERVICE_H
 
+#include "api/credentials/issuer.h"
 #include "api/hop.h"
 #include "api/http.h"
 #include "api/limiter.h"
@@ -30,6 +31,7 @@ struct service {
 	struct http_server  *server;
 	struct keys         *keys;
 	struct signing      *signing;
+	struct issuer       *issuer;
 	struct token_rules   rules;
 	struct workers      *workers;
 	struct as_of        *as_of;

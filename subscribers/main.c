@@ -15,7 +15,7 @@
 /* A thread that ended by itself sends this to its own process. */
 enum { SIGNAL_ENDED = SIGUSR1 };
 
-static const struct subscriber *const subscribers[] = {&grader, &mailer, &registrar};
+static const struct subscriber *const subscribers[] = {&achievements, &grader, &mailer, &registrar};
 
 enum { SUBSCRIBERS = array_count(subscribers) };
 
@@ -121,8 +121,8 @@ static enum status open_all(struct process *process)
 	if (status == STATUS_OK)
 		status = subscription_state_open(config_path(&process->config, CONFIG_DATA), KV_WRITE, &process->state);
 	if (status == STATUS_OK)
-		process->ground =
-			(struct subscriber_ground){.config = &process->config, .opener = keys_opener(process->keys)};
+		process->ground = (struct subscriber_ground){
+			.config = &process->config, .opener = keys_opener(process->keys), .stopping = &stopping};
 	for (uint32_t i = 0; i < SUBSCRIBERS && status == STATUS_OK; i++)
 		status = member_open(&process->members[i], process);
 	return status;

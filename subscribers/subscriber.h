@@ -7,6 +7,8 @@
 #include "eventstore/subscription/subscription.h"
 #include "eventstore/vault/keys.h"
 
+#include <stdatomic.h>
+
 struct sender_way;
 
 /* What all of them may use, for as long as the process lasts. */
@@ -14,6 +16,7 @@ struct subscriber_ground {
 	const struct config     *config;
 	const struct opener     *opener; /* of personal texts */
 	const struct sender_way *way;    /* how commands reach the writer; NULL: over its socket */
+	const atomic_bool       *stopping; /* who works long looks at it, and ends with BUSY; NULL: never */
 };
 
 struct subscriber {
@@ -27,6 +30,6 @@ struct subscriber {
 	enum status (*inherit)(void *owner, struct subscription_state *state);
 };
 
-extern const struct subscriber grader, mailer, registrar;
+extern const struct subscriber achievements, grader, mailer, registrar;
 
 #endif

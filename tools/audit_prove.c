@@ -1,4 +1,5 @@
 /* orrery audit prove and check: one event's place in the log, shown to somebody who has nothing but a public key. */
+#include "api/transcript.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
 #include "eventstore/codec/codec_json.h"
@@ -94,6 +95,8 @@ static const char *complaint(enum status status)
 		return "The checkpoint in it is not signed by this key.";
 	case STATUS_DENIED:
 		return "The signature of the checkpoint in it is wrong.";
+	case STATUS_INVALID:
+		return "It holds an event of another learner, or not those that its head names.";
 	case STATUS_CONFLICT:
 		return "The event is not in the tree that the checkpoint signs.";
 	default:
@@ -125,7 +128,26 @@ static bool check_witnesses(struct text checkpoint, const struct witnesses *witn
 	return true;
 }
 
-static enum status check(struct text text, const struct signers *signers, bool *witnessed)
+/* Does the event name this learner? Anybody, when none is asked for. */
+static bool concerns(const struct record *record, struct id learner)
+{
+	struct arena             arena = {0};
+	const struct event_type *type;
+	const struct field      *field;
+	const void              *event;
+	bool                     right = !id_present(learner);
+
+	if (!right && record_event(record, NULL, &arena, &type, &event) == STATUS_OK) {
+		field = shape_field(type->shape, TEXT("learner"));
+		right = field && field->kind == KIND_ID
+		        && id_equal(*(const struct id *)field_at(field, event), learner);
+	}
+	arena_finish(&arena);
+	return right;
+}
+
+/* One proof; of a transcript, of that learner. */
+static enum status check(struct text text, const struct signers *signers, struct id learner, bool *witnessed)
 {
 	struct buffer     entry = {0};
 	struct proof      proof;
@@ -138,6 +160,8 @@ static enum status check(struct text text, const struct signers *signers, bool *
 		status = record_decode(buffer_bytes(&entry), &record);
 	if (status == STATUS_OK && record.position != proof.index + 1)
 		status = STATUS_CORRUPT;
+	if (status == STATUS_OK && !concerns(&record, learner))
+		status = STATUS_INVALID;
 	if (status == STATUS_OK) {
 		print_event(&record);
 		printf("log         %.*s, %" PRIu64 " events when it was signed\n", TEXT_ARG(checkpoint.origin),
@@ -148,17 +172,83 @@ static enum status check(struct text text, const struct signers *signers, bool *
 	return status;
 }
 
+/* ---------------------------------------------------------------- transcripts */
+
+/* The line's rest behind `name`, and the text goes on behind it. */
+static bool take_line(struct text *text, struct text name, struct text *rest)
+{
+	const char *end = memchr(text->data, '\n', text->size);
+
+	if (!end || !text_take(text, name))
+		return false;
+	*rest = (struct text){.data = text->data, .size = (size_t)(end - text->data)};
+	text->size -= rest->size + 1;
+	text->data = end + 1;
+	return true;
+}
+
+/* "K of N" */
+static bool take_count(struct text line, uint64_t *count)
+{
+	const char *space = memchr(line.data, ' ', line.size);
+
+	return space && text_parse_u64((struct text){.data = line.data, .size = (size_t)(space - line.data)}, count);
+}
+
+/* Up to the next event's line, or to the end. */
+static struct text take_proof(struct text *text)
+{
+	const char *next = memmem(text->data, text->size, "\n" TRANSCRIPT_EVENT, strlen("\n" TRANSCRIPT_EVENT));
+	struct text proof = {.data = text->data, .size = next ? (size_t)(next + 1 - text->data) : text->size};
+
+	text->data += proof.size;
+	text->size -= proof.size;
+	return proof;
+}
+
+/* Every event in it is proved, the learner's, and as many as its head says. */
+static enum status check_transcript(struct text text, const struct signers *signers, bool *witnessed)
+{
+	struct text line, events;
+	struct id   learner;
+	uint64_t    count, found = 0;
+	enum status status = STATUS_OK;
+
+	*witnessed = true;
+	if (!text_take(&text, TEXT(TRANSCRIPT_TITLE)) || !take_line(&text, TEXT(TRANSCRIPT_LEARNER), &line)
+	    || !id_parse(line, &learner) || !id_present(learner) || !take_line(&text, TEXT(TRANSCRIPT_EVENTS), &events)
+	    || !take_count(events, &count))
+		return STATUS_CORRUPT;
+	printf("learner     %.*s\nevents      %.*s\n", TEXT_ARG(line), TEXT_ARG(events));
+	while (text.size > 0 && status == STATUS_OK && *witnessed) {
+		putchar('\n');
+		if (!take_line(&text, TEXT(TRANSCRIPT_EVENT), &line))
+			return STATUS_CORRUPT;
+		status = check(take_proof(&text), signers, learner, witnessed);
+		found++;
+	}
+	return status == STATUS_OK && *witnessed && found != count ? STATUS_INVALID : status;
+}
+
+static enum status check_any(struct text text, const struct signers *signers, bool *witnessed)
+{
+	if (text_starts_with(text, TEXT(TRANSCRIPT_TITLE)))
+		return check_transcript(text, signers, witnessed);
+	return check(text, signers, ID_NONE, witnessed);
+}
+
 static int check_file(const char *path, const struct signers *signers)
 {
 	bool          witnessed = false;
 	struct buffer text = {0};
-	enum status   status = whole_file_read(path, PROOF_TEXT_SIZE_MAX, &text);
+	enum status   status = whole_file_read(path, TRANSCRIPT_SIZE_MAX, &text);
 	int           code = EXIT_SUCCESS;
 
 	if (status != STATUS_OK) {
 		fprintf(stderr, "orrery audit: %s: %s\n", path, status_sentence(status));
 		code = EXIT_FAILURE;
-	} else if ((status = check((struct text){.data = (char *)text.data, .size = text.size}, signers, &witnessed))) {
+	} else if ((status = check_any((struct text){.data = (char *)text.data, .size = text.size}, signers,
+	                               &witnessed))) {
 		printf("%s\nNothing is proved.\n", complaint(status));
 		code = AUDIT_DAMAGED;
 	} else {
@@ -200,6 +290,7 @@ const struct verb audit_check = {
 	.name = "check",
 	.sentence = "Checks a proof with nothing but the log's public key.",
 	.manual = "Usage: orrery audit check FILE --key NAME+ID+BASE64 [--witnesses \"NAME+ID+BASE64 …\"]\n\n"
+		  "FILE is such a proof, or a learner's transcript (GET /me/transcript), which holds many.\n"
 		  "Needs no server, no database and no settings. `orrery keys log` prints the public keys of a log; "
 		  "they\n"
 		  "must have reached you by a way that you trust.\n"

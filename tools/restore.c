@@ -62,9 +62,9 @@ static void print_restored(const struct wish *wish, const struct restore_outcome
 		printf("%" PRIu64 " events behind position %" PRIu64 " were left out.\n",
 		       outcome->manifest.head - outcome->head, outcome->head);
 	fputs("It has the log alone. Move or restore the vault (`orrery restore --keys`) and the master key there\n"
-	      "before a writer starts on it, and log-keys and signing to keep their past. The writer makes the index\n"
-	      "and a key for the new epoch. A read model that is ahead of this log refuses, and says how to rebuild "
-	      "it.\n",
+	      "before a writer starts on it, and log-keys, signing and issuer-keys to keep their past. The writer\n"
+	      "makes the index and a key for the new epoch. A read model that is ahead of this log refuses, and says\n"
+	      "how to rebuild it.\n",
 	      stdout);
 }
 

@@ -35,6 +35,21 @@ const table = `
   DELETE /api/v1/users/{user}/roles/{role}             401     403     403     403      200
   POST   /api/v1/users/{user}/suspension               401     403     403     403      200
   DELETE /api/v1/users/{user}/suspension               401     403     403     403      200
+  POST   /api/v1/achievements                          401     403     403     403      201
+  GET    /api/v1/achievements                          401     200     200     200      200
+  GET    /api/v1/achievements/preview                  401     403     403     403      200
+  GET    /api/v1/achievements/{achievement}            401     200     200     200      200
+  PUT    /api/v1/achievements/{achievement}            401     403     403     403      200
+  DELETE /api/v1/achievements/{achievement}            401     403     403     403      200
+  POST   /api/v1/achievements/awards/{award}/revocation 401    404     404     404      404
+  GET    /api/v1/achievements/awards/{award}/credential 401    404     404     404      404
+  GET    /api/v1/achievements/awards/{award}/badge.png 401     404     404     404      404
+  GET    /api/v1/me/achievements                       401     200     200     200      200
+  GET    /api/v1/me/transcript                         401     200     200     200      200
+  GET    /api/v1/users/{user}/achievements             401     200     200     200      200
+  GET    /api/v1/credentials/status/{number}           404     404     404     404      404
+  GET    /api/v1/credentials/verify/{award}            404     404     404     404      404
+  defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
   POST   /api/v1/sessions                              201     201     201     201      201
   POST   /api/v1/sessions/refresh                      200     200     200     200      200
   POST   /api/v1/sessions/wallet/challenge             200     200     200     200      200
@@ -74,6 +89,11 @@ const rows = table
   .split("\n")
   .map((line) => line.trim().split(/\s+/))
   .map(([method, path, ...statuses]) => ({ route: `${method} ${path}`, method, path, statuses: statuses.map(Number) }));
+
+// Who may what with awards is told in achievement.test.mjs; here nobody has one.
+const noAward = "00000000-0000-4000-8000-000000000000";
+let defined; // an achievement of the platform
+const achievement = { kind: "badge", name: "All", description: "For all.", criteria: "Come.", trigger: "enrolled" };
 
 let system, client, callers, subject, course, lesson, edition;
 
@@ -140,6 +160,9 @@ const requests = {
     const asker = caller.kind === "nobody" ? subject : caller;
     return wallet.answer((await asker.post("/api/v1/users/me/wallets/challenge", { address: wallet.address })).json);
   },
+  "POST /api/v1/achievements": () => achievement,
+  "PUT /api/v1/achievements/{achievement}": () => achievement,
+  "POST /api/v1/achievements/awards/{award}/revocation": () => ({ reason: "for the test" }),
   "POST /api/v1/users/me/erase": () => ({ password: PASSWORD }),
   "POST /api/v1/users/{user}/suspension": () => ({ reason: "for the test" }),
   "POST /api/v1/me/outbox": () => [],
@@ -185,6 +208,10 @@ async function fill(path) {
     .replace("{item}", "01890000-0000-7000-8000-000000000000")
     .replace("{edition}", edition)
     .replace("{member}", subject.id)
+    .replace("/achievements/preview", "/achievements/preview?trigger=enrolled")
+    .replace("{achievement}", defined)
+    .replace("{award}", noAward)
+    .replace("{number}", "100000")
     .replace("{address}", callers.learner.wallet.address)
     .replace("{session}", path.includes("{session}") ? await learnersSession() : "");
 }

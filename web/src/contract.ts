@@ -32,6 +32,10 @@ export interface Page<T> {
 export type Refusal =
   | "accommodations_full"
   | "account_closed"
+  | "achievement_exists"
+  | "achievement_over"
+  | "achievement_role_missing"
+  | "achievement_unknown"
   | "answer_final"
   | "answer_too_late"
   | "assessment_closed"
@@ -43,6 +47,7 @@ export type Refusal =
   | "attempt_running"
   | "attempt_unknown"
   | "attempts_used"
+  | "award_unknown"
   | "challenge_invalid"
   | "challenge_used"
   | "clock_wrong"
@@ -105,6 +110,8 @@ export type Refusal =
   | "revision_stale"
   | "role_fixed"
   | "rubric_unfit"
+  | "rule_changed"
+  | "rule_contradictory"
   | "score_missing"
   | "seats_below_taken"
   | "self_suspension"
@@ -122,6 +129,18 @@ export type Refusal =
   | "wallet_taken"
   | "wallet_unknown"
   | "wallets_too_many";
+
+export type AchievementKind =
+  | "badge"
+  | "certificate";
+
+export type AchievementTrigger =
+  | "enrolled"
+  | "viewed"
+  | "studied"
+  | "item_completed"
+  | "course_completed"
+  | "graded";
 
 export type Admission =
   | "closed"
@@ -157,6 +176,11 @@ export type AuditVerb =
   | "diff"
   | "who"
   | "export";
+
+export type AwardStanding =
+  | "valid"
+  | "revoked"
+  | "expired";
 
 export type Channel =
   | "mail"
@@ -505,6 +529,61 @@ export interface Account {
   registered_at: Time;
 }
 
+/** What may be reached, and its rule. An award is told with the text and the rule by which it was given. */
+export interface AchievementDocument {
+  achievement: Id;
+  course?: Id | null;
+  version: number;
+  kind: AchievementKind;
+  name: string;
+  description: string;
+  criteria: string;
+  valid_days?: number | null;
+  trigger: AchievementTrigger;
+  item?: Id | null;
+  times: number;
+  distinct: boolean;
+  window_s?: number | null;
+  score_min?: number | null;
+  streak_days?: number | null;
+  retired: boolean;
+  awarded: number;
+}
+
+/** Whom a rule would reach if it were defined now: how many, of how many to whom anything of that kind has happened. */
+export interface AchievementPreview {
+  position: number;
+  considered: number;
+  reached: number;
+}
+
+/** What anybody may know who has an award's id: never who it is that reached it. */
+export interface AwardCheck {
+  award: Id;
+  standing: AwardStanding;
+  issuer: string;
+  achievement: Id;
+  kind: AchievementKind;
+  name: string;
+  awarded_at: Time;
+  expires_at?: Time | null;
+  revoked_at?: Time | null;
+}
+
+/** An achievement that somebody reached. */
+export interface AwardDocument {
+  award: Id;
+  achievement: Id;
+  course?: Id | null;
+  version: number;
+  kind: AchievementKind;
+  name: string;
+  description: string;
+  awarded_at: Time;
+  expires_at?: Time | null;
+  revoked_at?: Time | null;
+}
+
 /** What a wallet is to sign: the text exactly as it stands. */
 export interface Challenge {
   address: string;
@@ -565,6 +644,13 @@ export interface CourseSummary {
 export interface Created {
   position: number;
   id: Id;
+}
+
+/** A signed Open Badges 3.0 credential as JSON-LD, or a picture that holds one. */
+export interface Credential {
+  id: string;
+  issuer: unknown;
+  proof: unknown;
 }
 
 /** What the staff works on; `changed` says whether there is something to publish. */
@@ -706,6 +792,13 @@ export interface Session {
   current?: boolean | null;
 }
 
+/** A signed BitstringStatusListCredential as JSON-LD. */
+export interface StatusCredential {
+  id: string;
+  issuer: unknown;
+  proof: unknown;
+}
+
 /** A lesson or an assessment in its section; the rules are the outline's. */
 export interface SyllabusEntry {
   item: Id;
@@ -738,6 +831,11 @@ export interface Tokens {
   access_token: string;
   refresh_token: string;
   expires_in: number;
+}
+
+/** A text with all that a learner completed, was graded and awarded, with proofs for orrery audit check. */
+export interface Transcript {
+  text: string;
 }
 
 /** A line in the administrators' list of people. */
@@ -880,6 +978,97 @@ export interface SuspendUserBody {
 
 /** Open a suspended account again. */
 export type RestoreUserBody = Record<string, never>;
+
+/** Say what is to be reached, in a course as its instructor or on the platform; who has reached it already gets it too. */
+export interface DefineAchievementBody {
+  achievement?: Id | null;
+  course?: Id | null;
+  kind: AchievementKind;
+  name: string;
+  description: string;
+  criteria: string;
+  valid_days?: number | null;
+  trigger: AchievementTrigger;
+  item?: Id | null;
+  times?: number | null;
+  distinct?: boolean | null;
+  window_s?: number | null;
+  score_min?: number | null;
+  streak_days?: number | null;
+}
+
+/** What may be reached in a course; without one, on the platform as a whole. */
+export interface AchievementsQuery {
+  course?: Id | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Whom a rule would reach, without giving anything to anybody. For those who may define it. */
+export interface PreviewAchievementQuery {
+  course?: Id | null;
+  trigger: AchievementTrigger;
+  item?: Id | null;
+  times?: number | null;
+  distinct?: boolean | null;
+  window_s?: number | null;
+  score_min?: number | null;
+  streak_days?: number | null;
+}
+
+/** What may be reached, and how. */
+export type AchievementByIdQuery = Record<string, never>;
+
+/** Say anew what is to be reached, for those who have not reached it. */
+export interface ReviseAchievementBody {
+  kind: AchievementKind;
+  name: string;
+  description: string;
+  criteria: string;
+  valid_days?: number | null;
+  trigger: AchievementTrigger;
+  item?: Id | null;
+  times?: number | null;
+  distinct?: boolean | null;
+  window_s?: number | null;
+  score_min?: number | null;
+  streak_days?: number | null;
+}
+
+/** Let nobody earn the achievement any more. Who has it keeps it. */
+export type RetireAchievementBody = Record<string, never>;
+
+/** Take an award back, for good; its credential is told to be revoked from then on. */
+export interface RevokeAwardBody {
+  reason: string;
+}
+
+/** Your award as a credential that others verify without us. The same bytes each time. */
+export type AwardCredentialQuery = Record<string, never>;
+
+/** Your award as a PNG picture with the credential inside. */
+export type AwardBadgeQuery = Record<string, never>;
+
+/** What you reached, the latest first. */
+export interface MyAchievementsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** What you completed, were graded and awarded, each with a proof that it is in the log. */
+export type MyTranscriptQuery = Record<string, never>;
+
+/** What a person reached, as far as the person's profile is shown to you; what was taken back is not shown. */
+export interface AchievementsOfQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Which awards were taken back, as a signed list of bits that credentials name. */
+export type AwardStatusesQuery = Record<string, never>;
+
+/** Whether an award is good. */
+export type VerifyAwardQuery = Record<string, never>;
 
 /** Log in with e-mail and password. */
 export interface StartSessionBody {
@@ -1658,6 +1847,46 @@ export interface Events {
     same: number;
     reason: string;
   };
+  /** There is an achievement with this rule, or it has another rule from now on; awards tell by which they were given. */
+  achievement_defined: {
+    achievement: Id;
+    version: number;
+    course?: Id | null;
+    kind: AchievementKind;
+    name: string;
+    description: string;
+    criteria: string;
+    valid_days?: number | null;
+    trigger: AchievementTrigger;
+    item?: Id | null;
+    times: number;
+    distinct: boolean;
+    window_s?: number | null;
+    score_min?: number | null;
+    streak_days?: number | null;
+  };
+  /** Nobody earns the achievement any more; who has it keeps it. */
+  achievement_retired: {
+    achievement: Id;
+  };
+  /** A learner reached the achievement, by this version of its rule and the event at this position. */
+  achievement_awarded: {
+    award: Id;
+    achievement: Id;
+    history: Id;
+    awards: Id;
+    learner: Id;
+    version: number;
+    evidence: number;
+  };
+  /** An award was taken back, for good. */
+  award_revoked: {
+    award: Id;
+    achievement: Id;
+    history: Id;
+    learner: Id;
+    reason: string | null;
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
@@ -1685,6 +1914,20 @@ export const routes = {
   revoke_role: { method: "DELETE", path: "/api/v1/users/{user}/roles/{role}", status: 200 },
   suspend_user: { method: "POST", path: "/api/v1/users/{user}/suspension", status: 200 },
   restore_user: { method: "DELETE", path: "/api/v1/users/{user}/suspension", status: 200 },
+  define_achievement: { method: "POST", path: "/api/v1/achievements", status: 201 },
+  achievements: { method: "GET", path: "/api/v1/achievements", status: 200 },
+  preview_achievement: { method: "GET", path: "/api/v1/achievements/preview", status: 200 },
+  achievement_by_id: { method: "GET", path: "/api/v1/achievements/{achievement}", status: 200 },
+  revise_achievement: { method: "PUT", path: "/api/v1/achievements/{achievement}", status: 200 },
+  retire_achievement: { method: "DELETE", path: "/api/v1/achievements/{achievement}", status: 200 },
+  revoke_award: { method: "POST", path: "/api/v1/achievements/awards/{award}/revocation", status: 200 },
+  award_credential: { method: "GET", path: "/api/v1/achievements/awards/{award}/credential", status: 200 },
+  award_badge: { method: "GET", path: "/api/v1/achievements/awards/{award}/badge.png", status: 200 },
+  my_achievements: { method: "GET", path: "/api/v1/me/achievements", status: 200 },
+  my_transcript: { method: "GET", path: "/api/v1/me/transcript", status: 200 },
+  achievements_of: { method: "GET", path: "/api/v1/users/{user}/achievements", status: 200 },
+  award_statuses: { method: "GET", path: "/api/v1/credentials/status/{number}", status: 200 },
+  verify_award: { method: "GET", path: "/api/v1/credentials/verify/{award}", status: 200 },
   start_session: { method: "POST", path: "/api/v1/sessions", status: 201 },
   refresh_session: { method: "POST", path: "/api/v1/sessions/refresh", status: 200 },
   login_challenge: { method: "POST", path: "/api/v1/sessions/wallet/challenge", status: 200 },
@@ -1743,6 +1986,20 @@ export interface Asks {
   revoke_role: RevokeRoleBody;
   suspend_user: SuspendUserBody;
   restore_user: RestoreUserBody;
+  define_achievement: DefineAchievementBody;
+  achievements: AchievementsQuery;
+  preview_achievement: PreviewAchievementQuery;
+  achievement_by_id: AchievementByIdQuery;
+  revise_achievement: ReviseAchievementBody;
+  retire_achievement: RetireAchievementBody;
+  revoke_award: RevokeAwardBody;
+  award_credential: AwardCredentialQuery;
+  award_badge: AwardBadgeQuery;
+  my_achievements: MyAchievementsQuery;
+  my_transcript: MyTranscriptQuery;
+  achievements_of: AchievementsOfQuery;
+  award_statuses: AwardStatusesQuery;
+  verify_award: VerifyAwardQuery;
   start_session: StartSessionBody;
   refresh_session: RefreshSessionBody;
   login_challenge: LoginChallengeQuery;
@@ -1801,6 +2058,20 @@ export interface Answers {
   revoke_role: Receipt;
   suspend_user: Receipt;
   restore_user: Receipt;
+  define_achievement: Created;
+  achievements: Page<AchievementDocument>;
+  preview_achievement: AchievementPreview;
+  achievement_by_id: AchievementDocument;
+  revise_achievement: Receipt;
+  retire_achievement: Receipt;
+  revoke_award: Receipt;
+  award_credential: Credential;
+  award_badge: Credential;
+  my_achievements: Page<AwardDocument>;
+  my_transcript: Transcript;
+  achievements_of: Page<AwardDocument>;
+  award_statuses: StatusCredential;
+  verify_award: AwardCheck;
   start_session: Tokens;
   refresh_session: Tokens;
   login_challenge: Challenge;
