@@ -1,4 +1,5 @@
 /* orrery keys */
+#include "api/credentials/issuer.h"
 #include "api/service.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
@@ -123,6 +124,37 @@ static int rotate(const struct config *config, char **arguments)
 	return EXIT_SUCCESS;
 }
 
+/* The keys of credentials ----------------------------------------------------------------------------------------- */
+
+static int issuer_complain(const char *folder, enum status status)
+{
+	if (status == STATUS_FULL)
+		fprintf(stderr, "orrery keys: There are %d keys already, and none of them goes.\n", SIGNING_KEYS_MAX);
+	else
+		return complain(folder, status);
+	return EXIT_FAILURE;
+}
+
+static int issuer_grow(const struct config *config, char **arguments)
+{
+	const char  *folder = config_path(config, CONFIG_ISSUER_KEYS);
+	struct arena arena = {0};
+	enum status  status;
+
+	if (!issuer_rotates(text_from(config_text(config, CONFIG_ORIGIN)))) {
+		fputs("orrery keys: Without an https origin the issuer is its key (did:key) and cannot have another.\n",
+		      stderr);
+		return EXIT_FAILURE;
+	}
+	status = issuer_rotate(folder, clock_wall_us());
+	if (status != STATUS_OK)
+		return issuer_complain(folder, status);
+	tell_all(config_in_data(config, inherited_lock, &arena));
+	arena_finish(&arena);
+	puts("A new key signs what is awarded from a minute from now on. The others stay; keep a backup of all.");
+	return EXIT_SUCCESS;
+}
+
 /* The log's keys ------------------------------------------------------------------------------------------------ */
 
 /* Those of the log's present epoch. */
@@ -220,6 +252,7 @@ static const struct keys_word {
 	int argument_count;
 } words[] = {
 	{"rotate", rotate, 0},
+	{"issuer-add", issuer_grow, 0},
 	{"log", log_keys_print, 0},
 	{"log-add", log_keys_grow, 0},
 	{"log-remove", log_keys_drop, 1},
@@ -244,9 +277,10 @@ static int run_keys(int argc, char **argv)
 	int                     code;
 
 	if (!word)
-		return verb_misused(&verb_keys,
-		                    "It takes one of: rotate, log, log-add, log-remove ID, feed, feed-add NAME KEY, "
-		                    "feed-add-keys NAME KEY, feed-remove NAME.");
+		return verb_misused(
+			&verb_keys,
+			"It takes one of: rotate, issuer-add, log, log-add, log-remove ID, feed, feed-add NAME KEY, "
+			"feed-add-keys NAME KEY, feed-remove NAME.");
 	config_load_or_exit(&config, "orrery");
 	code = word->run(&config, argv + 2);
 	config_finish(&config);
@@ -255,15 +289,18 @@ static int run_keys(int argc, char **argv)
 
 const struct verb verb_keys = {
 	.name = "keys",
-	.sentence = "Changes the keys that sign access tokens, that sign the log, and of its followers.",
+	.sentence = "Changes the keys that sign access tokens, credentials and the log, and of its followers.",
 	.manual =
-		"Usage: orrery keys rotate | log | log-add | log-remove ID\n"
+		"Usage: orrery keys rotate | issuer-add | log | log-add | log-remove ID\n"
 		"       orrery keys feed | feed-add NAME KEY | feed-add-keys NAME KEY | feed-remove NAME\n\n"
 		"rotate      A new key for access tokens: published at once, it signs a minute later, when every API\n"
 		"            has read it. Tokens signed with the old one stay good until they expire, and then its\n"
 		"            file is deleted by the next rotation. An API that `orrery up` runs on this data folder\n"
 		"            is told at once; any other finds the key within 20 seconds, or when it is sent HUP.\n"
 		"            Works without the writer.\n"
+		"issuer-add  A further key for credentials, which signs what is awarded from a minute later on. What\n"
+		"            was signed by the others stays so, and their files stay too: back the folder up. Only\n"
+		"            with an https origin, since elsewhere the issuer is named by its one key.\n"
 		"log         Prints the public keys that check the log's checkpoints: NAME+ID+BASE64.\n"
 		"log-add     Makes a further one. All of them sign, from the next checkpoint on.\n"
 		"log-remove  Removes one, once everybody knows another.\n"

@@ -70,6 +70,21 @@ enum status issuer_reload(struct issuer *issuer)
 	return signing_reload(issuer->signing);
 }
 
+enum status issuer_rotate(const char *directory, int64_t now_us)
+{
+	return signing_rotate(directory, OVERLAP_FOREVER_US, now_us);
+}
+
+bool issuer_rotates(struct text origin)
+{
+	struct arena arena = {0};
+	struct text  did;
+	bool         rotates = did_web(origin, &arena, &did) == STATUS_OK;
+
+	arena_finish(&arena);
+	return rotates;
+}
+
 struct text issuer_did(const struct issuer *issuer)
 {
 	return issuer->did;

@@ -22,6 +22,13 @@ void issuer_close(struct issuer *issuer);
 /* Reads the folder again; on failure the keys stay as they were. */
 enum status issuer_reload(struct issuer *issuer) MUST_USE;
 
+/* Adds a key to the folder, which signs what is issued from a minute later on; deletes none. For the operator's tool.
+ * Statuses as signing_rotate's. */
+enum status issuer_rotate(const char *directory, int64_t now_us) MUST_USE;
+
+/* False: it has the one key for good (did:key). */
+bool issuer_rotates(struct text origin);
+
 /* Valid until issuer_close. */
 struct text issuer_did(const struct issuer *issuer);
 

@@ -110,6 +110,24 @@ static void where_did_web_is_not_to_be_had_the_oldest_key_is_the_issuer(void **s
 	issuer_close(issuer);
 }
 
+static void a_key_that_is_added_deletes_none(void **state)
+{
+	struct issuer *issuer = open_at("https://learn.example");
+
+	for (int64_t year = 1; year <= 3; year++)
+		assert_int_equal(issuer_rotate(path, START_US + year * YEAR_US), STATUS_OK);
+	assert_int_equal(issuer_reload(issuer), STATUS_OK);
+	assert_int_equal(times_in_document(issuer, "publicKeyMultibase"), 4);
+	issuer_close(issuer);
+}
+
+static void only_an_https_origin_has_more_than_one_key(void **state)
+{
+	assert_true(issuer_rotates(TEXT("https://learn.example")));
+	assert_false(issuer_rotates(TEXT("http://learn.example")));
+	assert_false(issuer_rotates(TEXT("https://127.0.0.1")));
+}
+
 static void an_origin_that_is_none_is_refused(void **state)
 {
 	struct issuer *issuer;
@@ -125,6 +143,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_key_is_the_same_after_opening_again, choose, remove_all),
 		cmocka_unit_test_setup_teardown(where_did_web_is_not_to_be_had_the_oldest_key_is_the_issuer, choose,
 	                                        remove_all),
+		cmocka_unit_test_setup_teardown(a_key_that_is_added_deletes_none, choose, remove_all),
+		cmocka_unit_test_setup_teardown(only_an_https_origin_has_more_than_one_key, choose, remove_all),
 		cmocka_unit_test_setup_teardown(an_origin_that_is_none_is_refused, choose, remove_all),
 	};
 
