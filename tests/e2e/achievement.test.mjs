@@ -7,24 +7,20 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { assertProblem, assertStatus, Client, PASSWORD, Person } from "./client.mjs";
-import { Library, text, World } from "./judge.mjs";
+import { World } from "./judge.mjs";
 import { eventually, System } from "./system.mjs";
 
 const build = path.resolve(process.env.ORRERY_BUILD ?? path.join(import.meta.dirname, "../../build"));
 
-let system, client, library, teacher, admin;
+let system, client, teacher, admin;
 
 before(async () => {
   system = await System.attach();
   client = await Client.of(system.base);
-  library = new Library();
   teacher = await Person.here(system, client, { name: "Ida Teacher" });
   admin = await (await Person.here(system, client, { name: "Rex Admin" })).become("admin");
 });
-after(async () => {
-  library.close();
-  await system.release();
-});
+after(() => system.release());
 
 const fresh = () => crypto.randomUUID();
 
@@ -41,7 +37,7 @@ function newCourse(lessons = 1) {
   const items = Array.from({ length: lessons }, fresh);
   wish("create_course", { course, creator: actor, title: "Mechanics", language: "en", level: "introductory" });
   for (const lesson of items)
-    wish("write_lesson", { course, lesson, content: fresh(), actor, title: "Motion", body: "It moves." });
+    wish("write_lesson", { course, lesson, actor, title: "Motion", body: "It moves." });
   const placed = items.map((item) => ({ item, required: true, rule: "viewed" }));
   wish("change_outline", { course, actor, sections: [{ title: "All", items: placed }] });
   wish("publish_course", { course, edition: fresh(), actor });
@@ -210,7 +206,6 @@ test("what is taken back is told to be so, by us and by the status list, and not
   assert.equal((await client.get(check, { min: position })).json.standing, "revoked");
   const judged = await (await world(credential)).verify(credential);
   assert.equal(judged.verified, false);
-  assert.match(JSON.stringify(judged, Object.getOwnPropertyNames(judged.error ?? {}).concat(Object.keys(judged))), /revoked|verified/);
   assert.ok((await person.get("/api/v1/me/achievements", { min: position })).json.data[0].revoked_at);
   assert.deepEqual((await teacher.get(`/api/v1/users/${person.id}/achievements`, { min: position })).json.data, []);
   const { course: _, ...again } = certificate(course.course);
