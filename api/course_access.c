@@ -44,6 +44,11 @@ enum pace course_access_ask_item(struct exchange *exchange)
 	return ask(exchange, "item_access", "lesson");
 }
 
+enum pace course_access_ask_assessment(struct exchange *exchange)
+{
+	return ask(exchange, "item_access", "assessment");
+}
+
 /* ---------------------------------------------------------------- judging */
 
 static bool is_one_of(struct text role, const char *a, const char *b)
@@ -126,9 +131,13 @@ static exchange_step *const run_steps[] = STEPS(judge_run);
 static exchange_step *const lesson_steps[] = {course_access_await, course_access_check, course_access_ask_item,
                                               judge_work, NULL};
 
+static exchange_step *const assessment_steps[] = {course_access_await, course_access_check,
+                                                  course_access_ask_assessment, judge_grade, NULL};
+
 const struct preparation preparation_course_see = {.steps = see_steps};
 const struct preparation preparation_course_work = {.steps = work_steps};
 const struct preparation preparation_course_write = {.steps = write_steps};
 const struct preparation preparation_course_grade = {.steps = grade_steps};
 const struct preparation preparation_course_run = {.steps = run_steps};
 const struct preparation preparation_lesson = {.steps = lesson_steps};
+const struct preparation preparation_assessment_grade = {.steps = assessment_steps};

@@ -26,6 +26,7 @@ enum pace course_access_await(struct exchange *exchange);
 enum pace course_access_check(struct exchange *exchange);
 enum pace course_access_ask(struct exchange *exchange);      /* by the field `course` */
 enum pace course_access_ask_item(struct exchange *exchange); /* by the field `lesson` */
+enum pace course_access_ask_assessment(struct exchange *exchange);
 
 /* For a step's body: goes on for whoever has the right, answers everybody else. The rows stay. */
 enum pace course_access_judge(struct exchange *exchange, enum course_right right);

@@ -34,6 +34,9 @@ extern const struct preparation preparation_challenge, preparation_wallet_proof;
 
 /* api/course_access.c: reads that are not for everybody */
 extern const struct preparation preparation_course_see, preparation_course_work, preparation_course_write,
-	preparation_course_grade, preparation_course_run, preparation_lesson;
+	preparation_course_grade, preparation_course_run, preparation_lesson, preparation_assessment_grade;
+
+/* api/regrade.c */
+extern const struct preparation preparation_regrade_preview;
 
 #endif

@@ -81,6 +81,17 @@ const table = `
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
+  GET    /api/v1/assessments/{assessment}/regrade      401     422     422     422      422
+  GET    /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
+  POST   /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
+  GET    /api/v1/courses/{course}/gradebook            401     403     403     200      200
+  PUT    /api/v1/courses/{course}/gradebook            401     403     403     200      200
+  GET    /api/v1/courses/{course}/gradebook/columns    401     403     403     200      200
+  PUT    /api/v1/courses/{course}/gradebook/{learner}/{item}/override 401 403 403 404   404
+  DELETE /api/v1/courses/{course}/gradebook/{learner}/{item}/override 401 403 403 404   404
+  PUT    /api/v1/courses/{course}/gradebook/{learner}/{item}/excused  401 403 403 404   404
+  GET    /api/v1/courses/{course}/gradebook/{learner}/{item}/history  401 403 403 200   200
+  GET    /api/v1/me/courses/{course}/grades            401     404     404     404      404
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -140,6 +151,7 @@ async function link(person) {
 
 const email = () => unusedEmail("permission");
 const madeUpToken = "A".repeat(43);
+const UNKNOWN = "01890000-0000-7000-8000-000000000000";
 
 // What to send so that nothing but a missing permission can stand in the way; a plain object is the body.
 const requests = {
@@ -175,6 +187,12 @@ const requests = {
   "POST /api/v1/courses/{course}/editions": () => ({}),
   "PUT /api/v1/courses/{course}/staff/{member}": () => ({ role: "author" }),
   "POST /api/v1/bulk": () => [],
+  "POST /api/v1/assessments/{assessment}/regrades": () => ({
+    question: UNKNOWN, version: 1, key: 1, policy: "replace", previewed: 1, gains: 0, losses: 0, same: 0, reason: "None",
+  }),
+  "PUT /api/v1/courses/{course}/gradebook": () => ({ categories: [], items: [] }),
+  "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/override": () => ({ points_milli: 1, of_milli: 2, reason: "Ill" }),
+  "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/excused": () => ({ excused: true, reason: "Ill" }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -205,7 +223,9 @@ async function fill(path) {
     .replace("{role}", "instructor")
     .replace("{course}", course)
     .replace("{lesson}", lesson)
-    .replace("{item}", "01890000-0000-7000-8000-000000000000")
+    .replace("{item}", UNKNOWN)
+    .replace("{assessment}", UNKNOWN)
+    .replace("{learner}", callers.learner.id)
     .replace("{edition}", edition)
     .replace("{member}", subject.id)
     .replace("/achievements/preview", "/achievements/preview?trigger=enrolled")

@@ -48,6 +48,8 @@ export type Refusal =
   | "attempt_unknown"
   | "attempts_used"
   | "award_unknown"
+  | "category_twice"
+  | "category_unknown"
   | "challenge_invalid"
   | "challenge_used"
   | "clock_wrong"
@@ -83,6 +85,7 @@ export type Refusal =
   | "item_unknown"
   | "item_unreleased"
   | "key_unfit"
+  | "key_unknown"
   | "learner_there_already"
   | "learner_unknown"
   | "login_locked"
@@ -96,6 +99,7 @@ export type Refusal =
   | "paper_unfit"
   | "parked_full"
   | "password_wrong"
+  | "points_unfit"
   | "policy_restless"
   | "policy_unfit"
   | "prerequisite_missing"
@@ -128,7 +132,8 @@ export type Refusal =
   | "version_unknown"
   | "wallet_taken"
   | "wallet_unknown"
-  | "wallets_too_many";
+  | "wallets_too_many"
+  | "weights_missing";
 
 export type AchievementKind =
   | "badge"
@@ -366,6 +371,18 @@ export interface EditionItem {
   score_min?: number | null;
   release_at?: Time | null;
   after?: Id | null;
+}
+
+export interface GradeCategory {
+  key: string;
+  name: string;
+  weight: number;
+  drop_lowest: number;
+}
+
+export interface GradePlacement {
+  item: Id;
+  category: string;
 }
 
 export interface GradedResponse {
@@ -704,6 +721,76 @@ export interface ExportedEvent {
   fields: unknown;
 }
 
+/** What befell a grade: which event, when, by whom (nobody: by the grader), from which keys. The regrade that did it, if one did, stands in `by`. */
+export interface GradeChange {
+  what: string;
+  position: number;
+  at: Time;
+  actor?: Id | null;
+  attempt?: Id | null;
+  points_milli?: number | null;
+  of_milli?: number | null;
+  penalty?: number | null;
+  cause?: GradeCause | null;
+  grader?: number | null;
+  responses?: GradedAnswer[] | null;
+  excused?: boolean | null;
+  reason?: string | null;
+  regrade?: Id | null;
+  by?: RegradeSummary | null;
+}
+
+export interface GradebookCategory {
+  key: string;
+  name: string;
+  weight: number;
+  drop_lowest: number;
+}
+
+/** The items of the gradebook and how they are weighed. */
+export interface GradebookColumns {
+  course: Id;
+  items: GradebookItem[];
+  categories: GradebookCategory[];
+}
+
+/** What a learner has in an item. Shares are parts per million; without `share` nothing counts there yet. */
+export interface GradebookEntry {
+  item: Id;
+  share?: number | null;
+  attempts: number;
+  kept?: number | null;
+  override_points_milli?: number | null;
+  override_of_milli?: number | null;
+  excused: boolean;
+}
+
+/** A column; `shown` says whether learners see it. */
+export interface GradebookItem {
+  item: Id;
+  title: string;
+  keeps: AttemptKeeping;
+  shown: boolean;
+  category?: string | null;
+}
+
+/** A learner's grades; without `total` none counts yet. */
+export interface GradebookRow {
+  learner: Id;
+  seated: boolean;
+  total?: number | null;
+  entries: GradebookEntry[];
+}
+
+export interface GradedAnswer {
+  slot: number;
+  question: Id;
+  version: number;
+  key: number;
+  points_milli: number;
+  verdict: Judgement;
+}
+
 /** A revision of a lesson. */
 export interface Lesson {
   lesson: Id;
@@ -781,6 +868,53 @@ export interface QueueAnswers {
 /** A command was kept; read models show it once they have reached the position. */
 export interface Receipt {
   position: number;
+}
+
+/** An answer that would be worth something else, and what becomes of its attempt. */
+export interface RegradeChange {
+  attempt: Id;
+  learner: Id;
+  slot: number;
+  before?: Judgement | null;
+  after: Judgement;
+  before_milli: number;
+  after_milli: number;
+  total_before_milli: number;
+  total_after_milli: number;
+  of_milli: number;
+  passed_before: boolean;
+  passes_after: boolean;
+}
+
+/** What a regrade would do, as of the position. `same` counts what it would leave as it is, marks by people included. The score is that of the course's latest edition; without one nobody passes. Only the first changes are listed. */
+export interface RegradePreview {
+  position: number;
+  key: number;
+  gains: number;
+  losses: number;
+  same: number;
+  gained_milli: number;
+  lost_milli: number;
+  would_pass: number;
+  would_fail: number;
+  changes: RegradeChange[];
+}
+
+/** A regrade that was committed, and what was foretold. */
+export interface RegradeSummary {
+  regrade: Id;
+  at: Time;
+  position: number;
+  actor?: Id | null;
+  question: Id;
+  version: number;
+  key: number;
+  policy: RegradePolicy;
+  previewed: number;
+  gains: number;
+  losses: number;
+  same: number;
+  reason: string;
 }
 
 export interface Session {
@@ -1240,6 +1374,74 @@ export interface SendBulkQuery {
   dry_run?: boolean | null;
   stop?: boolean | null;
 }
+
+/** What would happen if answers to a version were graded again by its latest key, or by an earlier one. */
+export interface RegradePreviewQuery {
+  question: Id;
+  version: number;
+  key?: number | null;
+  policy?: RegradePolicy | null;
+}
+
+/** The regrades of an assessment, newest first, for those who grade. */
+export interface RegradesQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Have answers to a version of a question graded again by its latest key. Instructors may. Say what you saw before. */
+export interface CommitRegradeBody {
+  regrade?: Id | null;
+  question: Id;
+  version: number;
+  key: number;
+  policy: RegradePolicy;
+  previewed: number;
+  gains: number;
+  losses: number;
+  same: number;
+  reason: string;
+}
+
+/** What the learners of a course have, for those who grade it. */
+export interface GradebookQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Put the items of the course in categories, and say what each weighs. What is in no category does not count, unless there are no categories. */
+export interface ChangeGradebookBody {
+  categories: GradeCategory[];
+  items: GradePlacement[];
+}
+
+/** The items of the gradebook and their weights, for those who grade. */
+export type GradebookColumnsQuery = Record<string, never>;
+
+/** Give a learner a grade for an item, whatever the attempts say, and say why. */
+export interface OverrideGradeBody {
+  points_milli: number;
+  of_milli: number;
+  reason: string;
+}
+
+/** Let the attempts count again. */
+export type EndOverrideBody = Record<string, never>;
+
+/** Have an item count neither for nor against a learner, or count again, and say why. */
+export interface ExcuseGradeBody {
+  excused: boolean;
+  reason: string;
+}
+
+/** Who changed this grade: everything that befell it, earliest first, for those who grade. */
+export interface GradeHistoryQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** What you have in a course, as far as it is released. */
+export type MyGradesQuery = Record<string, never>;
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -1847,6 +2049,35 @@ export interface Events {
     same: number;
     reason: string;
   };
+  /** Staff gave the learner this grade for the item, whatever the attempts say. Without points, they count again. */
+  grade_overridden: {
+    sitting: Id;
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    item: Id;
+    learner: Id;
+    points_milli?: number | null;
+    of_milli?: number | null;
+    reason?: string | null;
+  };
+  /** The item counts neither for nor against the learner; or it counts again. */
+  grade_excused: {
+    sitting: Id;
+    enrolment: Id;
+    history: Id;
+    course: Id;
+    item: Id;
+    learner: Id;
+    excused: boolean;
+    reason?: string | null;
+  };
+  /** The categories of the course's items, and what each weighs. Without any, all items weigh the same. */
+  gradebook_changed: {
+    course: Id;
+    categories: GradeCategory[];
+    items: GradePlacement[];
+  };
   /** There is an achievement with this rule, or it has another rule from now on; awards tell by which they were given. */
   achievement_defined: {
     achievement: Id;
@@ -1959,6 +2190,17 @@ export const routes = {
   read_lesson: { method: "GET", path: "/api/v1/lessons/{lesson}", status: 200 },
   courses_taught: { method: "GET", path: "/api/v1/me/courses/teaching", status: 200 },
   send_bulk: { method: "POST", path: "/api/v1/bulk", status: 200 },
+  regrade_preview: { method: "GET", path: "/api/v1/assessments/{assessment}/regrade", status: 200 },
+  regrades: { method: "GET", path: "/api/v1/assessments/{assessment}/regrades", status: 200 },
+  commit_regrade: { method: "POST", path: "/api/v1/assessments/{assessment}/regrades", status: 201 },
+  gradebook: { method: "GET", path: "/api/v1/courses/{course}/gradebook", status: 200 },
+  change_gradebook: { method: "PUT", path: "/api/v1/courses/{course}/gradebook", status: 200 },
+  gradebook_columns: { method: "GET", path: "/api/v1/courses/{course}/gradebook/columns", status: 200 },
+  override_grade: { method: "PUT", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/override", status: 200 },
+  end_override: { method: "DELETE", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/override", status: 200 },
+  excuse_grade: { method: "PUT", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/excused", status: 200 },
+  grade_history: { method: "GET", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/history", status: 200 },
+  my_grades: { method: "GET", path: "/api/v1/me/courses/{course}/grades", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -2031,6 +2273,17 @@ export interface Asks {
   read_lesson: ReadLessonQuery;
   courses_taught: CoursesTaughtQuery;
   send_bulk: SendBulkQuery;
+  regrade_preview: RegradePreviewQuery;
+  regrades: RegradesQuery;
+  commit_regrade: CommitRegradeBody;
+  gradebook: GradebookQuery;
+  change_gradebook: ChangeGradebookBody;
+  gradebook_columns: GradebookColumnsQuery;
+  override_grade: OverrideGradeBody;
+  end_override: EndOverrideBody;
+  excuse_grade: ExcuseGradeBody;
+  grade_history: GradeHistoryQuery;
+  my_grades: MyGradesQuery;
 }
 
 /** What comes back. */
@@ -2103,4 +2356,15 @@ export interface Answers {
   read_lesson: Lesson;
   courses_taught: Page<CourseSummary>;
   send_bulk: QueueAnswers;
+  regrade_preview: RegradePreview;
+  regrades: Page<RegradeSummary>;
+  commit_regrade: Created;
+  gradebook: Page<GradebookRow>;
+  change_gradebook: Receipt;
+  gradebook_columns: GradebookColumns;
+  override_grade: Receipt;
+  end_override: Receipt;
+  excuse_grade: Receipt;
+  grade_history: Page<GradeChange>;
+  my_grades: GradebookRow;
 }
