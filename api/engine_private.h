@@ -107,7 +107,7 @@ struct connection {
 	uint32_t          aborts; /* in that second */
 	bool              banned;
 	bool              head_refused; /* it was told so while its head was still coming in */
-	bool              http2; /* known from its first request on */
+	bool              http2;        /* known from its first request on */
 };
 
 struct stream {
@@ -170,6 +170,8 @@ void requests_hand_over(struct http_loop *loop);
 void request_force_answer(struct request *request);
 /* Copies the head into libh2o's response. */
 void request_set_head(struct request *request, const struct http_head *head);
+/* The body's size stands in the head, and no chunks are made. */
+void request_announce_size(struct request *request, uint64_t size);
 void request_mark_sending(struct request *request, bool sending);
 /* Answers; once. */
 void               request_answer(struct request *request, const struct http_head *head, struct http_body body);

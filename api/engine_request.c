@@ -179,6 +179,12 @@ static void add_no_filters(h2o_req_prefilter_t *self, h2o_req_t *raw, h2o_ostrea
 {
 }
 
+void request_announce_size(struct request *request, uint64_t size)
+{
+	request->raw->res.content_length = size;
+	h2o_add_prefilter(request->raw, sizeof(h2o_req_prefilter_t))->on_setup_ostream = add_no_filters;
+}
+
 static void send_whole(struct request *request, struct bytes body)
 {
 	static h2o_generator_t generator;

@@ -105,7 +105,10 @@ void http_stream_begin(struct http_request *view, const struct http_head *head, 
 	stream->on_room = on_room;
 	stream->generator = (h2o_generator_t){stream_on_proceed, stream_on_stop};
 	request_set_head(request, head);
-	keep_nothing_alive(request);
+	if (head->sized)
+		request_announce_size(request, head->size);
+	else
+		keep_nothing_alive(request);
 	if (!view->http2)
 		request->connection->stream = request;
 	h2o_start_response(request->raw, &stream->generator);

@@ -167,6 +167,8 @@ struct http_head {
 	int                       status; /* 200 to 599 */
 	const struct http_header *headers;
 	size_t                    header_count;
+	bool                      sized; /* streams: exactly `size` bytes follow, or the reply is broken off */
+	uint64_t                  size;
 };
 
 /* What becomes of a body after http_reply. */
