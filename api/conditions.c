@@ -112,7 +112,8 @@ enum pace conditions_accept(struct exchange *exchange)
 {
 	const char *other = exchange->route->preparation->also_answers;
 
-	if (accepts_json(exchange_header(exchange, "accept")) || (other && conditions_accepts(exchange, other)))
+	if (exchange->route->preparation->gives_bytes || accepts_json(exchange_header(exchange, "accept"))
+	    || (other && conditions_accepts(exchange, other)))
 		return GO_ON;
 	return exchange_say(exchange, 406, "only_json", TEXT("Answers are application/json."));
 }

@@ -97,13 +97,15 @@ struct preparation {
 	bool recalls_first;
 	/* The most that its body may hold; 0: BODY_BYTES_MAX. */
 	uint32_t body_bytes_max;
-	/* The steps read the body themselves, whatever it is. */
+	/* The steps read the body themselves, whatever it is; a command's fill in its field `hash`. */
 	bool reads_body;
 	/* Another type than JSON that it can answer in, if the caller names it; NULL: none. */
 	const char *also_answers;
 	/* Nothing comes of it but what is decided, for whoever the access token names. So it may be a line of a queue,
 	 * and be tried out by a dry run. */
 	bool decides_alone;
+	/* The answer is no JSON, whatever Accept says. */
+	bool gives_bytes;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
 	const char *consults;
 };

@@ -58,6 +58,11 @@ static bool percent_decode(struct arena *arena, struct text coded, bool form, st
 	return true;
 }
 
+bool input_percent_decode(struct arena *arena, struct text coded, struct text *out)
+{
+	return percent_decode(arena, coded, false, out);
+}
+
 static void complain(struct exchange *exchange, struct complaints *complaints, struct text name, struct text sentence)
 {
 	if (complaints->count == COMPLAINTS_MAX)
@@ -310,6 +315,8 @@ void input_digest(const struct exchange *exchange, struct digest *digest)
 	for (uint16_t i = 0; i < shape->count; i++)
 		if ((shape->fields[i].marks & FIELD_INPUT) && is_strong_secret(&shape->fields[i]))
 			buffer_append_text(&bytes, *(const struct text *)field_at(&shape->fields[i], exchange->input));
+	if (exchange->route->preparation->reads_body)
+		buffer_append(&bytes, BYTES(exchange_field(exchange, "hash"), sizeof(struct hash)));
 	hash = hash_keyed(&exchange->lane->service->command_secret, TEXT("digest"), buffer_bytes(&bytes));
 	buffer_finish(&bytes);
 	memcpy(digest->bytes, hash.bytes, sizeof(digest->bytes));

@@ -15,6 +15,9 @@ bool input_type_is(struct text type, const char *wanted);
  * in and no password. */
 void input_digest(const struct exchange *exchange, struct digest *digest);
 
+/* Percent-decoding (RFC 3986 §2.1). False: malformed. */
+bool input_percent_decode(struct arena *arena, struct text coded, struct text *out) MUST_USE;
+
 /* For lists: asks for one row more than the client wants, and opens the opaque cursor. */
 void input_page(struct exchange *exchange);
 

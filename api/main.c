@@ -2,6 +2,7 @@
 #include "api/as_of.h"
 #include "api/exchange.h"
 #include "api/feed.h"
+#include "api/media_store.h"
 #include "api/plain.h"
 #include "eventstore/base/address.h"
 #include "eventstore/base/clock.h"
@@ -18,7 +19,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LIMITER_KEYS = 1 << 16, WORKERS_BY_CORES = 0 };
+enum {
+	LIMITER_KEYS = 1 << 16,
+	WORKERS_BY_CORES = 0,
+	/* What one person may have written, by this process. */
+	UPLOAD_KIB_PER_HOUR = 256 * 1024,
+	UPLOAD_KEYS = 1 << 12,
+	/* Over HTTP/2 each of a hundred requests of one connection may bring a body at once. */
+	BODY_BYTES_MAX_HTTP2 = 1024 * 1024,
+};
 
 /* ---------------------------------------------------------------- loops */
 
@@ -171,12 +180,13 @@ static struct limiter *make_limiter(uint32_t limit, uint32_t window_s)
 
 static void open_limiters(struct service *service)
 {
-	enum { BURST_S = 2, MINUTE_S = 60 };
+	enum { BURST_S = 2, MINUTE_S = 60, HOUR_S = 60 * 60 };
 
 	const struct config *config = service->config;
 
 	service->by_address = make_limiter(config_u32(config, CONFIG_RATE_PER_ADDRESS) * BURST_S, BURST_S);
 	service->by_account = make_limiter(config_u32(config, CONFIG_RATE_PER_ACCOUNT) * BURST_S, BURST_S);
+	service->by_upload = limiter_create(UPLOAD_KEYS, UPLOAD_KIB_PER_HOUR, HOUR_S);
 	service->by_login = make_limiter(config_u32(config, CONFIG_RATE_LOGIN), MINUTE_S);
 }
 
@@ -220,6 +230,7 @@ static void close_service(struct service *service)
 	limiter_destroy(service->by_address);
 	limiter_destroy(service->by_account);
 	limiter_destroy(service->by_login);
+	limiter_destroy(service->by_upload);
 	revocation_destroy(service->revocation);
 	signing_close(service->signing);
 	issuer_close(service->issuer);
@@ -249,7 +260,9 @@ static enum status create_server(struct service *service)
 		.http2 = config_bool(config, CONFIG_HTTP2),
 		.limits =
 			{
-				.body_bytes_max = HTTP_BODY_BYTES_CEILING, /* each route has its own, below */
+				/* Each route has its own, below. */
+				.body_bytes_max = config_bool(config, CONFIG_HTTP2) ? BODY_BYTES_MAX_HTTP2
+	                                                                            : HTTP_BODY_BYTES_CEILING,
 				.connections_max = config_u32(config, CONFIG_CONNECTIONS_MAX),
 				.connections_per_address_max = config_u32(config, CONFIG_CONNECTIONS_PER_ADDRESS),
 				.drain_timeout_ms = config_u32(config, CONFIG_DRAIN_SECONDS) * 1000,

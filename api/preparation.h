@@ -39,4 +39,7 @@ extern const struct preparation preparation_course_see, preparation_course_work,
 /* api/regrade.c */
 extern const struct preparation preparation_regrade_preview;
 
+/* api/media.c */
+extern const struct preparation preparation_media_upload, preparation_media_file;
+
 #endif

@@ -15,6 +15,7 @@ struct problem {
 	struct text              detail;        /* what about this one; may be absent */
 	const struct complaints *complaints;    /* may be NULL */
 	uint32_t                 retry_after_s; /* 0: none */
+	struct text              content_range; /* absent, but with 416 */
 };
 
 /* The document; `request_id` becomes the instance, "urn:uuid:…" or as the client gave it. */

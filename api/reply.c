@@ -13,7 +13,8 @@ struct reply {
 	size_t             count;
 };
 
-#define EXPOSED "X-Position, X-Request-Id, ETag, Preference-Applied, Retry-After, RateLimit, RateLimit-Policy"
+#define EXPOSED                                                                                                        \
+	"X-Position, X-Request-Id, ETag, Content-Range, Preference-Applied, Retry-After, RateLimit, RateLimit-Policy"
 
 static void add(struct reply *reply, const char *name, struct text value)
 {
@@ -47,15 +48,21 @@ static void add_limit(struct reply *reply)
 	    arena_format(&exchange->arena, "\"default\";r=%u;t=%u", limit->remaining, limit->reset_s));
 }
 
-static void begin_cached(struct reply *reply, struct exchange *exchange, struct text content_type, struct text caching)
+static void begin_as(struct reply *reply, struct exchange *exchange, const struct reply_kind *kind)
 {
 	*reply = (struct reply){.exchange = exchange};
-	add(reply, "content-type", content_type);
-	add(reply, "cache-control", caching);
+	add(reply, "content-type", kind->type);
+	add(reply, "cache-control", kind->caching);
 	add(reply, "x-request-id", exchange->request_id);
-	reply->count += standing_headers(&reply->headers[reply->count], TEXT(STANDING_POLICY), exchange->asker->tls);
+	reply->count += standing_headers(&reply->headers[reply->count], kind->policy, exchange->asker->tls);
 	add_cors(reply);
 	add_limit(reply);
+}
+
+static void begin_cached(struct reply *reply, struct exchange *exchange, struct text content_type, struct text caching)
+{
+	begin_as(reply, exchange,
+	         &(struct reply_kind){.type = content_type, .caching = caching, .policy = TEXT(STANDING_POLICY)});
 }
 
 static void begin(struct reply *reply, struct exchange *exchange, struct text content_type)
@@ -94,6 +101,7 @@ void reply_problem(struct exchange *exchange, const struct problem *problem)
 		add(&reply, "www-authenticate", TEXT("Bearer realm=\"orrery\""));
 	if (problem->retry_after_s > 0)
 		add(&reply, "retry-after", arena_format(&exchange->arena, "%u", problem->retry_after_s));
+	add(&reply, "content-range", problem->content_range);
 	problem_append(&body, problem, exchange->request_id);
 	finish(&reply, problem->http, buffer_bytes(&body));
 	buffer_finish(&body);
@@ -144,6 +152,18 @@ void reply_content(struct exchange *exchange, struct text type, struct text cach
 	finish(&reply, 200, buffer_bytes(&exchange->out));
 }
 
+void reply_head(struct exchange *exchange, int http, const struct reply_kind *kind, const struct http_header *more,
+                size_t count, struct http_head *out)
+{
+	struct reply *reply = arena_new(&exchange->arena, struct reply);
+
+	begin_as(reply, exchange, kind);
+	for (size_t i = 0; i < count; i++)
+		if (more[i].value.data && reply->count < HEADERS_MAX)
+			reply->headers[reply->count++] = more[i];
+	*out = (struct http_head){.status = http, .headers = reply->headers, .header_count = reply->count};
+}
+
 void reply_command(struct exchange *exchange, int http, struct bytes json)
 {
 	struct reply reply;
@@ -171,7 +191,7 @@ static struct bytes opened(struct exchange *exchange, struct text document, stru
 	return found ? buffer_bytes(out) : text_bytes(document);
 }
 
-static bool has_version(const struct exchange *exchange, struct text etag)
+bool reply_client_has(const struct exchange *exchange, struct text etag)
 {
 	struct text given = exchange_header(exchange, "if-none-match");
 
@@ -186,7 +206,7 @@ enum pace reply_row(struct exchange *exchange)
 
 	if (!exchange->asker)
 		return DONE;
-	if (etag.data && has_version(exchange, etag)) {
+	if (etag.data && reply_client_has(exchange, etag)) {
 		reply_json(exchange, 304, BYTES("", 0), etag);
 		return DONE;
 	}
@@ -239,9 +259,8 @@ enum pace reply_options(struct exchange *exchange)
 	if (exchange->origin.data) {
 		add(&reply, "access-control-allow-methods", text_from(exchange->match.allow));
 		add(&reply, "access-control-allow-headers",
-		    TEXT("Authorization, Client-Time, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-		         "Prefer, "
-		         "X-Min-Position, X-Request-Id, traceparent"));
+		    TEXT("Authorization, Client-Time, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "
+		         "Range, Slug, X-Min-Position, X-Request-Id, traceparent"));
 		add(&reply, "access-control-max-age", TEXT("600"));
 	}
 	finish(&reply, 204, BYTES("", 0));

@@ -18,6 +18,19 @@ void reply_begin(struct exchange *exchange, struct text type, void (*on_room)(vo
 /* exchange->out as it is, to be kept by caches as `caching` says. */
 void reply_content(struct exchange *exchange, struct text type, struct text caching);
 
+/* What a body that the caller sends is. */
+struct reply_kind {
+	struct text type, caching, policy; /* Content-Type, Cache-Control, Content-Security-Policy */
+};
+
+/* The head of such an answer: what stands in every one, and `more`, of which those without a value are left out. It
+ * lives as long as the exchange. */
+void reply_head(struct exchange *exchange, int http, const struct reply_kind *kind, const struct http_header *more,
+                size_t count, struct http_head *out);
+
+/* If-None-Match names it, or anything. */
+bool reply_client_has(const struct exchange *exchange, struct text etag);
+
 /* A command's answer, with X-Position and, when an event came of it, the ETag of its subject. */
 void reply_command(struct exchange *exchange, int http, struct bytes json);
 

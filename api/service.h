@@ -39,8 +39,9 @@ struct service {
 	struct limiter      *by_address; /* NULL: no limit, as with the next two */
 	struct limiter      *by_account;
 	struct limiter      *by_login;
-	const char          *data;   /* holds log/, index/, keys/ */
-	const char          *socket; /* the writer's */
+	struct limiter      *by_upload; /* KiB; always there */
+	const char          *data;      /* holds log/, index/, keys/ */
+	const char          *socket;    /* the writer's */
 	const char          *pg;
 	struct text          origin; /* https://example.edu */
 	struct text          domain; /* example.edu, with the port if any */

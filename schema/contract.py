@@ -13,7 +13,7 @@ FAULTS = {
     409: "Things are not as the request needs them.",
     412: "The version in If-Match is not the present one.",
     413: "The body is too large.",
-    415: "The body is not application/json.",
+    415: "The body is of no type that is taken here.",
     422: "A value is not allowed; `errors` says which.",
     429: "Too many requests; Retry-After says when to try again.",
     503: "Overloaded, or not there yet; Retry-After says when to try again.",
@@ -42,6 +42,9 @@ PARAMETERS = {
                     JSON_KINDS["time"]),
     "Prefer": ("dry-run (RFC 7240): say what would happen, and keep nothing. The answer is then 200, "
                "Preference-Applied: dry-run, and {\"dry_run\": true, \"events\": [their names]}.", TEXT),
+    "If-Range": ("Range counts only while this is still the ETag.", TEXT),
+    "Range": ("The part that is wanted, as in bytes=0-499; of several parts all is sent.", TEXT),
+    "Slug": ("What the file is called: UTF-8, percent-encoded.", TEXT),
     "X-Min-Position": ("Wait, within bounds, until what is read shows everything up to this position.", POSITION)}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
@@ -90,6 +93,8 @@ def request_body(target):
     if target.lines:
         items = {"type": "array", "maxItems": target.lines_max, "items": reference("schemas", pascal(target.lines))}
         return {"required": True, "content": {"application/json": {"schema": items}, **json_lines(target.lines)}}
+    if target.takes_bytes:
+        return {"required": True, "content": {"*/*": {}}}
     needed = any("optional" not in field.marks for field in target.body())
     return {"required": needed, "content": {"application/json": {"schema": json_object(target.body())}}}
 
@@ -116,7 +121,8 @@ def guarded(route):
 
 def versioned(route):
     """Has the answer a version that a client may hold against a later one?"""
-    return route.method == "GET" and not route.target.is_list and not route.target.by_api
+    target = route.target
+    return route.method == "GET" and (target.gives_bytes or not target.is_list and not target.by_api)
 
 
 def tried_out(route):
@@ -133,7 +139,8 @@ def parameters(route):
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     timed = any("client_time" in field.marks for field in target.fields)
     headers = {"Idempotency-Key": command, "Client-Time": timed, "Prefer": tried_out(route), "If-Match": guarded(route),
-               "If-None-Match": versioned(route), "X-Min-Position": True}
+               "If-None-Match": versioned(route), "Range": target.gives_bytes, "If-Range": target.gives_bytes,
+               "Slug": target.takes_bytes, "X-Min-Position": True}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
 
@@ -180,11 +187,13 @@ def answer(schema, route):
         kind = {"type": "object", "additionalProperties": False, "required": ["data", "next"],
                 "properties": {"data": {"type": "array", "items": kind}, "next": following}}
     header = "X-Position" if route.target.what == "command" and view.fields else "ETag" if versioned(route) else None
+    lines = json_lines(view.fields[0].item) if route.target.lines else {}
+    content = {"*/*": {}} if route.target.gives_bytes else {"application/json": {"schema": kind}, **lines}
+    if route.target.media:
+        content = file_content(route.target.media)
     return {"description": view.doc or f"What was asked: {view.name.replace('_', ' ')}.",
             **({"headers": {header: reference("headers", header)}} if header else {}),
-            "content": file_content(route.target.media) if route.target.media else {
-                        "application/json": {"schema": kind},
-                        **(json_lines(view.fields[0].item) if route.target.lines else {})}}
+            "content": content}
 
 
 def security(route):
@@ -205,6 +214,9 @@ def operation(schema, route):
     if route.has_body():
         out["requestBody"] = request_body(target)
     out["responses"] = {str(route.status): answer(schema, route)}
+    if target.gives_bytes:
+        out["responses"].update({"206": {**answer(schema, route), "description": "The part that Range names."},
+                                 "416": problem("There is nothing in the range.")})
     if versioned(route):
         out["responses"]["304"] = {"description": "The version is still the one in If-None-Match."}
     out["responses"].update(faults(schema, route))
@@ -320,6 +332,10 @@ def ts_interface(name, fields, doc):
     return f"{comment}export interface {name} {{\n{ts_members(fields)}}}\n"
 
 
+def ts_file(name, doc):
+    return f"/** {doc} */\nexport type {name} = Blob;\n"
+
+
 def ts_map(name, doc, rows):
     return f"/** {doc} */\nexport interface {name} {{\n{''.join(rows)}}}\n"
 
@@ -347,9 +363,12 @@ def contract_ts(schema):
     targets = [route.target for route in schema.routes]
     parts = [TS_HEAD, ts_words("Refusal", sorted(schema.of["refusal"]), "/** Lawful noes. */\n")]
     parts += [ts_words(pascal(choice.name), choice.names) for choice in schema.sorted("choice")]
-    parts += [ts_interface(pascal(one.name), one.fields, one.doc) for what in ("record", "view")
-              for one in schema.sorted(what)]
-    parts += [ts_interface(ts_asks(one), one.body(), one.doc) for one in targets]
+    files = {target.names[0] for target in targets if target.gives_bytes}
+    parts += [ts_file(pascal(one.name), one.doc) if one.name in files
+              else ts_interface(pascal(one.name), one.fields, one.doc)
+              for what in ("record", "view") for one in schema.sorted(what)]
+    parts += [ts_file(ts_asks(one), one.doc) if one.takes_bytes else ts_interface(ts_asks(one), one.body(), one.doc)
+              for one in targets]
     parts.append(ts_events(schema))
     rows = "".join(f'  {one.target.name}: {{ method: "{one.method}", path: "{one.path}", status: {one.status} }},\n'
                    for one in schema.routes)

@@ -99,6 +99,8 @@ class Declaration:
     lines_max: int = 0
     by_api: bool = False                         # query: the API answers it, no SQL does
     media: str = None                            # and this is what it answers; None: JSON
+    takes_bytes: bool = False                    # command: its body is a file
+    gives_bytes: bool = False                    # query: the answer is a file
 
     def field(self, name):
         return next((field for field in self.fields if field.name == name), None)
@@ -128,7 +130,8 @@ class Route:
         return re.findall(r"\{(\w+)\}", self.path)
 
     def has_body(self):
-        return self.method in ("POST", "PUT", "PATCH") and bool(self.target.body() or self.target.lines)
+        body = self.target.body() or self.target.lines or self.target.takes_bytes
+        return self.method in ("POST", "PUT", "PATCH") and bool(body)
 
 
 @dataclass
@@ -223,6 +226,10 @@ def read_line(current, line, where, mistakes):
         current.by_api, current.media = True, line.removeprefix("by api as ")
     elif current.what == "query" and keyword == "takes":
         read_takes(current, rest, where, mistakes)
+    elif current.what == "command" and line == "takes bytes":
+        current.takes_bytes = True
+    elif current.what == "query" and line == "gives bytes":
+        current.gives_bytes = True
     elif current.what == "state" and not current.doc and re.fullmatch(rf"{NAME}( {NAME})*", line):
         current.names += line.split()
     elif current.what not in (*MARKS, "part", "state"):

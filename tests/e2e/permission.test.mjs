@@ -49,7 +49,8 @@ const table = `
   GET    /api/v1/users/{user}/achievements             401     200     200     200      200
   GET    /api/v1/credentials/status/{number}           404     404     404     404      404
   GET    /api/v1/credentials/verify/{award}            404     404     404     404      404
-  defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
+  POST   /api/v1/media                                 401     403     403     201      201
+  GET    /api/v1/media/{media}                         404     404     404     404      404
   POST   /api/v1/sessions                              201     201     201     201      201
   POST   /api/v1/sessions/refresh                      200     200     200     200      200
   POST   /api/v1/sessions/wallet/challenge             200     200     200     200      200
@@ -124,6 +125,7 @@ before(async () => {
   callers.learner.wallet = await link(callers.learner);
   assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
   await publish(callers.instructor);
+  defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
 });
 after(() => system.release());
 
@@ -175,6 +177,7 @@ const requests = {
   "POST /api/v1/achievements": () => achievement,
   "PUT /api/v1/achievements/{achievement}": () => achievement,
   "POST /api/v1/achievements/awards/{award}/revocation": () => ({ reason: "for the test" }),
+  "POST /api/v1/media": () => ({ a: "file" }),
   "POST /api/v1/users/me/erase": () => ({ password: PASSWORD }),
   "POST /api/v1/users/{user}/suspension": () => ({ reason: "for the test" }),
   "POST /api/v1/me/outbox": () => [],
@@ -220,6 +223,7 @@ async function fill(path) {
   const acted = /\/(roles|suspension)/.test(path);
   return path
     .replace("{user}", acted ? subject.id : callers.learner.id)
+    .replace("{media}", "A".repeat(42) + "E")
     .replace("{role}", "instructor")
     .replace("{course}", course)
     .replace("{lesson}", lesson)

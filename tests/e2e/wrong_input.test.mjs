@@ -22,6 +22,7 @@ function fill(template) {
   return template
     .replace("{role}", "instructor")
     .replace("{address}", ADDRESS)
+    .replace("{media}", "A".repeat(43))
     .replace(/\{\w+\}/g, ID);
 }
 
@@ -199,7 +200,7 @@ function bodies() {
   const resolve = (schema) =>
     schema.$ref ? client.contract.document.components.schemas[schema.$ref.split("/").pop()] : schema;
   return client.contract.operations().flatMap(({ method, template, operation }) => {
-    const body = operation.requestBody?.content["application/json"].schema;
+    const body = operation.requestBody?.content["application/json"]?.schema;
     if (!body || body.type === "array") return []; // of an array, each element is refused by itself
     const schema = resolve(body);
     const properties = Object.entries(schema.properties).map(([name, property]) => [name, resolve(property)]);

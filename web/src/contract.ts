@@ -89,6 +89,7 @@ export type Refusal =
   | "learner_there_already"
   | "learner_unknown"
   | "login_locked"
+  | "media_day_spent"
   | "not_enrolled"
   | "nothing_new"
   | "objective_twice"
@@ -815,6 +816,17 @@ export interface LessonRevision {
   written_at: Time;
 }
 
+/** The file, or the part of it that Range names. */
+export type MediaBytes = Blob;
+
+/** The file, and where it is kept: /api/v1/media/ and its hash. In lessons it is media: and its hash. */
+export interface MediaReceipt {
+  media: string;
+  type: string;
+  bytes: number;
+  position: number;
+}
+
 export interface NotificationSetting {
   kind: NotificationKind;
   channel: Channel;
@@ -1203,6 +1215,12 @@ export type AwardStatusesQuery = Record<string, never>;
 
 /** Whether an award is good. */
 export type VerifyAwardQuery = Record<string, never>;
+
+/** Bring a file for lessons. Content-Type says what the body is, and Slug may name it, percent-encoded. Images may have 4 MiB, audio, video, PDF and ZIP 8 MiB, texts 1 MiB, SVG and WebVTT 512 KiB. The same file again changes nothing. */
+export type RecordMediaBody = Blob;
+
+/** The bytes of a file. Whoever knows its hash may have them; it is known from the file itself, or from a lesson. Range may ask for one part. */
+export type MediaFileQuery = Record<string, never>;
 
 /** Log in with e-mail and password. */
 export interface StartSessionBody {
@@ -1849,6 +1867,18 @@ export interface Events {
     learner: Id;
     edition: Id;
   };
+  /** A person brought a file. */
+  media_uploaded: {
+    media: Id;
+    upload: Id;
+    history: Id;
+    uploader: Id;
+    hash: string;
+    type: string;
+    bytes: number;
+    name?: string | null;
+    uploaded_at: Time;
+  };
   /** A version of a question. */
   question_written: {
     question: Id;
@@ -2159,6 +2189,8 @@ export const routes = {
   achievements_of: { method: "GET", path: "/api/v1/users/{user}/achievements", status: 200 },
   award_statuses: { method: "GET", path: "/api/v1/credentials/status/{number}", status: 200 },
   verify_award: { method: "GET", path: "/api/v1/credentials/verify/{award}", status: 200 },
+  record_media: { method: "POST", path: "/api/v1/media", status: 201 },
+  media_file: { method: "GET", path: "/api/v1/media/{media}", status: 200 },
   start_session: { method: "POST", path: "/api/v1/sessions", status: 201 },
   refresh_session: { method: "POST", path: "/api/v1/sessions/refresh", status: 200 },
   login_challenge: { method: "POST", path: "/api/v1/sessions/wallet/challenge", status: 200 },
@@ -2242,6 +2274,8 @@ export interface Asks {
   achievements_of: AchievementsOfQuery;
   award_statuses: AwardStatusesQuery;
   verify_award: VerifyAwardQuery;
+  record_media: RecordMediaBody;
+  media_file: MediaFileQuery;
   start_session: StartSessionBody;
   refresh_session: RefreshSessionBody;
   login_challenge: LoginChallengeQuery;
@@ -2325,6 +2359,8 @@ export interface Answers {
   achievements_of: Page<AwardDocument>;
   award_statuses: StatusCredential;
   verify_award: AwardCheck;
+  record_media: MediaReceipt;
+  media_file: MediaBytes;
   start_session: Tokens;
   refresh_session: Tokens;
   login_challenge: Challenge;
