@@ -8,7 +8,7 @@
 
 const struct verb *const audit_list[] = {
 	&audit_log,          &audit_show,   &audit_stream, &audit_state, &audit_diff,  &audit_who,
-	&audit_stats,        &audit_export, &audit_verify, &audit_views, &audit_prove, &audit_check,
+	&audit_stats,        &audit_export, &audit_verify, &audit_views, &audit_media, &audit_prove, &audit_check,
 	&audit_export_tiles, &audit_replay, &audit_cosign, NULL,
 };
 

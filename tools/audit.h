@@ -23,6 +23,7 @@ extern const struct verb audit_diff;
 extern const struct verb audit_export;
 extern const struct verb audit_export_tiles;
 extern const struct verb audit_log;
+extern const struct verb audit_media;
 extern const struct verb audit_prove;
 extern const struct verb audit_replay;
 extern const struct verb audit_show;

@@ -1,6 +1,7 @@
 /* orrery backup */
 #include "eventstore/backup/backup.h"
 
+#include "api/media_store.h"
 #include "eventstore/backup/restore.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/config.h"
@@ -8,6 +9,7 @@
 #include "eventstore/disk/folder.h"
 #include "eventstore/log/reader.h"
 #include "tools/archive.h"
+#include "tools/media_copies.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/restored.h"
@@ -22,7 +24,7 @@
 struct wish {
 	const char        *to; /* a folder, or "-" */
 	const char        *scratch;
-	bool               keys, verify, json;
+	bool               keys, media, verify, json;
 	struct restore_key log_key;
 };
 
@@ -175,10 +177,13 @@ static const char *read_wish(int argc, char **argv, struct wish *wish)
 {
 	const char             *log_key = NULL, *wrong;
 	struct option_list      words = {0};
-	const struct option_row rows[] = {
-		{"--keys", OPTION_FLAG, &wish->keys}, {"--verify", OPTION_FLAG, &wish->verify},
-		{"--json", OPTION_FLAG, &wish->json}, {"--scratch", OPTION_TEXT, &wish->scratch},
-		{"--log-key", OPTION_TEXT, &log_key}, {0}};
+	const struct option_row rows[] = {{"--keys", OPTION_FLAG, &wish->keys},
+	                                  {"--verify", OPTION_FLAG, &wish->verify},
+	                                  {"--media", OPTION_FLAG, &wish->media},
+	                                  {"--json", OPTION_FLAG, &wish->json},
+	                                  {"--scratch", OPTION_TEXT, &wish->scratch},
+	                                  {"--log-key", OPTION_TEXT, &log_key},
+	                                  {0}};
 
 	wrong = options_read(argc, argv, rows, &words);
 	if (wrong)
@@ -188,9 +193,29 @@ static const char *read_wish(int argc, char **argv, struct wish *wish)
 	wish->to = words.items[0];
 	if (wish->verify && (wish->keys || wish->scratch))
 		return "--verify finds out by itself which kind of backup it is, and needs no scratch folder.";
+	if (wish->media && (wish->keys || wish->verify || wish->scratch || strcmp(wish->to, "-") == 0))
+		return "--media takes a folder, and goes with --json only.";
 	if (log_key && !wish->verify)
 		return "--log-key goes with --verify.";
 	return restored_read_key(log_key, &wish->log_key);
+}
+
+/* Into a folder that may have been used before. */
+static int back_up_media(const struct wish *wish, const struct config *config)
+{
+	struct arena arena = {0};
+	int code = media_copies_run("backup", config_in_data(config, MEDIA_FOLDER, &arena), wish->to, wish->json);
+
+	arena_finish(&arena);
+	return code;
+}
+
+static int run_either(const struct wish *wish, const struct config *config)
+{
+	if (wish->media)
+		return back_up_media(wish, config);
+	return strcmp(wish->to, "-") == 0 ? back_up_to_stdout(wish, config)
+	                                  : back_up_to(wish, config, wish->to, stdout);
 }
 
 static int run_backup(int argc, char **argv)
@@ -206,8 +231,7 @@ static int run_backup(int argc, char **argv)
 		return restored_verify(wish.to, &wish.log_key, wish.json);
 	config_load_or_exit(&config, "orrery-backup");
 	diag_set_level(DIAG_WARN); /* that a map grows is no news here */
-	code = strcmp(wish.to, "-") == 0 ? back_up_to_stdout(&wish, &config)
-	                                 : back_up_to(&wish, &config, wish.to, stdout);
+	code = run_either(&wish, &config);
 	config_finish(&config);
 	return code;
 }
@@ -217,6 +241,7 @@ const struct verb verb_backup = {
 	.sentence = "Backs up the log, or the keys, while the writer goes on.",
 	.manual =
 		"Usage: orrery backup DIR|- [--keys] [--scratch DIR] [--json]\n"
+		"       orrery backup --media DIR [--json]\n"
 		"       orrery backup --verify DIR [--log-key NAME+ID+BASE64] [--json]\n\n"
 		"Copies the log as it is at one moment into DIR, which appears when everything in it is on disk: the\n"
 		"events, the last signed checkpoint, and a manifest with their hashes.\n"
@@ -230,6 +255,10 @@ const struct verb verb_backup = {
 		"           (ORRERY_MASTER_KEY_FILE) is in no backup: keep it elsewhere, once and safe. Take the log\n"
 		"           first and the keys after it; then each event has its key. A backup of keys can undo an\n"
 		"           erasure until it is destroyed: keep few, and not for long.\n"
+		"--media    copies the files of lessons that DIR has not yet, each checked against its hash; DIR is "
+                "kept\n"
+		"           for the next time. Take the log first and the media after it; then each file that the log\n"
+		"           tells of is there. Files are never changed, so a copy that was broken off just goes on.\n"
 		"--verify   reads a backup again and compares all that can be compared, without bringing it back.\n"
 		"--log-key  the log's public key, from `orrery keys log`: shows that it is that log, and not only "
 		"that\n"

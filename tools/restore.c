@@ -1,10 +1,12 @@
 /* orrery restore */
+#include "api/media_store.h"
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/disk/folder.h"
 #include "eventstore/log/log_keys.h"
 #include "eventstore/log/reader.h"
 #include "tools/archive.h"
+#include "tools/media_copies.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/restored.h"
@@ -20,7 +22,7 @@ struct wish {
 	const char        *to;
 	uint64_t           at, epoch;
 	struct restore_key log_key;
-	bool               keys, force;
+	bool               keys, media, force;
 };
 
 /* ---------------------------------------------------------------- which epoch comes next */
@@ -144,10 +146,13 @@ static const char *read_wish(int argc, char **argv, struct wish *wish)
 {
 	const char             *log_key = NULL, *wrong;
 	struct option_list      words = {0};
-	const struct option_row rows[] = {
-		{"--keys", OPTION_FLAG, &wish->keys}, {"--force", OPTION_FLAG, &wish->force},
-		{"--at", OPTION_NUMBER, &wish->at},   {"--epoch", OPTION_NUMBER, &wish->epoch},
-		{"--log-key", OPTION_TEXT, &log_key}, {0}};
+	const struct option_row rows[] = {{"--keys", OPTION_FLAG, &wish->keys},
+	                                  {"--media", OPTION_FLAG, &wish->media},
+	                                  {"--force", OPTION_FLAG, &wish->force},
+	                                  {"--at", OPTION_NUMBER, &wish->at},
+	                                  {"--epoch", OPTION_NUMBER, &wish->epoch},
+	                                  {"--log-key", OPTION_TEXT, &log_key},
+	                                  {0}};
 
 	wrong = options_read(argc, argv, rows, &words);
 	if (wrong)
@@ -158,9 +163,21 @@ static const char *read_wish(int argc, char **argv, struct wish *wish)
 	wish->to = words.items[1];
 	if (wish->keys && (wish->at != UINT64_MAX || wish->epoch > 0 || log_key))
 		return "--at, --epoch and --log-key are for the log, not for --keys.";
+	if (wish->media
+	    && (wish->keys || wish->at != UINT64_MAX || wish->epoch > 0 || log_key || strcmp(wish->from, "-") == 0))
+		return "--media takes a folder that `orrery backup --media` filled, and goes with nothing else.";
 	if (wish->force && !wish->keys)
 		return "--force goes with --keys.";
 	return restored_read_key(log_key, &wish->log_key);
+}
+
+static int restore_media(const struct wish *wish)
+{
+	char path[PATH_MAX];
+
+	if (folder_path(wish->to, MEDIA_FOLDER, path) != STATUS_OK)
+		return EXIT_FAILURE;
+	return media_copies_run("restore", wish->from, path, false);
 }
 
 static int run_restore(int argc, char **argv)
@@ -172,6 +189,8 @@ static int run_restore(int argc, char **argv)
 
 	if ((wrong = read_wish(argc, argv, &wish)))
 		return verb_misused(&verb_restore, wrong);
+	if (wish.media)
+		return restore_media(&wish);
 	config_load_or_exit(&config, "orrery-restore");
 	diag_set_level(DIAG_WARN); /* that a map grows is no news here */
 	code = strcmp(wish.from, "-") == 0 ? restore_from_stdin(&wish, &config)
@@ -185,7 +204,8 @@ const struct verb verb_restore = {
 	.sentence = "Brings back a backup of the log, or of the keys, after checking all of it.",
 	.manual =
 		"Usage: orrery restore BACKUP|- DIR [--at POSITION] [--log-key NAME+ID+BASE64] [--epoch N]\n"
-		"       orrery restore --keys BACKUP|- DIR [--force]\n\n"
+		"       orrery restore --keys BACKUP|- DIR [--force]\n"
+		"       orrery restore --media BACKUP DIR\n\n"
 		"Reads the whole backup, compares every file, record and hash and the signed checkpoint, and only "
 		"then\n"
 		"lets DIR appear, which must be missing or empty: a data folder with the log, and nothing else. The "
@@ -208,6 +228,9 @@ const struct verb verb_restore = {
 		"the backup would come back, and it is refused.\n"
 		"--force    brings them back all the same, for when everything else is lost\n"
 		"What names persons whose key is newer than the backup cannot be read any more.\n"
+		"With --media the files of lessons come back into the data folder DIR, those that it has not yet; each "
+                "is\n"
+		"checked against its hash. The writer and the API may run.\n"
 		"Exit codes: 0 done, 1 could not be done, 2 not understood, 3 the backup is damaged or not signed by "
 		"the\n"
 		"key.\n",
