@@ -74,14 +74,14 @@ static enum status admit_waiting(struct registrar *self, struct delivery *delive
 /* ---------------------------------------------------------------- who was erased */
 
 /* The courses that a person ever had to do with. */
-struct courses {
+struct course_list {
 	struct arena arena;
 	struct id   *ids;
 	uint32_t     count;
 	enum status  status;
 };
 
-static bool knows_course(const struct courses *courses, struct id course)
+static bool knows_course(const struct course_list *courses, struct id course)
 {
 	for (uint32_t i = 0; i < courses->count; i++)
 		if (id_equal(courses->ids[i], course))
@@ -89,7 +89,7 @@ static bool knows_course(const struct courses *courses, struct id course)
 	return false;
 }
 
-static void add_course(struct courses *courses, struct id course)
+static void add_course(struct course_list *courses, struct id course)
 {
 	if (knows_course(courses, course))
 		return;
@@ -110,7 +110,7 @@ static bool begins_something(uint16_t number)
 
 static bool visit_history(void *owner, const struct record *record)
 {
-	struct courses          *courses = owner;
+	struct course_list          *courses = owner;
 	const struct event_type *type;
 	const void              *event;
 
@@ -138,7 +138,7 @@ static enum status withdraw(struct registrar *self, struct delivery *delivery, s
 static enum status withdraw_erased(struct registrar *self, struct delivery *delivery)
 {
 	struct id      learner = delivery->record.streams[0].id;
-	struct courses courses = {0};
+	struct course_list courses = {0};
 	enum status    status =
 		reader_stream(self->reader, id_derived("history", &learner, 1), 1, UINT32_MAX, visit_history, &courses);
 

@@ -78,6 +78,28 @@ const table = `
   GET    /api/v1/courses/{course}/staff                401     403     403     200      200
   PUT    /api/v1/courses/{course}/staff/{member}       401     403     403     200      200
   DELETE /api/v1/courses/{course}/staff/{member}       401     403     403     200      404
+  PUT    /api/v1/courses/{course}/enrolment/policy     401     403     403     200      200
+  GET    /api/v1/courses/{course}/enrolment/policy     401     403     403     200      200
+  GET    /api/v1/courses/{course}/enrolment            200     200     200     200      200
+  POST   /api/v1/courses/{course}/enrolment            401     201     201     201      201
+  POST   /api/v1/lessons/{item}/views                  401     200     200     200      200
+  POST   /api/v1/lessons/{item}/heartbeats             401     200     200     200      200
+  PUT    /api/v1/lessons/{item}/place                  401     200     200     200      200
+  GET    /api/v1/me/courses                            401     200     200     200      200
+  GET    /api/v1/me/courses/{course}                   401     200     200     200      200
+  PUT    /api/v1/courses/{course}/enrolment/edition    401     200     200     200      200
+  GET    /api/v1/courses/{course}/cohorts              200     200     200     200      200
+  PUT    /api/v1/courses/{course}/cohorts/{cohort}     401     403     403     200      200
+  PUT    /api/v1/courses/{course}/invitations/{learner} 401    403     403     200      200
+  DELETE /api/v1/courses/{course}/invitations/{learner} 401    403     403     200      404
+  PUT    /api/v1/courses/{course}/learners/{learner}   401     403     403     200      200
+  GET    /api/v1/courses/{course}/learners             401     403     403     200      200
+  GET    /api/v1/courses/{course}/learners/{learner}   401     403     403     200      200
+  PUT    /api/v1/courses/{course}/learners/{learner}/cohort 401 403    403     200      200
+  POST   /api/v1/courses/{course}/learners/{learner}/accommodations 401 403 403 200    200
+  POST   /api/v1/courses/{course}/learners/{learner}/transfer 401 403  403     409      409
+  POST   /api/v1/courses/{course}/learners/{learner}/removal 401 403   403     200      404
+  DELETE /api/v1/courses/{course}/enrolment            401     200     200     200      200
   PUT    /api/v1/courses/{course}/archived             401     403     403     200      200
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
@@ -196,6 +218,19 @@ const requests = {
   "PUT /api/v1/courses/{course}/gradebook": () => ({ categories: [], items: [] }),
   "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/override": () => ({ points_milli: 1, of_milli: 2, reason: "Ill" }),
   "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/excused": () => ({ excused: true, reason: "Ill" }),
+  "PUT /api/v1/courses/{course}/enrolment/policy": () => ({ admission: "open", seats: 0, places: 0 }),
+  "POST /api/v1/courses/{course}/enrolment": () => ({}),
+  "PUT /api/v1/courses/{course}/enrolment/edition": () => ({}),
+  "POST /api/v1/lessons/{item}/views": () => ({ course }),
+  "POST /api/v1/lessons/{item}/heartbeats": () => ({ course, seconds: 30 }),
+  "PUT /api/v1/lessons/{item}/place": () => ({ course, place: "newton" }),
+  "PUT /api/v1/courses/{course}/cohorts/{cohort}": () => ({ name: "Autumn" }),
+  "PUT /api/v1/courses/{course}/invitations/{learner}": () => ({}),
+  "PUT /api/v1/courses/{course}/learners/{learner}": () => ({}),
+  "PUT /api/v1/courses/{course}/learners/{learner}/cohort": () => ({}),
+  "POST /api/v1/courses/{course}/learners/{learner}/accommodations": () => ({ extra_time: 25 }),
+  "POST /api/v1/courses/{course}/learners/{learner}/transfer": () => ({ to: course }),
+  "POST /api/v1/courses/{course}/learners/{learner}/removal": () => ({ reason: "for the test" }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -230,6 +265,10 @@ async function fill(path) {
     .replace("{item}", UNKNOWN)
     .replace("{assessment}", UNKNOWN)
     .replace("{learner}", callers.learner.id)
+    .replace("lessons/{item}", `lessons/${lesson}`)
+    .replace("{learner}", subject.id)
+    .replace("{cohort}", "01890000-0000-7000-8000-000000000001")
+    .replace("{item}", "01890000-0000-7000-8000-000000000000")
     .replace("{edition}", edition)
     .replace("{member}", subject.id)
     .replace("/achievements/preview", "/achievements/preview?trigger=enrolled")
