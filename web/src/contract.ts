@@ -258,6 +258,19 @@ export type Judgement =
   | "digits"
   | "undecided";
 
+export type LearningState =
+  | "locked"
+  | "open"
+  | "viewed"
+  | "completed";
+
+export type LockReason =
+  | "not_enrolled"
+  | "cohort_early"
+  | "cohort_over"
+  | "item_unreleased"
+  | "prerequisite_missing";
+
 export type LoginMethod =
   | "password"
   | "wallet";
@@ -609,6 +622,15 @@ export interface Challenge {
   message: string;
 }
 
+/** A group that goes through the course together; learners counts those who have a seat. */
+export interface Cohort {
+  cohort: Id;
+  name: string;
+  opens_at?: Time | null;
+  closes_at?: Time | null;
+  learners: number;
+}
+
 /** A course; `role` is the caller's. Its staff sees it before there is an edition. */
 export interface Course {
   course: Id;
@@ -697,6 +719,31 @@ export interface EditionSummary {
   note: string;
   published_at: Time;
   items: number;
+}
+
+/** Who may join the course, and how many seats are left; without `seats` there is no end of them. */
+export interface EnrolmentNotice {
+  course: Id;
+  admission: Admission;
+  seats?: number | null;
+  taken: number;
+  places: number;
+  waiting: number;
+  opens_at?: Time | null;
+  closes_at?: Time | null;
+}
+
+/** What staff decided about joining, the code too. */
+export interface EnrolmentPolicy {
+  course: Id;
+  admission: Admission;
+  code?: string | null;
+  seats: number;
+  taken: number;
+  places: number;
+  waiting: number;
+  opens_at?: Time | null;
+  closes_at?: Time | null;
 }
 
 /** An erasure: the position of the event that says so, and the path of its proof, for whoever knows the path. */
@@ -792,6 +839,65 @@ export interface GradedAnswer {
   verdict: Judgement;
 }
 
+/** What is different for a learner, in an item or in all. */
+export interface GrantedAccommodation {
+  item?: Id | null;
+  due_at?: Time | null;
+  extra_time?: number | null;
+  extra_attempts?: number | null;
+  reason?: string | null;
+  granted_at: Time;
+  granted_by?: Id | null;
+}
+
+/** A person in the course as its staff sees them; who was erased is not in it. */
+export interface Learner {
+  learner: Id;
+  name?: string | null;
+  standing: EnrolmentStanding;
+  queue?: number | null;
+  edition?: Id | null;
+  cohort?: Id | null;
+  source?: EnrolmentSource | null;
+  enrolled_at?: Time | null;
+  left_at?: Time | null;
+  reason?: string | null;
+  completed_at?: Time | null;
+  items: number;
+  completed: number;
+  seconds: number;
+  active_at?: Time | null;
+}
+
+/** A learner's way through the course, and what is different for them. */
+export interface LearnerProgress {
+  learner: Learner;
+  steps: LearningStep[];
+  accommodations: GrantedAccommodation[];
+}
+
+/** An item of the edition, and how far the learner is with it. `lock` says why it is not open. */
+export interface LearningStep {
+  item: Id;
+  kind: ItemKind;
+  title?: string | null;
+  minutes?: number | null;
+  required: boolean;
+  rule: CompletionRule;
+  score_min?: number | null;
+  state: LearningState;
+  lock?: LockReason | null;
+  release_at?: Time | null;
+  after?: Id | null;
+  viewed_at?: Time | null;
+  completed_at?: Time | null;
+  seconds: number;
+  place?: string | null;
+  due_at?: Time | null;
+  extra_time?: number | null;
+  extra_attempts?: number | null;
+}
+
 /** A revision of a lesson. */
 export interface Lesson {
   lesson: Id;
@@ -825,6 +931,36 @@ export interface MediaReceipt {
   type: string;
   bytes: number;
   position: number;
+}
+
+/** How you stand to a course. Progress counts the items of your edition; `queue` is your place on the waiting list. */
+export interface MyCourse {
+  course: Id;
+  title?: string | null;
+  standing: EnrolmentStanding;
+  queue?: number | null;
+  edition?: Id | null;
+  number?: number | null;
+  latest?: Id | null;
+  cohort?: Id | null;
+  source?: EnrolmentSource | null;
+  enrolled_at?: Time | null;
+  completed_at?: Time | null;
+  items: number;
+  completed: number;
+  required: number;
+  required_completed: number;
+  seconds: number;
+  active_at?: Time | null;
+  resume?: Id | null;
+  resume_place?: string | null;
+  next?: Id | null;
+}
+
+/** Your way through a course, in the order of your edition. */
+export interface MyProgress {
+  course: MyCourse;
+  steps: LearningStep[];
 }
 
 export interface NotificationSetting {
@@ -1460,6 +1596,124 @@ export interface GradeHistoryQuery {
 
 /** What you have in a course, as far as it is released. */
 export type MyGradesQuery = Record<string, never>;
+
+/** Who may join a course, and how many seats are left. */
+export type EnrolmentNoticeQuery = Record<string, never>;
+
+/** Take a seat in the course, or a place on its waiting list. */
+export interface EnrolBody {
+  code?: string | null;
+  cohort?: Id | null;
+}
+
+/** Give up your seat or place on the waiting list, or decline the invitation. What you did is kept, if you come back. */
+export type WithdrawBody = Record<string, never>;
+
+/** Go on with the latest edition of the course. */
+export type MoveOnBody = Record<string, never>;
+
+/** What staff decided about joining a course. */
+export type EnrolmentPolicyQuery = Record<string, never>;
+
+/** Say who may join the course by themselves, how many, and when. More seats go to those who wait. */
+export interface ChangeEnrolmentPolicyBody {
+  admission: Admission;
+  code?: string | null;
+  seats: number;
+  places: number;
+  opens_at?: Time | null;
+  closes_at?: Time | null;
+}
+
+/** The cohorts of a course, in the order in which they were defined. */
+export interface CohortsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Have a group go through the course together, or change when one does. */
+export interface DefineCohortBody {
+  name: string;
+  opens_at?: Time | null;
+  closes_at?: Time | null;
+}
+
+/** Let a person take a seat, whoever else may. */
+export interface InviteLearnerBody {
+  cohort?: Id | null;
+}
+
+/** Take an invitation back. */
+export type WithdrawInvitationBody = Record<string, never>;
+
+/** Who is or was in the course, in the order in which they came. Who waits, by their place in the queue. */
+export interface LearnersQuery {
+  standing?: EnrolmentStanding | null;
+  cohort?: Id | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A learner's way through the course. */
+export type LearnerProgressQuery = Record<string, never>;
+
+/** Give a person a seat, whoever may join and whoever waits. */
+export interface EnrolLearnerBody {
+  cohort?: Id | null;
+}
+
+/** Take the seat, or the place on the waiting list, from a person. The seat goes to who waits longest. */
+export interface RemoveLearnerBody {
+  reason?: string | null;
+}
+
+/** Have a learner, or somebody who waits, belong to another cohort; absent: to none. */
+export interface ChangeCohortBody {
+  cohort?: Id | null;
+}
+
+/** Move a person to another course, whose seat must be free. What was learnt stays with the course left. */
+export interface TransferLearnerBody {
+  to: Id;
+  cohort?: Id | null;
+  reason?: string | null;
+}
+
+/** Give a learner more time or attempts, in one item or in all. Assistants may too. */
+export interface GrantAccommodationBody {
+  item?: Id | null;
+  due_at?: Time | null;
+  extra_time?: number | null;
+  extra_attempts?: number | null;
+  reason?: string | null;
+}
+
+/** Tell that you look at a lesson or an assessment. */
+export interface ViewItemBody {
+  course: Id;
+}
+
+/** Tell that you spent the last seconds with an item; a client that was offline says when that was. No moment counts twice, none before you joined, and so many hours a day; what adds nothing changes nothing. */
+export interface SpendTimeBody {
+  course: Id;
+  seconds: number;
+}
+
+/** Keep where you are, to go on there later. */
+export interface KeepPlaceBody {
+  course: Id;
+  place: string;
+}
+
+/** The courses that you take, wait for or are invited to, latest first; those that you left when you ask for them. */
+export interface MyCoursesQuery {
+  standing?: EnrolmentStanding | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Your way through a course. */
+export type MyProgressQuery = Record<string, never>;
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -2233,6 +2487,28 @@ export const routes = {
   excuse_grade: { method: "PUT", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/excused", status: 200 },
   grade_history: { method: "GET", path: "/api/v1/courses/{course}/gradebook/{learner}/{item}/history", status: 200 },
   my_grades: { method: "GET", path: "/api/v1/me/courses/{course}/grades", status: 200 },
+  enrolment_notice: { method: "GET", path: "/api/v1/courses/{course}/enrolment", status: 200 },
+  enrol: { method: "POST", path: "/api/v1/courses/{course}/enrolment", status: 201 },
+  withdraw: { method: "DELETE", path: "/api/v1/courses/{course}/enrolment", status: 200 },
+  move_on: { method: "PUT", path: "/api/v1/courses/{course}/enrolment/edition", status: 200 },
+  enrolment_policy: { method: "GET", path: "/api/v1/courses/{course}/enrolment/policy", status: 200 },
+  change_enrolment_policy: { method: "PUT", path: "/api/v1/courses/{course}/enrolment/policy", status: 200 },
+  cohorts: { method: "GET", path: "/api/v1/courses/{course}/cohorts", status: 200 },
+  define_cohort: { method: "PUT", path: "/api/v1/courses/{course}/cohorts/{cohort}", status: 200 },
+  invite_learner: { method: "PUT", path: "/api/v1/courses/{course}/invitations/{learner}", status: 200 },
+  withdraw_invitation: { method: "DELETE", path: "/api/v1/courses/{course}/invitations/{learner}", status: 200 },
+  learners: { method: "GET", path: "/api/v1/courses/{course}/learners", status: 200 },
+  learner_progress: { method: "GET", path: "/api/v1/courses/{course}/learners/{learner}", status: 200 },
+  enrol_learner: { method: "PUT", path: "/api/v1/courses/{course}/learners/{learner}", status: 200 },
+  remove_learner: { method: "POST", path: "/api/v1/courses/{course}/learners/{learner}/removal", status: 200 },
+  change_cohort: { method: "PUT", path: "/api/v1/courses/{course}/learners/{learner}/cohort", status: 200 },
+  transfer_learner: { method: "POST", path: "/api/v1/courses/{course}/learners/{learner}/transfer", status: 200 },
+  grant_accommodation: { method: "POST", path: "/api/v1/courses/{course}/learners/{learner}/accommodations", status: 200 },
+  view_item: { method: "POST", path: "/api/v1/lessons/{item}/views", status: 200 },
+  spend_time: { method: "POST", path: "/api/v1/lessons/{item}/heartbeats", status: 200 },
+  keep_place: { method: "PUT", path: "/api/v1/lessons/{item}/place", status: 200 },
+  my_courses: { method: "GET", path: "/api/v1/me/courses", status: 200 },
+  my_progress: { method: "GET", path: "/api/v1/me/courses/{course}", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -2318,6 +2594,28 @@ export interface Asks {
   excuse_grade: ExcuseGradeBody;
   grade_history: GradeHistoryQuery;
   my_grades: MyGradesQuery;
+  enrolment_notice: EnrolmentNoticeQuery;
+  enrol: EnrolBody;
+  withdraw: WithdrawBody;
+  move_on: MoveOnBody;
+  enrolment_policy: EnrolmentPolicyQuery;
+  change_enrolment_policy: ChangeEnrolmentPolicyBody;
+  cohorts: CohortsQuery;
+  define_cohort: DefineCohortBody;
+  invite_learner: InviteLearnerBody;
+  withdraw_invitation: WithdrawInvitationBody;
+  learners: LearnersQuery;
+  learner_progress: LearnerProgressQuery;
+  enrol_learner: EnrolLearnerBody;
+  remove_learner: RemoveLearnerBody;
+  change_cohort: ChangeCohortBody;
+  transfer_learner: TransferLearnerBody;
+  grant_accommodation: GrantAccommodationBody;
+  view_item: ViewItemBody;
+  spend_time: SpendTimeBody;
+  keep_place: KeepPlaceBody;
+  my_courses: MyCoursesQuery;
+  my_progress: MyProgressQuery;
 }
 
 /** What comes back. */
@@ -2403,4 +2701,26 @@ export interface Answers {
   excuse_grade: Receipt;
   grade_history: Page<GradeChange>;
   my_grades: GradebookRow;
+  enrolment_notice: EnrolmentNotice;
+  enrol: Receipt;
+  withdraw: Receipt;
+  move_on: Receipt;
+  enrolment_policy: EnrolmentPolicy;
+  change_enrolment_policy: Receipt;
+  cohorts: Page<Cohort>;
+  define_cohort: Receipt;
+  invite_learner: Receipt;
+  withdraw_invitation: Receipt;
+  learners: Page<Learner>;
+  learner_progress: LearnerProgress;
+  enrol_learner: Receipt;
+  remove_learner: Receipt;
+  change_cohort: Receipt;
+  transfer_learner: Receipt;
+  grant_accommodation: Receipt;
+  view_item: Receipt;
+  spend_time: Receipt;
+  keep_place: Receipt;
+  my_courses: Page<MyCourse>;
+  my_progress: MyProgress;
 }
