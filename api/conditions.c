@@ -1,5 +1,7 @@
 #include "api/conditions.h"
 
+#include <strings.h>
+
 enum pace conditions_idempotency_key(struct exchange *exchange)
 {
 	struct text   key = exchange_header(exchange, "idempotency-key");
@@ -59,35 +61,54 @@ void conditions_expected(const struct exchange *exchange, struct submission *sub
 	submission->has_expected = given.data && parse_etag(given, &submission->expected);
 }
 
-/* One of the preferences in a list, without parameters. */
-static bool prefers(struct text given, const char *wanted)
-{
-	while (given.data && given.size > 0) {
-		const char *comma = memchr(given.data, ',', given.size);
-		struct text word = {.data = given.data, .size = comma ? (size_t)(comma - given.data) : given.size};
+/* ---------------------------------------------------------------- Prefer */
 
-		given.data += word.size + (comma != NULL);
-		given.size -= word.size + (comma != NULL);
-		while (word.size > 0 && word.data[0] == ' ')
-			word = (struct text){.data = word.data + 1, .size = word.size - 1};
-		while (word.size > 0 && word.data[word.size - 1] == ' ')
-			word.size--;
-		if (text_is(word, wanted))
-			return true;
+/* What stands before the separator, without blanks around it; *rest goes behind it. */
+static struct text cut(struct text *rest, char separator)
+{
+	const char *found = rest->size > 0 ? memchr(rest->data, separator, rest->size) : NULL;
+	struct text part = {.data = rest->data, .size = found ? (size_t)(found - rest->data) : rest->size};
+
+	*rest = found ? (struct text){.data = found + 1, .size = rest->size - part.size - 1} : TEXT_NONE;
+	while (part.size > 0 && (part.data[0] == ' ' || part.data[0] == '\t')) {
+		part.data++;
+		part.size--;
 	}
-	return false;
+	while (part.size > 0 && (part.data[part.size - 1] == ' ' || part.data[part.size - 1] == '\t'))
+		part.size--;
+	return part;
 }
 
-enum pace conditions_prefer(struct exchange *exchange)
+static enum pace prefer_dry_run(struct exchange *exchange, struct text value)
 {
-	if (!exchange->route->command || !prefers(exchange_header(exchange, "prefer"), "dry-run"))
-		return GO_ON;
+	/* Whoever writes dry-run=true shall not learn by the effect that it meant nothing. */
+	if (value.size > 0 && !text_is(value, "\"\""))
+		return exchange_say(exchange, 400, "preference_malformed",
+		                    TEXT("The preference dry-run takes no value."));
 	exchange->dry = true;
 	if (exchange->route->preparation->decides_alone)
 		return GO_ON;
 	return exchange_say(exchange, 400, "no_dry_run",
 	                    TEXT("This does more than decide, so it cannot be tried out by a dry run."));
 }
+
+/* A list of NAME[=VALUE] *(;PARAMETER); what is not known here counts for nothing. */
+enum pace conditions_prefer(struct exchange *exchange)
+{
+	struct text rest = exchange->route->command ? exchange_header(exchange, "prefer") : TEXT_NONE;
+
+	while (rest.data) {
+		struct text preference = cut(&rest, ',');
+		struct text value = cut(&preference, ';');
+		struct text name = cut(&value, '=');
+
+		if (name.size == strlen("dry-run") && strncasecmp(name.data, "dry-run", name.size) == 0)
+			return prefer_dry_run(exchange, cut(&value, ';'));
+	}
+	return GO_ON;
+}
+
+/* ---------------------------------------------------------------- Accept */
 
 static bool accepts_json(struct text accept)
 {

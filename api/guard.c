@@ -15,6 +15,7 @@ enum { METHOD_BYTES_MAX = 32, AUTHORITY_BYTES_MAX = 255, CONTENT_LENGTH_DIGITS_M
 	HEADER(COOKIE, "cookie")                                                                                       \
 	HEADER(ORIGIN, "origin")                                                                                       \
 	HEADER(IDEMPOTENCY_KEY, "idempotency-key")                                                                     \
+	HEADER(PREFER, "prefer")                                                                                       \
 	HEADER(EXPECT, "expect")
 
 enum single {

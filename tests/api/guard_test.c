@@ -138,6 +138,7 @@ static void single_headers_may_not_stand_twice(void **state)
 	assert_verdict(400, HEAD("Authorization: a\r\nAuthorization: b\r\n"));
 	assert_verdict(400, HEAD("Idempotency-Key: a\r\nidempotency-key: a\r\n"));
 	assert_verdict(400, HEAD("Content-Type: a\r\nContent-Type: a\r\n"));
+	assert_verdict(400, HEAD("Prefer: wait=9\r\nPrefer: dry-run\r\n"));
 	assert_verdict(0, HEAD("Accept: a\r\nAccept: b\r\n"));
 }
 

@@ -2,6 +2,8 @@
 #include "commands/bus.h"
 
 #include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/log/reader.h"
+#include "eventstore/writer/journal.h"
 #include "schema/commands.h"
 #include "tests/eventstore/ground.h"
 
@@ -149,6 +151,58 @@ static void a_dry_run_says_what_would_happen_and_keeps_nothing(void **state)
 	answer = decide(&dry);
 	assert_true(answer.dry && text_is(answer.events, ""));
 	assert_int_equal(store_head(store), 1);
+}
+
+static void a_dry_run_makes_nobody_a_key(void **state)
+{
+	struct submission dry = registration(ada, "ada@example.org");
+
+	dry.dry = true;
+	assert_true(decide(&dry).dry);
+	assert_int_equal(keys_state(store_keys(store), ada), STATUS_NOT_FOUND);
+}
+
+static bool count_entry(void *owner, const struct journal_entry *entry)
+{
+	++*(uint32_t *)owner;
+	return true;
+}
+
+static uint32_t entries_in_journal(void)
+{
+	struct reader  *reader;
+	struct journal *journal;
+	uint32_t        count = 0;
+
+	assert_int_equal(reader_open(ground_folder(), &reader), STATUS_OK);
+	assert_int_equal(journal_read(ground_path(JOURNAL_FOLDER), reader_identity(reader), &journal), STATUS_OK);
+	assert_int_equal(journal_each(journal, 1, UINT32_MAX, count_entry, &count), STATUS_OK);
+	journal_close(journal);
+	reader_close(reader);
+	return count;
+}
+
+static void a_dry_run_is_not_journaled(void **state)
+{
+	struct store_settings settings = {.directory = ground_folder(),
+	                                  .master_path = ground_path("master.key"),
+	                                  .index_every_ms = 1,
+	                                  .journal_max = 1 << 20};
+	struct submission     submission = registration(ada, "ada@example.org"), dry = submission;
+	struct submission     refused = privacy(bob, AUDIENCE_nobody);
+
+	close_all();
+	assert_int_equal(store_open(&settings, &store), STATUS_OK);
+	bus = bus_create(store, clock_of_the_test);
+	decider = bus_decider(bus);
+	dry.dry = refused.dry = true;
+	assert_true(decide(&dry).dry);
+	assert_kept(decide(&submission), 1);
+	assert_refused(decide(&refused), "account_closed");
+	ground_commit(store);
+	close_all();
+	assert_int_equal(entries_in_journal(), 1);
+	open_all();
 }
 
 static void a_recall_brings_the_first_answer_and_never_does_anything(void **state)
@@ -495,6 +549,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		claim(a_command_is_kept_with_its_position_version_and_time),
 		claim(a_dry_run_says_what_would_happen_and_keeps_nothing),
+		claim(a_dry_run_makes_nobody_a_key),
+		claim(a_dry_run_is_not_journaled),
 		claim(a_recall_brings_the_first_answer_and_never_does_anything),
 		claim(the_same_id_brings_the_first_answer_again_for_ever),
 		claim(a_retry_is_answered_before_anything_else_is_checked),

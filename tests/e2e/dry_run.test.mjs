@@ -70,9 +70,19 @@ test("what does more than decide is not tried out, nor done", async () => {
   await person.account();
 });
 
+test("the preference is known in every spelling, and takes no value", async () => {
+  const person = await Person.here(system, client);
+  const prefer = (value) => person.patch(PROFILE, { bio: "b" }, { headers: { prefer: value } });
+  for (const value of ["respond-async, Dry-Run ; x=1", 'wait=5 , dry-run=""', "wait=5,\tdry-run"])
+    assertTried(await prefer(value), ["profile_changed"]);
+  for (const value of ["dry-run=true", "dry-run=false"])
+    assertProblem(await prefer(value), 400, "preference_malformed");
+  assert.equal((await person.account()).bio ?? "", "");
+});
+
 test("who prefers something else gets what they asked for", async () => {
   const person = await Person.here(system, client);
-  for (const prefer of ["respond-async", "dry-run-not", "x=dry-run"]) {
+  for (const prefer of ["respond-async", "dry-run-not", ",;=,", "wait; dry-run", "x=dry-run"]) {
     const answer = await person.patch(PROFILE, { bio: prefer }, { headers: { prefer } });
     assertStatus(answer, 200);
     assert.ok(answer.position > 0);
