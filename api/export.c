@@ -1,47 +1,15 @@
-/* GET /users/me/export: the account as others of our own pages show it, and every event of the person's history,
- * opened, read straight from the log. Reading and opening happen on a worker thread. */
+/* GET /users/me/export: the account as others of our own pages show it, and every event of the person's account and
+ * history, opened, read straight from the log. Reading and opening happen on a worker thread. */
 #include "api/credential.h"
+#include "api/exported.h"
 #include "api/preparation.h"
-#include "eventstore/base/clock.h"
-#include "eventstore/log/reader.h"
 
 #include <inttypes.h>
-
-enum { EXPORT_EVENTS_MAX = 100000 };
 
 static enum pace ask_account(struct exchange *exchange)
 {
 	/* Both questions ask for the caller alone, so one's input serves the other. */
 	return exchange_ask(exchange, "account");
-}
-
-struct export
-{
-	struct exchange     *exchange;
-	const struct opener *opener;
-	struct arena         arena;
-	uint32_t             count;
-	enum status          status;
-};
-
-static bool append_event(void *owner, const struct record *record)
-{
-	struct export *export = owner;
-	struct buffer           *out = &export->exchange->out;
-	const struct event_type *type;
-	const void              *event;
-	char                     when[TIME_TEXT_SIZE + 1];
-
-	export->status = record_event(record, export->opener, &export->arena, &type, &event);
-	if (export->status != STATUS_OK)
-		return false;
-	time_format(record->time_us, when);
-	buffer_format(out, "%s{\"position\":%" PRIu64 ",\"time\":\"%s\",\"event\":\"%s\",\"fields\":",
-	              export->count++ > 0 ? "," : "", record->position, when, type->name);
-	json_encode_shape(type->shape, event, FIELD_SECRET, out);
-	buffer_append_text(out, TEXT("}"));
-	arena_reset(&export->arena);
-	return true;
 }
 
 static void append_account(struct exchange *exchange)
@@ -51,16 +19,6 @@ static void append_account(struct exchange *exchange)
 
 	if (!personal_open_json(text_bytes(document), opener, &exchange->out))
 		buffer_append_text(&exchange->out, document);
-}
-
-static enum status append_history(struct exchange *exchange, struct reader *reader)
-{
-	struct export export = {.exchange = exchange, .opener = keys_opener(exchange->lane->service->keys)};
-	enum status status;
-
-	status = reader_stream(reader, exchange->claims.user, 1, EXPORT_EVENTS_MAX, append_event, &export);
-	arena_finish(&export.arena);
-	return status == STATUS_OK ? export.status : status;
 }
 
 static void run_export(struct work *work)
@@ -80,7 +38,8 @@ static void run_export(struct work *work)
 	append_account(exchange);
 	buffer_append_text(out, TEXT(",\"events\":["));
 	if (exchange->status == STATUS_OK)
-		exchange->status = append_history(exchange, reader);
+		exchange->status =
+			exported_append(reader, exchange->claims.user, keys_opener(exchange->lane->service->keys), out);
 	buffer_append_text(out, TEXT("]}"));
 	reader_close(reader);
 }
