@@ -39,7 +39,7 @@ enum status reader_count_type(struct reader *reader, uint16_t number, uint64_t *
 
 /* Which records somebody wants: those of these types, or of any when there are none; of this stream, or of any when it
  * is absent. All zeroes: every record. */
-enum { FILTER_NUMBERS_MAX = 64 };
+enum { FILTER_NUMBERS_MAX = 128 };
 struct event_filter {
 	const uint16_t *numbers; /* kept by reference */
 	uint32_t        number_count;
