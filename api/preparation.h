@@ -42,4 +42,7 @@ extern const struct preparation preparation_regrade_preview;
 /* api/media.c */
 extern const struct preparation preparation_media_upload, preparation_media_file;
 
+/* api/mark.c */
+extern const struct preparation preparation_mark;
+
 #endif

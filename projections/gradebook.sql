@@ -215,6 +215,24 @@ SELECT :position, :course, :learner, :assessment, :attempt, change_view('respons
 		'responses', :responses::json))
 WHERE :assessment::uuid IS NOT NULL;
 
+-- on response_marked
+INSERT INTO grade_change (position, course_id, learner_id, item_id, attempt_id, document)
+VALUES (:position, :course, :learner, :assessment, :attempt, change_view('response_marked', :position, :recorded_at,
+	:actor, :attempt, json_build_object('slot', :slot::bigint, 'rubric', :rubric::bigint,
+		'marked_milli', :marked_milli::bigint, 'settles', :settles::boolean, 'decided', :decided::boolean,
+		'points_milli', :points_milli::bigint, 'comment', :comment::text)));
+
+-- on grade_appealed
+INSERT INTO grade_change (position, course_id, learner_id, item_id, attempt_id, document)
+VALUES (:position, :course, :learner, :assessment, :attempt, change_view('grade_appealed', :position, :recorded_at,
+	:actor, :attempt, json_build_object('appeal', :appeal::bigint, 'slot', :slot::bigint, 'text', :text::text)));
+
+-- on appeal_answered
+INSERT INTO grade_change (position, course_id, learner_id, item_id, attempt_id, document)
+VALUES (:position, :course, :learner, :assessment, :attempt, change_view('appeal_answered', :position, :recorded_at,
+	:actor, :attempt, json_build_object('appeal', :appeal::bigint, 'outcome', :outcome::text,
+		'answer', :answer::text)));
+
 -- on regrade_committed
 INSERT INTO gradebook_regrade (regrade_id, item_id, document)
 VALUES (:regrade, :assessment, json_strip_nulls(json_build_object('regrade', :regrade::uuid,

@@ -59,6 +59,9 @@ static void fold(struct grade_sheet *sheet, uint16_t number, const void *event)
 	case EVENT_responses_graded:
 		grade_sheet_on_responses_graded(sheet, event);
 		break;
+	case EVENT_response_marked:
+		grade_sheet_on_response_marked(sheet, event);
+		break;
 	case EVENT_attempt_graded:
 		grade_sheet_on_attempt_graded(sheet, event);
 		break;

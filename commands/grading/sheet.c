@@ -78,6 +78,37 @@ void grade_sheet_on_responses_graded(struct grade_sheet *sheet, const struct res
 	}
 }
 
+void grade_sheet_on_response_marked(struct grade_sheet *sheet, const struct response_marked *event)
+{
+	struct graded_slot *slot = slot_of(sheet, event->slot);
+
+	slot->marks = event->decided ? 0 : slot->marks + 1;
+	slot->marker = event->marker;
+	slot->marked_milli = event->marked_milli;
+	if (!event->decided)
+		return;
+	slot->decided = true;
+	slot->marked = true;
+	slot->points_milli = event->points_milli;
+}
+
+void grade_sheet_on_grade_appealed(struct grade_sheet *sheet, const struct grade_appealed *event)
+{
+	require(sheet->open_count < array_count(sheet->open));
+	sheet->appeals = event->appeal;
+	sheet->open[sheet->open_count++] = (struct open_appeal){.appeal = event->appeal, .slot = event->slot};
+}
+
+void grade_sheet_on_appeal_answered(struct grade_sheet *sheet, const struct appeal_answered *event)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < sheet->open_count; i++)
+		if (sheet->open[i].appeal != event->appeal)
+			sheet->open[kept++] = sheet->open[i];
+	sheet->open_count = kept;
+}
+
 void grade_sheet_on_attempt_graded(struct grade_sheet *sheet, const struct attempt_graded *event)
 {
 	sheet->graded = true;

@@ -104,7 +104,13 @@ const table = `
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
-  GET    /api/v1/assessments/{assessment}/regrade      401     422     422     422      422
+  GET    /api/v1/assessments/{assessment}/marking      401     404     404     404      404
+  GET    /api/v1/assessments/{assessment}/appeals      401     404     404     404      404
+  POST   /api/v1/attempts/{attempt}/responses/{slot}/marks  401 404    404     404      404
+  PUT    /api/v1/attempts/{attempt}/responses/{slot}/points 401 404    404     404      404
+  POST   /api/v1/attempts/{attempt}/appeals            401     404     404     404      404
+  POST   /api/v1/attempts/{attempt}/appeals/{appeal}/answer 401 404    404     404      404
+  GET    /api/v1/assessments/{assessment}/regrade      401     404     404     404      404
   GET    /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
   POST   /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
   GET    /api/v1/courses/{course}/gradebook            401     403     403     200      200
@@ -215,6 +221,10 @@ const requests = {
   "POST /api/v1/assessments/{assessment}/regrades": () => ({
     question: UNKNOWN, version: 1, key: 1, policy: "replace", previewed: 1, gains: 0, losses: 0, same: 0, reason: "None",
   }),
+  "POST /api/v1/attempts/{attempt}/responses/{slot}/marks": () => ({ points_milli: 1 }),
+  "PUT /api/v1/attempts/{attempt}/responses/{slot}/points": () => ({ points_milli: 1 }),
+  "POST /api/v1/attempts/{attempt}/appeals": () => ({ slot: 0, text: "No" }),
+  "POST /api/v1/attempts/{attempt}/appeals/{appeal}/answer": () => ({ outcome: "rejected", answer: "No" }),
   "PUT /api/v1/courses/{course}/gradebook": () => ({ categories: [], items: [] }),
   "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/override": () => ({ points_milli: 1, of_milli: 2, reason: "Ill" }),
   "PUT /api/v1/courses/{course}/gradebook/{learner}/{item}/excused": () => ({ excused: true, reason: "Ill" }),
@@ -264,6 +274,9 @@ async function fill(path) {
     .replace("{lesson}", lesson)
     .replace("{item}", UNKNOWN)
     .replace("{assessment}", UNKNOWN)
+    .replace("{attempt}", UNKNOWN)
+    .replace("{slot}", "1")
+    .replace("{appeal}", "1")
     .replace("{learner}", callers.learner.id)
     .replace("lessons/{item}", `lessons/${lesson}`)
     .replace("{learner}", subject.id)

@@ -358,6 +358,52 @@ static void a_history_names_what_happened_and_the_regrade_behind_it(void **state
 	assert_null(stage_ask(stage, "grade_history", &asked, 2, 0));
 }
 
+/* ---------------------------------------------------------------- what waits for people */
+
+static void mark(struct stage *stage, bool decided)
+{
+	HAPPEN(stage, response_marked, .attempt = attempt_of(1, 2, 1), .sitting = stage_id(712),
+	       .history = stage_id(501), .enrolment = stage_id(401), .course = course(), .assessment = item_of(2),
+	       .learner = learner_of(1), .slot = 2, .question = stage_id(1), .version = 1, .marker = stage_id(2),
+	       .marked_milli = 5, .decided = decided, .points_milli = 5, .comment = TEXT("Fine."));
+	stage_fold(stage);
+}
+
+static void what_waits_is_listed_without_names_until_it_is_decided(void **state)
+{
+	struct stage                *stage = *state;
+	const struct marking         asked = {.assessment = item_of(2)};
+	const struct marking         named = {.assessment = item_of(2), .has_named = true, .named = true};
+	const struct appeals         appeals = {.assessment = item_of(2)};
+	const struct graded_response responses[] = {
+		{.slot = 1, .question = stage_id(1), .version = 1, .verdict = JUDGEMENT_right},
+		{.slot = 2, .question = stage_id(1), .version = 1, .verdict = JUDGEMENT_undecided}};
+
+	begin(stage);
+	attempt_starts(stage, 1, 2);
+	HAPPEN(stage, responses_graded, .attempt = attempt_of(1, 2, 1), .sitting = stage_id(712),
+	       .history = stage_id(501), .enrolment = stage_id(401), .course = course(), .assessment = item_of(2),
+	       .learner = learner_of(1), .grader = 1, .responses = {.items = responses, .count = 2});
+	mark(stage, false);
+	assert_non_null(strstr(stage_ask(stage, "marking", &asked, 0, 0), "\"slot\":2"));
+	assert_non_null(strstr(stage_ask(stage, "marking", &asked, 0, 0), "\"marks\":1"));
+	assert_null(strstr(stage_ask(stage, "marking", &asked, 0, 0), "learner"));
+	assert_non_null(strstr(stage_ask(stage, "marking", &named, 0, 0), "learner"));
+	assert_null(stage_ask(stage, "marking", &asked, 1, 0));
+	mark(stage, true);
+	assert_null(stage_ask(stage, "marking", &asked, 0, 0));
+	HAPPEN(stage, grade_appealed, .attempt = attempt_of(1, 2, 1), .sitting = stage_id(712),
+	       .history = stage_id(501), .course = course(), .assessment = item_of(2), .learner = learner_of(1),
+	       .appeal = 1, .text = TEXT("I said so."));
+	stage_fold(stage);
+	assert_non_null(strstr(stage_ask(stage, "appeals", &appeals, 0, 0), "I said so."));
+	HAPPEN(stage, appeal_answered, .attempt = attempt_of(1, 2, 1), .sitting = stage_id(712),
+	       .history = stage_id(501), .course = course(), .assessment = item_of(2), .learner = learner_of(1),
+	       .appeal = 1, .outcome = APPEAL_OUTCOME_upheld, .answer = TEXT("You did."));
+	stage_fold(stage);
+	assert_null(stage_ask(stage, "appeals", &appeals, 0, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +411,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_erased_person_has_no_row_and_others_keep_theirs, stage_set_up,
 	                                        stage_tear_down),
 		cmocka_unit_test_setup_teardown(a_history_names_what_happened_and_the_regrade_behind_it, stage_set_up,
+	                                        stage_tear_down),
+		cmocka_unit_test_setup_teardown(what_waits_is_listed_without_names_until_it_is_decided, stage_set_up,
 	                                        stage_tear_down),
 	};
 

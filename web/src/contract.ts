@@ -38,6 +38,9 @@ export type Refusal =
   | "achievement_unknown"
   | "answer_final"
   | "answer_too_late"
+  | "appeal_open"
+  | "appeal_unknown"
+  | "appeals_used"
   | "assessment_closed"
   | "assessment_early"
   | "assessment_unknown"
@@ -74,6 +77,7 @@ export type Refusal =
   | "enrolment_early"
   | "enrolment_over"
   | "feedback_later"
+  | "grade_pending"
   | "hint_order_wrong"
   | "hint_unknown"
   | "instructor_needed"
@@ -89,6 +93,7 @@ export type Refusal =
   | "learner_there_already"
   | "learner_unknown"
   | "login_locked"
+  | "marks_unfit"
   | "media_day_spent"
   | "not_enrolled"
   | "nothing_new"
@@ -96,6 +101,7 @@ export type Refusal =
   | "objective_unknown"
   | "outline_empty"
   | "outline_full"
+  | "own_attempt"
   | "paper_stale"
   | "paper_unfit"
   | "parked_full"
@@ -112,6 +118,8 @@ export type Refusal =
   | "question_unknown"
   | "regrade_exists"
   | "regrade_stale"
+  | "response_settled"
+  | "response_unready"
   | "revision_stale"
   | "role_fixed"
   | "rubric_unfit"
@@ -119,6 +127,7 @@ export type Refusal =
   | "rule_contradictory"
   | "score_missing"
   | "seats_below_taken"
+  | "second_marker_needed"
   | "self_suspension"
   | "session_over"
   | "session_unknown"
@@ -152,6 +161,10 @@ export type Admission =
   | "closed"
   | "open"
   | "code";
+
+export type AppealOutcome =
+  | "upheld"
+  | "rejected";
 
 export type AssessmentPurpose =
   | "quiz"
@@ -447,6 +460,11 @@ export interface KeyVariable {
   name: string;
   minimum?: string | null;
   maximum?: string | null;
+}
+
+export interface MarkedCriterion {
+  key: string;
+  points_milli: number;
 }
 
 export interface NotificationChoice {
@@ -784,6 +802,16 @@ export interface GradeChange {
   responses?: GradedAnswer[] | null;
   excused?: boolean | null;
   reason?: string | null;
+  slot?: number | null;
+  rubric?: number | null;
+  marked_milli?: number | null;
+  settles?: boolean | null;
+  decided?: boolean | null;
+  comment?: string | null;
+  appeal?: number | null;
+  text?: string | null;
+  outcome?: AppealOutcome | null;
+  answer?: string | null;
   regrade?: Id | null;
   by?: RegradeSummary | null;
 }
@@ -978,6 +1006,16 @@ export interface ObjectiveOfLesson {
   objective: Id;
 }
 
+/** An appeal that waits for an answer. */
+export interface OpenAppeal {
+  attempt: Id;
+  appeal: number;
+  slot: number;
+  at: Time;
+  text?: string | null;
+  learner: Id;
+}
+
 export interface Preferences {
   theme: Theme;
   language: string;
@@ -1129,6 +1167,17 @@ export interface UserSummary {
   roles: Role[];
   suspended: boolean;
   registered_at: Time;
+}
+
+/** An answer that waits for somebody to mark it. Whose it is stands there only if it was asked for. */
+export interface WaitingResponse {
+  attempt: Id;
+  slot: number;
+  question: Id;
+  version: number;
+  since: Time;
+  marks: number;
+  learner?: Id | null;
 }
 
 export interface Wallet {
@@ -1714,6 +1763,44 @@ export interface MyCoursesQuery {
 
 /** Your way through a course. */
 export type MyProgressQuery = Record<string, never>;
+
+/** The answers to an assessment that wait for people, those that came first before the others. */
+export interface MarkingQuery {
+  named?: boolean | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** The appeals in an assessment that wait for an answer, the oldest first. */
+export interface AppealsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Mark an answer. Where the policy asks for two people, two whose marks are close decide it by their mean. */
+export interface MarkResponseBody {
+  points_milli: number;
+  criteria?: MarkedCriterion[] | null;
+  comment?: string | null;
+}
+
+/** Decide what an answer is worth, whatever was marked before. Instructors may. */
+export interface SettleResponseBody {
+  points_milli: number;
+  comment?: string | null;
+}
+
+/** Say that you do not agree with the grade of an answer, or, with slot 0, of the attempt. */
+export interface AppealGradeBody {
+  slot: number;
+  text: string;
+}
+
+/** Answer an appeal. Whatever it changes of the grade is marked before. */
+export interface AnswerAppealBody {
+  outcome: AppealOutcome;
+  answer: string;
+}
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -2303,6 +2390,27 @@ export interface Events {
     regrade?: Id | null;
     responses: GradedResponse[];
   };
+  /** A person marked an answer. It is decided when as many people agreed as the policy asks for, or by an instructor. */
+  response_marked: {
+    attempt: Id;
+    sitting: Id;
+    history: Id;
+    enrolment: Id;
+    course: Id;
+    assessment: Id;
+    learner: Id;
+    slot: number;
+    question: Id;
+    version: number;
+    marker: Id;
+    rubric: number;
+    criteria?: MarkedCriterion[] | null;
+    marked_milli: number;
+    settles: boolean;
+    decided: boolean;
+    points_milli: number;
+    comment?: string | null;
+  };
   /** Every answer of the attempt is decided, for the first time or in another way than before. Being late is counted in. */
   attempt_graded: {
     attempt: Id;
@@ -2317,6 +2425,30 @@ export interface Events {
     penalty: number;
     cause: GradeCause;
     regrade?: Id | null;
+  };
+  /** The learner does not agree with the grade of an answer, or of the attempt as a whole (slot 0). */
+  grade_appealed: {
+    attempt: Id;
+    sitting: Id;
+    history: Id;
+    course: Id;
+    assessment: Id;
+    learner: Id;
+    appeal: number;
+    slot: number;
+    text: string | null;
+  };
+  /** Staff answered an appeal; what it changed of the grade stands in the marks before. */
+  appeal_answered: {
+    attempt: Id;
+    sitting: Id;
+    history: Id;
+    course: Id;
+    assessment: Id;
+    learner: Id;
+    appeal: number;
+    outcome: AppealOutcome;
+    answer: string | null;
   };
   /** Answers to this version are worth what this key says, also where they were graded before. Beside it stands what was foretold. */
   regrade_committed: {
@@ -2509,6 +2641,12 @@ export const routes = {
   keep_place: { method: "PUT", path: "/api/v1/lessons/{item}/place", status: 200 },
   my_courses: { method: "GET", path: "/api/v1/me/courses", status: 200 },
   my_progress: { method: "GET", path: "/api/v1/me/courses/{course}", status: 200 },
+  marking: { method: "GET", path: "/api/v1/assessments/{assessment}/marking", status: 200 },
+  appeals: { method: "GET", path: "/api/v1/assessments/{assessment}/appeals", status: 200 },
+  mark_response: { method: "POST", path: "/api/v1/attempts/{attempt}/responses/{slot}/marks", status: 201 },
+  settle_response: { method: "PUT", path: "/api/v1/attempts/{attempt}/responses/{slot}/points", status: 200 },
+  appeal_grade: { method: "POST", path: "/api/v1/attempts/{attempt}/appeals", status: 201 },
+  answer_appeal: { method: "POST", path: "/api/v1/attempts/{attempt}/appeals/{appeal}/answer", status: 201 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -2616,6 +2754,12 @@ export interface Asks {
   keep_place: KeepPlaceBody;
   my_courses: MyCoursesQuery;
   my_progress: MyProgressQuery;
+  marking: MarkingQuery;
+  appeals: AppealsQuery;
+  mark_response: MarkResponseBody;
+  settle_response: SettleResponseBody;
+  appeal_grade: AppealGradeBody;
+  answer_appeal: AnswerAppealBody;
 }
 
 /** What comes back. */
@@ -2723,4 +2867,10 @@ export interface Answers {
   keep_place: Receipt;
   my_courses: Page<MyCourse>;
   my_progress: MyProgress;
+  marking: Page<WaitingResponse>;
+  appeals: Page<OpenAppeal>;
+  mark_response: Receipt;
+  settle_response: Receipt;
+  appeal_grade: Receipt;
+  answer_appeal: Receipt;
 }
