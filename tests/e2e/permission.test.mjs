@@ -45,6 +45,8 @@ const table = `
   GET    /api/v1/achievements/awards/{award}/credential 401    404     404     404      404
   GET    /api/v1/achievements/awards/{award}/badge.png 401     404     404     404      404
   GET    /api/v1/me/achievements                       401     200     200     200      200
+  GET    /api/v1/me/mastery                            401     200     200     200      200
+  GET    /api/v1/me/reviews                            401     200     200     200      200
   GET    /api/v1/me/transcript                         401     200     200     200      200
   GET    /api/v1/users/{user}/achievements             401     200     200     200      200
   GET    /api/v1/credentials/status/{number}           404     404     404     404      404
@@ -284,6 +286,7 @@ async function fill(path) {
     .replace("{item}", "01890000-0000-7000-8000-000000000000")
     .replace("{edition}", edition)
     .replace("{member}", subject.id)
+    .replace("/me/mastery", `/me/mastery?course=${course}`)
     .replace("/achievements/preview", "/achievements/preview?trigger=enrolled")
     .replace("{achievement}", defined)
     .replace("{award}", noAward)

@@ -288,6 +288,13 @@ export type LoginMethod =
   | "password"
   | "wallet";
 
+export type MasteryState =
+  | "unseen"
+  | "novice"
+  | "developing"
+  | "proficient"
+  | "mastered";
+
 export type NotificationKind =
   | "account"
   | "course"
@@ -1002,6 +1009,16 @@ export interface Objective {
   title: string;
 }
 
+/** What the answers so far say about one objective of the course. */
+export interface ObjectiveMastery {
+  objective: Id;
+  title: string;
+  known: number;
+  evidence: number;
+  state: MasteryState;
+  latest?: Time | null;
+}
+
 export interface ObjectiveOfLesson {
   objective: Id;
 }
@@ -1032,6 +1049,19 @@ export interface Profile {
   avatar_url?: string | null;
   pronouns?: string | null;
   roles: Role[];
+}
+
+/** A question that you answered before, and when it is due again. */
+export interface QuestionReview {
+  question: Id;
+  course: Id;
+  due: Time;
+  reviewed_at: Time;
+  stability: number;
+  difficulty: number;
+  reviews: number;
+  lapses: number;
+  question_difficulty: number;
 }
 
 /** What became of one line. Either body or problem is what a request of its own would have been answered with. */
@@ -1382,6 +1412,21 @@ export type AwardBadgeQuery = Record<string, never>;
 
 /** What you reached, the latest first. */
 export interface MyAchievementsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** How well you know each objective of a course, in the course's order. */
+export interface MyMasteryQuery {
+  course: Id;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** The questions that are due again by now, or by another time; the longest due first. */
+export interface MyReviewsQuery {
+  course?: Id | null;
+  until?: Time | null;
   limit?: number | null;
   cursor?: string | null;
 }
@@ -2571,6 +2616,8 @@ export const routes = {
   award_credential: { method: "GET", path: "/api/v1/achievements/awards/{award}/credential", status: 200 },
   award_badge: { method: "GET", path: "/api/v1/achievements/awards/{award}/badge.png", status: 200 },
   my_achievements: { method: "GET", path: "/api/v1/me/achievements", status: 200 },
+  my_mastery: { method: "GET", path: "/api/v1/me/mastery", status: 200 },
+  my_reviews: { method: "GET", path: "/api/v1/me/reviews", status: 200 },
   my_transcript: { method: "GET", path: "/api/v1/me/transcript", status: 200 },
   achievements_of: { method: "GET", path: "/api/v1/users/{user}/achievements", status: 200 },
   award_statuses: { method: "GET", path: "/api/v1/credentials/status/{number}", status: 200 },
@@ -2684,6 +2731,8 @@ export interface Asks {
   award_credential: AwardCredentialQuery;
   award_badge: AwardBadgeQuery;
   my_achievements: MyAchievementsQuery;
+  my_mastery: MyMasteryQuery;
+  my_reviews: MyReviewsQuery;
   my_transcript: MyTranscriptQuery;
   achievements_of: AchievementsOfQuery;
   award_statuses: AwardStatusesQuery;
@@ -2797,6 +2846,8 @@ export interface Answers {
   award_credential: Credential;
   award_badge: Credential;
   my_achievements: Page<AwardDocument>;
+  my_mastery: Page<ObjectiveMastery>;
+  my_reviews: Page<QuestionReview>;
   my_transcript: Transcript;
   achievements_of: Page<AwardDocument>;
   award_statuses: StatusCredential;
