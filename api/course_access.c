@@ -128,8 +128,6 @@ static exchange_step *const work_steps[] = STEPS(judge_work);
 static exchange_step *const write_steps[] = STEPS(judge_write);
 static exchange_step *const grade_steps[] = STEPS(judge_grade);
 static exchange_step *const run_steps[] = STEPS(judge_run);
-static exchange_step *const lesson_steps[] = {course_access_await, course_access_check, course_access_ask_item,
-                                              judge_work, NULL};
 
 static exchange_step *const assessment_steps[] = {course_access_await, course_access_check,
                                                   course_access_ask_assessment, judge_grade, NULL};
@@ -139,5 +137,4 @@ const struct preparation preparation_course_work = {.steps = work_steps};
 const struct preparation preparation_course_write = {.steps = write_steps};
 const struct preparation preparation_course_grade = {.steps = grade_steps};
 const struct preparation preparation_course_run = {.steps = run_steps};
-const struct preparation preparation_lesson = {.steps = lesson_steps};
 const struct preparation preparation_assessment_grade = {.steps = assessment_steps};

@@ -74,6 +74,7 @@ struct exchange {
 	uint32_t          roles;    /* TOKEN_ROLE bits, as the credential says */
 	bool              verified; /* its e-mail is */
 	struct buffer     out;      /* a large answer */
+	void             *kept;     /* what a preparation's steps hand on to the next, in the arena */
 	void             *own;      /* of the route's own steps; in the arena */
 
 	struct hop_call          call;

@@ -34,13 +34,15 @@ extern const struct preparation preparation_challenge, preparation_wallet_proof;
 
 /* api/course_access.c: reads that are not for everybody */
 extern const struct preparation preparation_course_see, preparation_course_work, preparation_course_write,
-	preparation_course_grade, preparation_course_run, preparation_lesson, preparation_assessment_grade;
+	preparation_course_grade, preparation_course_run, preparation_assessment_grade;
 
 /* api/regrade.c */
 extern const struct preparation preparation_regrade_preview;
 
 /* api/media.c */
 extern const struct preparation preparation_media_upload, preparation_media_file;
+/* api/lesson.c, api/lesson_changes.c */
+extern const struct preparation preparation_lesson, preparation_lesson_text, preparation_lesson_changes;
 
 /* api/mark.c */
 extern const struct preparation preparation_mark;

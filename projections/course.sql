@@ -220,6 +220,39 @@ CREATE FUNCTION draft_unplaced(c course) RETURNS json LANGUAGE sql STABLE
 			FROM course_outline AS o, placed(o.sections::json) AS s, placed(s.item -> 'items') AS p
 			WHERE o.course_id = (c).course_id AND o.number = (c).outline)), '[]');
 
+-- What stands in an outline, one behind the other.
+CREATE FUNCTION outline_entries(course uuid, outline integer)
+	RETURNS TABLE (item_id uuid, place bigint, section text, rules jsonb) LANGUAGE sql STABLE
+	BEGIN ATOMIC
+		SELECT (p.item ->> 'item')::uuid, row_number() OVER (ORDER BY s.place, p.place), s.item ->> 'title',
+			p.item::jsonb
+		FROM course_outline AS o, placed(o.sections::json) AS s, placed(s.item -> 'items') AS p
+		WHERE o.course_id = course AND o.number = outline;
+	END;
+
+CREATE FUNCTION edition_entries(e course_edition)
+	RETURNS TABLE (item_id uuid, place bigint, section text, rules jsonb, kind text, title text, revision integer)
+	LANGUAGE sql STABLE
+	BEGIN ATOMIC
+		SELECT t.item_id, t.place, t.section, t.rules, i.kind, r.title, r.revision
+		FROM outline_entries((e).course_id, (e).outline) AS t
+			JOIN edition_item AS i ON i.course_id = (e).course_id AND i.edition_id = (e).edition_id
+				AND i.item_id = t.item_id
+			JOIN item_revision AS r ON r.course_id = i.course_id AND r.item_id = i.item_id
+				AND r.revision = i.revision;
+	END;
+
+CREATE FUNCTION draft_entries(c course)
+	RETURNS TABLE (item_id uuid, place bigint, section text, rules jsonb, kind text, title text, revision integer)
+	LANGUAGE sql STABLE
+	BEGIN ATOMIC
+		SELECT t.item_id, t.place, t.section, t.rules, i.kind, r.title, r.revision
+		FROM outline_entries((c).course_id, (c).outline) AS t
+			JOIN course_item AS i ON i.course_id = (c).course_id AND i.item_id = t.item_id
+			JOIN item_revision AS r ON r.course_id = i.course_id AND r.item_id = i.item_id
+				AND r.revision = i.revision;
+	END;
+
 -- Is there anything to publish: another outline, or a later revision of what stands in it?
 CREATE FUNCTION draft_differs(c course) RETURNS boolean LANGUAGE sql STABLE
 	RETURN (c).outline > 0 AND ((c).latest IS NULL
@@ -380,7 +413,7 @@ ORDER BY r.revision DESC LIMIT coalesce(:limit::integer, 50);
 -- query read_lesson
 SELECT json_strip_nulls(json_build_object('lesson', r.item_id, 'course', r.course_id, 'content', r.content_id,
 	'revision', r.revision, 'title', r.title, 'minutes', r.minutes, 'objectives', t.objectives::json,
-	'body', t.body, 'written_at', r.written_at)), r.revision
+	'body', t.body, 'written_at', r.written_at)), r.revision, t.body
 FROM course_item AS i
 	JOIN item_revision AS r ON r.course_id = i.course_id AND r.item_id = i.item_id
 	JOIN lesson_text AS t ON t.course_id = r.course_id AND t.lesson_id = r.item_id AND t.revision = r.revision
@@ -388,6 +421,56 @@ WHERE i.item_id = :lesson AND r.revision = coalesce(:revision::integer,
 	CASE WHEN :edition::uuid IS NULL THEN i.revision ELSE (
 		SELECT e.revision FROM edition_item AS e
 		WHERE e.course_id = i.course_id AND e.edition_id = :edition AND e.item_id = i.item_id) END);
+
+-- Moved is what stands behind another item than before, of those that are in both, or in another section.
+-- query course_changes
+WITH old AS (
+	SELECT t.* FROM course_edition AS e, edition_entries(e) AS t
+	WHERE e.course_id = :course AND e.edition_id = :from
+), new AS (
+	SELECT t.* FROM course_edition AS e, edition_entries(e) AS t
+	WHERE e.course_id = :course AND e.edition_id = :to
+	UNION ALL
+	SELECT t.* FROM course AS c, draft_entries(c) AS t WHERE c.course_id = :course AND :to::uuid IS NULL
+), kept AS (
+	SELECT item_id, lag(old.item_id) OVER (ORDER BY old.place) AS behind_before,
+		lag(new.item_id) OVER (ORDER BY new.place) AS behind
+	FROM old JOIN new USING (item_id)
+), compared AS (
+	SELECT item_id, old AS before, new AS after, array_remove(ARRAY[
+		CASE WHEN old IS NULL THEN 'added' END,
+		CASE WHEN new IS NULL THEN 'removed' END,
+		CASE WHEN old.revision <> new.revision THEN 'revised' END,
+		CASE WHEN old.section <> new.section
+			OR kept.behind IS DISTINCT FROM kept.behind_before THEN 'moved' END,
+		CASE WHEN old.rules <> new.rules THEN 'ruled' END], NULL) AS changes
+	FROM old FULL JOIN new USING (item_id) LEFT JOIN kept USING (item_id)
+)
+SELECT json_strip_nulls(json_build_object('course', e.course_id, 'from', e.edition_id, 'to', :to::uuid,
+	'items', coalesce((
+		SELECT json_agg(json_build_object('item', item_id, 'kind', coalesce((after).kind, (before).kind),
+			'changes', changes, 'title', (after).title, 'title_before', (before).title,
+			'revision', (after).revision, 'revision_before', (before).revision,
+			'section', (after).section, 'section_before', (before).section)
+			ORDER BY coalesce((after).place, (before).place), (after).place IS NULL)
+		FROM compared WHERE cardinality(changes) > 0), '[]')))
+FROM course_edition AS e WHERE e.course_id = :course AND e.edition_id = :from
+	AND (:to::uuid IS NULL
+	     OR EXISTS (SELECT FROM course_edition AS t WHERE t.course_id = :course AND t.edition_id = :to));
+
+-- query lesson_changes
+SELECT json_build_object('lesson', r.item_id, 'from', b.revision, 'to', r.revision, 'title_before', b.title,
+	'title', r.title), r.revision, before.body, after.body
+FROM course_item AS i
+	JOIN item_revision AS r ON r.course_id = i.course_id AND r.item_id = i.item_id
+		AND r.revision = coalesce(:to::integer, i.revision)
+	JOIN item_revision AS b ON b.course_id = i.course_id AND b.item_id = i.item_id
+		AND b.revision = coalesce(:from::integer, r.revision - 1)
+	JOIN lesson_text AS before ON before.course_id = b.course_id AND before.lesson_id = b.item_id
+		AND before.revision = b.revision
+	JOIN lesson_text AS after ON after.course_id = r.course_id AND after.lesson_id = r.item_id
+		AND after.revision = r.revision
+WHERE i.course_id = :course AND i.item_id = :lesson;
 
 -- How somebody stands to a course: the role, empty for none, and whether others than the staff may know of it.
 -- lookup course_access (course, caller)

@@ -126,8 +126,8 @@ def versioned(route):
 
 
 def tried_out(route):
-    """May it be asked for with Prefer: dry-run? Those that the API prepares may say so themselves."""
-    return route.target.what == "command" and route.how == "plain"
+    """May it be asked for with Prefer: dry-run? What the API prepares, only if its preparation decides alone."""
+    return route.target.what == "command" and route.how in ("plain", "lesson_text")
 
 
 def parameters(route):

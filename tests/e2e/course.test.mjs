@@ -159,6 +159,103 @@ function pick(object, ...names) {
   return Object.fromEntries(names.map((name) => [name, object[name]]));
 }
 
+test("a lesson's Markdown comes with its HTML and headings", async () => {
+  const course = await newCourse();
+  const body = "# Falling\n\n**Fast**: $v = g t$\n\n<script>alert(1)</script>\n";
+  const lesson = await newLesson(course, "Falling", { body });
+  const shown = await done(200, instructor.get(`/api/v1/lessons/${lesson}`));
+  assert.equal(shown.body, body);
+  assert.match(shown.html, /<strong>Fast<\/strong>/);
+  assert.match(shown.html, /class="math"/);
+  assert.doesNotMatch(shown.html, /<script/);
+  assert.deepEqual(shown.headings.map(({ level, title }) => [level, title]), [[1, "Falling"]]);
+});
+
+test("what cannot be read as a lesson is refused when it is written", async () => {
+  const course = await newCourse();
+  const write = (body) => instructor.post(`${COURSES}/${course}/lessons`, { title: "Deep", body });
+  for (const body of [">".repeat(200) + " deep", "```question nonsense\n```\n"]) {
+    const answer = await write(body);
+    assertProblem(answer, 422, "invalid");
+    assert.equal(answer.json.errors[0].pointer, "/body");
+  }
+  const dry = await write(">".repeat(200));
+  assertProblem(dry, 422, "invalid");
+  const fine = await instructor.post(
+    `${COURSES}/${course}/lessons`,
+    { title: "Fine", body: "fine" },
+    { headers: { prefer: "dry-run" } },
+  );
+  assert.deepEqual((await done(200, fine)).events, ["lesson_written"]);
+});
+
+test("authors see what changed in a lesson, line by line", async () => {
+  const course = await newCourse();
+  const lesson = await newLesson(course, "Falling", { body: "one\ntwo\nthree\n" });
+  const path = `${COURSES}/${course}/lessons/${lesson}`;
+  await done(200, instructor.put(path, { title: "Fallen", body: "one\n2\nthree\nfour\n" }));
+  const changes = await done(200, instructor.get(`${path}/changes?from=1`));
+  assert.deepEqual(
+    changes.hunks.map(({ kind, before, after, count, lines }) => [kind, before, after, count, lines]),
+    [
+      ["kept", 1, 1, 1, "one\n"],
+      ["removed", 2, 2, 1, "two\n"],
+      ["added", 3, 2, 1, "2\n"],
+      ["kept", 3, 3, 1, "three\n"],
+      ["added", 4, 4, 1, "four\n"],
+    ],
+  );
+  assert.deepEqual(pick(changes, "from", "to", "title_before", "title", "removed", "added", "searched"), {
+    from: 1,
+    to: 2,
+    title_before: "Falling",
+    title: "Fallen",
+    removed: 1,
+    added: 2,
+    searched: true,
+  });
+  const back = await done(200, instructor.get(`${path}/changes?from=2&to=1`));
+  assert.deepEqual([back.removed, back.added], [2, 1]);
+  assertProblem(await instructor.get(`${path}/changes?from=1&to=3`), 404, "item_unknown");
+  assert.deepEqual(await done(200, instructor.get(`${path}/changes`)), changes);
+  assertProblem(await instructor.get(`${path}/changes?to=1`), 404, "item_unknown");
+});
+
+test("authors see what changed from one edition to another, and to the draft", async () => {
+  const { course, lessons, edition } = await published({ lessons: ["A", "B", "C", "D"] });
+  const [a, b, c, d] = lessons;
+  const changes = async (query) => {
+    const { items } = await done(200, instructor.get(`${COURSES}/${course}/changes?${query}`));
+    return Object.fromEntries(items.map((item) => [item.title ?? item.title_before, item.changes.join(" ")]));
+  };
+  assert.deepEqual(await changes(`from=${edition}`), {});
+  const e = await newLesson(course, "E");
+  await done(200, instructor.put(`${COURSES}/${course}/lessons/${b}`, { title: "B2", body: "" }));
+  const sections = [
+    { title: "Basics", items: [placed(d), placed(a), placed(b), placed(e, { required: false })] },
+    { title: "More", items: [] },
+  ];
+  await done(200, instructor.put(`${COURSES}/${course}/outline`, { sections }));
+  const wanted = { D: "moved", A: "moved", B2: "revised", E: "added", C: "removed" };
+  assert.deepEqual(await changes(`from=${edition}`), wanted);
+  const second = (await done(201, instructor.post(`${COURSES}/${course}/editions`, {}))).id;
+  assert.deepEqual(await changes(`from=${edition}&to=${second}`), wanted);
+  assert.deepEqual(await changes(`from=${second}`), {});
+  sections[1].items.push(placed(a, { required: false }));
+  sections[0].items.splice(1, 1);
+  await done(200, instructor.put(`${COURSES}/${course}/outline`, { sections }));
+  assert.deepEqual(await changes(`from=${second}`), { A: "moved ruled", B2: "moved" });
+  assert.deepEqual(await changes(`from=${second}&to=${edition}`), {
+    A: "moved",
+    B: "revised",
+    C: "added",
+    D: "moved",
+    E: "removed",
+  });
+  assertStatus(await instructor.get(`${COURSES}/${course}/changes?from=${UNKNOWN}`), 404);
+  assert.ok(c);
+});
+
 test("who works on a course is known to those who do, and to them by name", async () => {
   const course = await newCourse();
   await staffed(course);

@@ -72,6 +72,8 @@ const table = `
   PUT    /api/v1/courses/{course}/lessons/{lesson}     401     403     403     200      200
   GET    /api/v1/courses/{course}/lessons/{lesson}/revisions 401 403 403   200      200
   GET    /api/v1/lessons/{lesson}                      401     403     403     200      200
+  GET    /api/v1/courses/{course}/lessons/{lesson}/changes   401 403 403   200      200
+  GET    /api/v1/courses/{course}/changes              401     403     403     200      200
   PUT    /api/v1/courses/{course}/outline              401     403     403     200      200
   DELETE /api/v1/courses/{course}/items/{item}         401     403     403     404      404
   POST   /api/v1/courses/{course}/editions             401     403     403     201      409
@@ -256,6 +258,11 @@ const requests = {
   },
 };
 
+// What a question must say beyond its path.
+const questions = {
+  "GET /api/v1/courses/{course}/changes": () => `?from=${edition}`,
+};
+
 const fatal = "POST /api/v1/users/me/erase"; // is tried by people who came for just that
 // After these one must log in again.
 const ending = new Set(["PUT /api/v1/users/me/password", "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/current"]);
@@ -306,7 +313,7 @@ for (const { route, method, path, statuses } of rows)
     for (const kind of CALLERS) {
       const caller = route === fatal ? await newCaller(kind) : callers[kind];
       const json = await requests[route]?.(caller);
-      const answer = await caller.send(method, await fill(path), { json });
+      const answer = await caller.send(method, (await fill(path)) + (questions[route]?.() ?? ""), { json });
       seen.push(answer.status);
       if (!ending.has(route) || answer.status !== 200) continue;
       if (json) caller.password = json.password;

@@ -254,6 +254,13 @@ export type GradeRelease =
   | "automatic"
   | "manual";
 
+export type ItemChange =
+  | "added"
+  | "removed"
+  | "revised"
+  | "moved"
+  | "ruled";
+
 export type ItemKind =
   | "lesson"
   | "assessment";
@@ -276,6 +283,11 @@ export type LearningState =
   | "open"
   | "viewed"
   | "completed";
+
+export type LineChange =
+  | "kept"
+  | "removed"
+  | "added";
 
 export type LockReason =
   | "not_enrolled"
@@ -647,6 +659,19 @@ export interface Challenge {
   message: string;
 }
 
+/** What became of a lesson or an assessment. Revised is its text, moved its place among the others or its section, ruled its rules. */
+export interface ChangedItem {
+  item: Id;
+  kind: ItemKind;
+  changes: ItemChange[];
+  title?: string | null;
+  title_before?: string | null;
+  revision?: number | null;
+  revision_before?: number | null;
+  section?: string | null;
+  section_before?: string | null;
+}
+
 /** A group that goes through the course together; learners counts those who have a seat. */
 export interface Cohort {
   cohort: Id;
@@ -677,6 +702,14 @@ export interface Course {
   created_at: Time;
   origin?: Id | null;
   role?: CourseRole | null;
+}
+
+/** What differs between two outlines; what is the same in both is left out. `to` is absent for the draft. */
+export interface CourseChanges {
+  course: Id;
+  from: Id;
+  to?: Id | null;
+  items: ChangedItem[];
 }
 
 /** Somebody who works on the course. */
@@ -885,6 +918,13 @@ export interface GrantedAccommodation {
   granted_by?: Id | null;
 }
 
+/** A heading of a text: its level from 1 to 6, and the id of its element in the HTML. */
+export interface Heading {
+  id: string;
+  level: number;
+  title: string;
+}
+
 /** A person in the course as its staff sees them; who was erased is not in it. */
 export interface Learner {
   learner: Id;
@@ -933,7 +973,7 @@ export interface LearningStep {
   extra_attempts?: number | null;
 }
 
-/** A revision of a lesson. */
+/** A revision of a lesson: its Markdown, and the HTML and the headings made of it. A text that was taken under other rules than today's may have no HTML. */
 export interface Lesson {
   lesson: Id;
   course: Id;
@@ -944,6 +984,21 @@ export interface Lesson {
   objectives: ObjectiveOfLesson[];
   body: string;
   written_at: Time;
+  html?: string | null;
+  headings?: Heading[] | null;
+}
+
+/** What changed between two revisions. Texts that differ in very many lines are not searched for what they have in common. */
+export interface LessonChanges {
+  lesson: Id;
+  from: number;
+  to: number;
+  title: string;
+  title_before: string;
+  removed: number;
+  added: number;
+  searched: boolean;
+  hunks: LineHunk[];
 }
 
 export interface LessonRevision {
@@ -955,6 +1010,15 @@ export interface LessonRevision {
   author?: Id | null;
   author_name?: string | null;
   written_at: Time;
+}
+
+/** Lines that follow one another: where they begin in the text before and after, from 1. */
+export interface LineHunk {
+  kind: LineChange;
+  before: number;
+  after: number;
+  count: number;
+  lines: string;
 }
 
 /** The file, or the part of it that Range names. */
@@ -1581,6 +1645,12 @@ export type ArchiveCourseBody = Record<string, never>;
 /** Take learners again. Instructors may. */
 export type ReopenCourseBody = Record<string, never>;
 
+/** What changed from one edition to another, or to the draft. */
+export interface CourseChangesQuery {
+  from: Id;
+  to?: Id | null;
+}
+
 /** Add a lesson to the draft of the course; the outline says where it stands. */
 export interface WriteLessonBody {
   lesson?: Id | null;
@@ -1603,6 +1673,12 @@ export interface ReviseLessonBody {
 export interface LessonRevisionsQuery {
   limit?: number | null;
   cursor?: string | null;
+}
+
+/** What changed from one revision of a lesson, or the one before, to another, or the latest. */
+export interface LessonChangesQuery {
+  from?: number | null;
+  to?: number | null;
 }
 
 /** A lesson as an edition has it, as a revision was, or else as the draft has it. */
@@ -2649,9 +2725,11 @@ export const routes = {
   read_edition: { method: "GET", path: "/api/v1/courses/{course}/editions/{edition}", status: 200 },
   archive_course: { method: "PUT", path: "/api/v1/courses/{course}/archived", status: 200 },
   reopen_course: { method: "DELETE", path: "/api/v1/courses/{course}/archived", status: 200 },
+  course_changes: { method: "GET", path: "/api/v1/courses/{course}/changes", status: 200 },
   write_lesson: { method: "POST", path: "/api/v1/courses/{course}/lessons", status: 201 },
   revise_lesson: { method: "PUT", path: "/api/v1/courses/{course}/lessons/{lesson}", status: 200 },
   lesson_revisions: { method: "GET", path: "/api/v1/courses/{course}/lessons/{lesson}/revisions", status: 200 },
+  lesson_changes: { method: "GET", path: "/api/v1/courses/{course}/lessons/{lesson}/changes", status: 200 },
   read_lesson: { method: "GET", path: "/api/v1/lessons/{lesson}", status: 200 },
   courses_taught: { method: "GET", path: "/api/v1/me/courses/teaching", status: 200 },
   send_bulk: { method: "POST", path: "/api/v1/bulk", status: 200 },
@@ -2764,9 +2842,11 @@ export interface Asks {
   read_edition: ReadEditionQuery;
   archive_course: ArchiveCourseBody;
   reopen_course: ReopenCourseBody;
+  course_changes: CourseChangesQuery;
   write_lesson: WriteLessonBody;
   revise_lesson: ReviseLessonBody;
   lesson_revisions: LessonRevisionsQuery;
+  lesson_changes: LessonChangesQuery;
   read_lesson: ReadLessonQuery;
   courses_taught: CoursesTaughtQuery;
   send_bulk: SendBulkQuery;
@@ -2879,9 +2959,11 @@ export interface Answers {
   read_edition: Edition;
   archive_course: Receipt;
   reopen_course: Receipt;
+  course_changes: CourseChanges;
   write_lesson: Created;
   revise_lesson: Receipt;
   lesson_revisions: Page<LessonRevision>;
+  lesson_changes: LessonChanges;
   read_lesson: Lesson;
   courses_taught: Page<CourseSummary>;
   send_bulk: QueueAnswers;
