@@ -322,3 +322,16 @@ ORDER BY c.position LIMIT coalesce(:limit::integer, 50);
 SELECT g.document, g.regrade_id FROM gradebook_regrade AS g
 WHERE g.item_id = :assessment AND g.regrade_id < coalesce(:cursor::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
 ORDER BY g.regrade_id DESC LIMIT coalesce(:limit::integer, 50);
+
+-- For the file: a learner, the name in its sealed form, the total, and a share for each item, a comma before each.
+-- lookup gradebook_lines (course)
+SELECT r.learner_id::text, coalesce(a.name, ''), coalesce(r.total::text, ''), coalesce((
+	SELECT string_agg(',' || coalesce(entry_share(e)::text, ''), '' ORDER BY i.item_id)
+	FROM gradebook_item AS i LEFT JOIN gradebook_entry AS e
+		ON e.course_id = i.course_id AND e.item_id = i.item_id AND e.learner_id = r.learner_id
+	WHERE i.course_id = r.course_id), '')
+FROM gradebook_row AS r LEFT JOIN account AS a ON a.user_id = r.learner_id
+WHERE r.course_id = :course::uuid ORDER BY r.learner_id;
+
+-- lookup gradebook_titles (course)
+SELECT i.title FROM gradebook_item AS i WHERE i.course_id = :course::uuid ORDER BY i.item_id;

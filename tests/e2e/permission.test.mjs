@@ -117,6 +117,9 @@ const table = `
   GET    /api/v1/assessments/{assessment}/regrade      401     404     404     404      404
   GET    /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
   POST   /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
+  GET    /api/v1/courses/{course}/gradebook.csv        401     403     403     200      200
+  GET    /api/v1/courses/{course}/questions/{question}/statistics 401 403  403     200      200
+  GET    /api/v1/assessments/{assessment}/statistics   401     404     404     404      404
   GET    /api/v1/courses/{course}/gradebook            401     403     403     200      200
   PUT    /api/v1/courses/{course}/gradebook            401     403     403     200      200
   GET    /api/v1/courses/{course}/gradebook/columns    401     403     403     200      200
@@ -124,7 +127,7 @@ const table = `
   DELETE /api/v1/courses/{course}/gradebook/{learner}/{item}/override 401 403 403 404   404
   PUT    /api/v1/courses/{course}/gradebook/{learner}/{item}/excused  401 403 403 404   404
   GET    /api/v1/courses/{course}/gradebook/{learner}/{item}/history  401 403 403 200   200
-  GET    /api/v1/me/courses/{course}/grades            401     404     404     404      404
+  GET    /api/v1/me/courses/{course}/grades            401     200     200     200      200
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -281,16 +284,15 @@ async function fill(path) {
     .replace("{role}", "instructor")
     .replace("{course}", course)
     .replace("{lesson}", lesson)
-    .replace("{item}", UNKNOWN)
     .replace("{assessment}", UNKNOWN)
     .replace("{attempt}", UNKNOWN)
     .replace("{slot}", "1")
+    .replace("{question}", UNKNOWN)
     .replace("{appeal}", "1")
-    .replace("{learner}", callers.learner.id)
     .replace("lessons/{item}", `lessons/${lesson}`)
     .replace("{learner}", subject.id)
     .replace("{cohort}", "01890000-0000-7000-8000-000000000001")
-    .replace("{item}", "01890000-0000-7000-8000-000000000000")
+    .replace("{item}", UNKNOWN)
     .replace("{edition}", edition)
     .replace("{member}", subject.id)
     .replace("/me/mastery", `/me/mastery?course=${course}`)

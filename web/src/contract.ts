@@ -672,6 +672,11 @@ export interface ChangedItem {
   section_before?: string | null;
 }
 
+export interface ChoiceCount {
+  key: string;
+  count: number;
+}
+
 /** A group that goes through the course together; learners counts those who have a seat. */
 export interface Cohort {
   cohort: Id;
@@ -1126,6 +1131,19 @@ export interface QuestionReview {
   reviews: number;
   lapses: number;
   question_difficulty: number;
+}
+
+/** How a version of a question does by one of its keys (0: none). Facility is the mean share of the points, in parts per million. Discrimination is the correlation of that share with the rest of the attempt; absent where nothing varies. */
+export interface QuestionStatistic {
+  question: Id;
+  version: number;
+  key: number;
+  answers: number;
+  facility: number;
+  discrimination?: number | null;
+  right: number;
+  unanswered: number;
+  choices: ChoiceCount[];
 }
 
 /** What became of one line. Either body or problem is what a request of its own would have been answered with. */
@@ -1921,6 +1939,21 @@ export interface AppealGradeBody {
 export interface AnswerAppealBody {
   outcome: AppealOutcome;
   answer: string;
+}
+
+/** The gradebook as a table: a line for each learner, a column for each item, shares in parts per million. */
+export type GradebookFileQuery = Record<string, never>;
+
+/** How the questions of an assessment do, for those who grade. */
+export interface AssessmentStatisticsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** How a question does in the course's assessments, for those who grade. */
+export interface QuestionStatisticsQuery {
+  limit?: number | null;
+  cursor?: string | null;
 }
 
 /** What each event says; what named an erased person is null. */
@@ -2772,6 +2805,9 @@ export const routes = {
   settle_response: { method: "PUT", path: "/api/v1/attempts/{attempt}/responses/{slot}/points", status: 200 },
   appeal_grade: { method: "POST", path: "/api/v1/attempts/{attempt}/appeals", status: 201 },
   answer_appeal: { method: "POST", path: "/api/v1/attempts/{attempt}/appeals/{appeal}/answer", status: 201 },
+  gradebook_file: { method: "GET", path: "/api/v1/courses/{course}/gradebook.csv", status: 200 },
+  assessment_statistics: { method: "GET", path: "/api/v1/assessments/{assessment}/statistics", status: 200 },
+  question_statistics: { method: "GET", path: "/api/v1/courses/{course}/questions/{question}/statistics", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -2889,6 +2925,9 @@ export interface Asks {
   settle_response: SettleResponseBody;
   appeal_grade: AppealGradeBody;
   answer_appeal: AnswerAppealBody;
+  gradebook_file: GradebookFileQuery;
+  assessment_statistics: AssessmentStatisticsQuery;
+  question_statistics: QuestionStatisticsQuery;
 }
 
 /** What comes back. */
@@ -3006,4 +3045,7 @@ export interface Answers {
   settle_response: Receipt;
   appeal_grade: Receipt;
   answer_appeal: Receipt;
+  gradebook_file: GradebookRow;
+  assessment_statistics: Page<QuestionStatistic>;
+  question_statistics: Page<QuestionStatistic>;
 }
