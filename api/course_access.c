@@ -26,7 +26,7 @@ static struct text id_text(struct exchange *exchange, struct id id)
 }
 
 /* Nobody is a caller too: one that works on no course. */
-static enum pace ask(struct exchange *exchange, const char *lookup, const char *field)
+enum pace course_access_look_up(struct exchange *exchange, const char *lookup, const char *field)
 {
 	const struct id *id = exchange_field(exchange, field);
 	struct text      values[] = {id_text(exchange, *id), id_text(exchange, exchange->claims.user)};
@@ -36,17 +36,17 @@ static enum pace ask(struct exchange *exchange, const char *lookup, const char *
 
 enum pace course_access_ask(struct exchange *exchange)
 {
-	return ask(exchange, "course_access", "course");
+	return course_access_look_up(exchange, "course_access", "course");
 }
 
 enum pace course_access_ask_item(struct exchange *exchange)
 {
-	return ask(exchange, "item_access", "lesson");
+	return course_access_look_up(exchange, "item_access", "lesson");
 }
 
 enum pace course_access_ask_assessment(struct exchange *exchange)
 {
-	return ask(exchange, "item_access", "assessment");
+	return course_access_look_up(exchange, "item_access", "assessment");
 }
 
 /* ---------------------------------------------------------------- judging */
@@ -73,22 +73,30 @@ static bool role_has(struct text role, enum course_right right)
 	return false;
 }
 
+bool course_access_published(const struct exchange *exchange)
+{
+	return text_is(pg_answer_text(exchange->rows, 0, PUBLISHED_COLUMN), "true");
+}
+
+bool course_access_may(const struct exchange *exchange, enum course_right right)
+{
+	return exchange->claims.roles & TOKEN_ROLE(ROLE_admin)
+	       || role_has(pg_answer_text(exchange->rows, 0, ROLE_COLUMN), right)
+	       || (right == COURSE_RIGHT_SEE && course_access_published(exchange));
+}
+
 enum pace course_access_judge(struct exchange *exchange, enum course_right right)
 {
-	struct text role;
-	bool        published;
-
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
 	if (pg_answer_rows(exchange->rows) == 0)
 		return exchange_refuse(exchange, REFUSAL_course_unknown, 0);
-	role = pg_answer_text(exchange->rows, 0, ROLE_COLUMN);
-	published = text_is(pg_answer_text(exchange->rows, 0, PUBLISHED_COLUMN), "true");
-	if (exchange->claims.roles & TOKEN_ROLE(ROLE_admin) || role_has(role, right)
-	    || (published && right == COURSE_RIGHT_SEE))
+	if (course_access_may(exchange, right))
 		return GO_ON;
 	return exchange_refuse(exchange,
-	                       published || role.size > 0 ? REFUSAL_course_role_missing : REFUSAL_course_unknown, 0);
+	                       course_access_may(exchange, COURSE_RIGHT_SEE) ? REFUSAL_course_role_missing
+	                                                                     : REFUSAL_course_unknown,
+	                       0);
 }
 
 static enum pace judge_see(struct exchange *exchange)

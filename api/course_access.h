@@ -28,6 +28,14 @@ enum pace course_access_ask(struct exchange *exchange);      /* by the field `co
 enum pace course_access_ask_item(struct exchange *exchange); /* by the field `lesson` */
 enum pace course_access_ask_assessment(struct exchange *exchange);
 
+/* Any lookup (ID, CALLER), by the value of a field. */
+enum pace course_access_look_up(struct exchange *exchange, const char *lookup, const char *field);
+
+/* What the question brought, for a step that decides by itself: has the caller the right? May others than the staff
+ * know of the course? To be asked when there is a row. */
+bool course_access_may(const struct exchange *exchange, enum course_right right);
+bool course_access_published(const struct exchange *exchange);
+
 /* For a step's body: goes on for whoever has the right, answers everybody else. The rows stay. */
 enum pace course_access_judge(struct exchange *exchange, enum course_right right);
 

@@ -370,3 +370,11 @@ SELECT json_build_object('learner', learner_view(e, a.name), 'steps', coalesce((
 	'accommodations', accommodations_view(e.course_id, e.user_id))
 FROM enrolment AS e LEFT JOIN account AS a USING (user_id)
 WHERE e.course_id = :course AND e.user_id = :learner;
+
+-- Which edition a learner reads a lesson in, and what stands in the way now, as a refusal is called. What one learned
+-- may still be looked up when the cohort is over.
+-- lookup lesson_reader (lesson, caller)
+SELECT e.edition_id, coalesce(nullif(t.lock, 'cohort_over'), '')
+FROM course_item AS i JOIN enrolment AS e ON e.course_id = i.course_id AND e.user_id = :caller::uuid,
+	enrolment_steps(e, now()) AS t
+WHERE i.item_id = :lesson::uuid AND (t.step).item_id = i.item_id;

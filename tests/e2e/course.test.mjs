@@ -151,8 +151,63 @@ test("a lesson is read as an edition has it, as a revision was, and as the draft
       [1, "Velocity", instructor.id, "Ida Instructor"],
     ],
   );
-  assertProblem(await stranger.get(`/api/v1/lessons/${lesson}`), 403, "course_role_missing");
-  assertProblem(await stranger.get(`/api/v1/lessons/${UNKNOWN}`), 404, "course_unknown");
+  assertProblem(await stranger.get(`/api/v1/lessons/${lesson}`), 403, "not_enrolled");
+  assertProblem(await stranger.get(`/api/v1/lessons/${UNKNOWN}`), 404, "item_unknown");
+  const draft = await newLesson(await newCourse(), "Draft");
+  tell(instructor, stranger);
+  assertProblem(await stranger.get(`/api/v1/lessons/${draft}`), 404, "item_unknown");
+});
+
+test("a learner reads the edition that they began, as far as it is open to them", async () => {
+  const course = await newCourse();
+  const lessons = [];
+  for (const title of ["One", "Two", "Later", "Other"]) lessons.push(await newLesson(course, title));
+  const items = [
+    placed(lessons[0]),
+    placed(lessons[1], { after: lessons[0] }),
+    placed(lessons[2], { release_at: "2999-01-01T00:00:00Z" }),
+  ];
+  await done(200, instructor.put(`${COURSES}/${course}/outline`, { sections: [{ title: "All", items }] }));
+  const edition = (await done(201, instructor.post(`${COURSES}/${course}/editions`, {}))).id;
+  await done(
+    200,
+    instructor.put(`${COURSES}/${course}/enrolment/policy`, { admission: "open", seats: 0, places: 0 }),
+  );
+  const learner = await Person.here(system, client, { name: "Lea Learner" });
+  tell(instructor, learner);
+  const read = (lesson, query = "") => learner.get(`/api/v1/lessons/${lesson}${query}`);
+  assertProblem(await read(lessons[0]), 403, "not_enrolled");
+  await done(201, learner.post(`${COURSES}/${course}/enrolment`, {}));
+
+  assert.equal((await done(200, read(lessons[0]))).title, "One");
+  assertProblem(await read(lessons[1]), 409, "prerequisite_missing");
+  assertProblem(await read(lessons[2]), 409, "item_unreleased");
+  assertProblem(await read(lessons[3]), 403, "not_enrolled");
+
+  await done(200, instructor.put(`${COURSES}/${course}/lessons/${lessons[0]}`, { title: "One anew", body: "" }));
+  const second = (await done(201, instructor.post(`${COURSES}/${course}/editions`, {}))).id;
+  tell(instructor, learner);
+  assert.equal((await done(200, read(lessons[0]))).title, "One");
+  assert.equal((await done(200, read(lessons[0], `?edition=${edition}`))).title, "One");
+  assertProblem(await read(lessons[0], `?edition=${second}`), 403, "course_role_missing");
+  assertProblem(await read(lessons[0], "?revision=1"), 403, "course_role_missing");
+  await done(200, learner.put(`${COURSES}/${course}/enrolment/edition`, {}));
+  assert.equal((await done(200, read(lessons[0]))).title, "One anew");
+});
+
+test("a lesson shows only media that are there", async () => {
+  const course = await newCourse();
+  const pixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+  const body = Buffer.from(pixel, "base64");
+  const hash = crypto.createHash("sha256").update(body).digest("base64url");
+  const write = () => instructor.post(`${COURSES}/${course}/lessons`, { title: "Seen", body: `![a dot](media:${hash})` });
+  const missing = await write();
+  assertProblem(missing, 422, "invalid");
+  assert.match(missing.json.errors[0].detail, /not there/);
+  assertStatus(await instructor.send("POST", "/api/v1/media", { body, headers: { "content-type": "image/png" } }), 201);
+  const { id } = await done(201, write());
+  assert.match((await done(200, instructor.get(`/api/v1/lessons/${id}`))).html, new RegExp(`/api/v1/media/`));
 });
 
 function pick(object, ...names) {

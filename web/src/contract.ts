@@ -1699,7 +1699,7 @@ export interface LessonChangesQuery {
   to?: number | null;
 }
 
-/** A lesson as an edition has it, as a revision was, or else as the draft has it. */
+/** A lesson: for learners as their edition has it, for the staff as an edition or a revision has it, or the draft. */
 export interface ReadLessonQuery {
   edition?: Id | null;
   revision?: number | null;
