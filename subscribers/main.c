@@ -15,7 +15,7 @@
 /* A thread that ended by itself sends this to its own process. */
 enum { SIGNAL_ENDED = SIGUSR1 };
 
-static const struct subscriber *const subscribers[] = {&achievements, &grader, &mailer, &registrar};
+static const struct subscriber *const subscribers[] = {&achievements, &grader, &mailer, &proctor, &registrar};
 
 enum { SUBSCRIBERS = array_count(subscribers) };
 

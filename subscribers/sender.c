@@ -98,6 +98,7 @@ static enum status read_answer(const struct answer *answer, struct sent *sent)
 		return status;
 	sent->moved = answer->event.data != NULL;
 	sent->position = answer->position;
+	sent->retry_at_us = answer->retry_at;
 	return STATUS_OK;
 }
 

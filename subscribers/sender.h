@@ -30,9 +30,10 @@ struct errand {
 
 /* What came of it. */
 struct sent {
-	enum refusal refusal;  /* REFUSAL_none: it was kept, or things already were as wished */
-	bool         moved;    /* it led to events, now or when it was kept before under its id */
-	uint64_t     position; /* of the last of them; of the head when there are none; 0 when refused */
+	enum refusal refusal;     /* REFUSAL_none: it was kept, or things already were as wished */
+	bool         moved;       /* it led to events, now or when it was kept before under its id */
+	uint64_t     position;    /* of the last of them; of the head when there are none; 0 when refused */
+	int64_t      retry_at_us; /* with a refusal that passes; else 0 */
 };
 
 struct sender;

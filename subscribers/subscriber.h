@@ -14,8 +14,8 @@ struct sender_way;
 /* What all of them may use, for as long as the process lasts. */
 struct subscriber_ground {
 	const struct config     *config;
-	const struct opener     *opener; /* of personal texts */
-	const struct sender_way *way;    /* how commands reach the writer; NULL: over its socket */
+	const struct opener     *opener;   /* of personal texts */
+	const struct sender_way *way;      /* how commands reach the writer; NULL: over its socket */
 	const atomic_bool       *stopping; /* who works long looks at it, and ends with BUSY; NULL: never */
 };
 
@@ -30,6 +30,6 @@ struct subscriber {
 	enum status (*inherit)(void *owner, struct subscription_state *state);
 };
 
-extern const struct subscriber achievements, grader, mailer, registrar;
+extern const struct subscriber achievements, grader, mailer, proctor, registrar;
 
 #endif
