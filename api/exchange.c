@@ -116,6 +116,16 @@ enum pace exchange_refuse(struct exchange *exchange, enum refusal refusal, uint3
 	return exchange_problem(exchange, &problem);
 }
 
+enum pace exchange_invalid(struct exchange *exchange, const struct complaints *complaints)
+{
+	struct problem problem = {.http = 422,
+	                          .name = "invalid",
+	                          .title = TEXT("Some of what was sent is not allowed."),
+	                          .complaints = complaints};
+
+	return exchange_problem(exchange, &problem);
+}
+
 enum pace exchange_reply_json(struct exchange *exchange, int http, struct bytes json, struct text etag)
 {
 	reply_json(exchange, http, json, etag);

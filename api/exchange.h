@@ -143,6 +143,7 @@ enum pace exchange_problem(struct exchange *exchange, const struct problem *prob
 enum pace exchange_say(struct exchange *exchange, int http, const char *name, struct text title);
 enum pace exchange_fail(struct exchange *exchange, enum status status);
 enum pace exchange_refuse(struct exchange *exchange, enum refusal refusal, uint32_t retry_after_s);
+enum pace exchange_invalid(struct exchange *exchange, const struct complaints *complaints);
 
 /* A question of the schema with exchange->input as its parameters, for the next step as above. */
 enum pace exchange_ask(struct exchange *exchange, const char *query);

@@ -255,19 +255,16 @@ static bool missing(const struct exchange *exchange, const struct field *field)
 
 static enum pace invalid(struct exchange *exchange, const struct complaints *complaints)
 {
-	struct problem answer = {.http = 422,
-	                         .name = "invalid",
-	                         .title = TEXT("Some of what was sent is not allowed."),
-	                         .complaints = complaints};
+	struct problem nowhere = {.http = 404,
+	                          .name = "no_such_path",
+	                          .title = TEXT("There is nothing at this path."),
+	                          .complaints = complaints};
 
 	/* What does not exist cannot be named by a path. */
 	if (exchange->match.count > 0 && complaints->count == 1 && exchange->asker->body.size == 0
 	    && exchange->asker->query.size == 0)
-		answer = (struct problem){.http = 404,
-		                          .name = "no_such_path",
-		                          .title = TEXT("There is nothing at this path."),
-		                          .complaints = complaints};
-	return exchange_problem(exchange, &answer);
+		return exchange_problem(exchange, &nowhere);
+	return exchange_invalid(exchange, complaints);
 }
 
 enum pace input_read(struct exchange *exchange)

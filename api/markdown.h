@@ -17,6 +17,7 @@
 #define ORRERY_MARKDOWN_H
 
 #include "eventstore/base/arena.h"
+#include "eventstore/base/buffer.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/id.h"
 #include "eventstore/base/status.h"
@@ -57,5 +58,8 @@ struct markdown_page {
  * worst that passes the limits some tens. */
 enum status markdown_read(struct text text, struct arena *arena, struct markdown_page *out,
                           const char **mistake) MUST_USE;
+
+/* A text that is no Markdown, shown as it stands. */
+void markdown_append_escaped(struct buffer *out, struct text text);
 
 #endif

@@ -63,7 +63,6 @@ enum markdown_target markdown_target(struct text address, struct hash *media);
 /* Begins with "media:", whatever follows. */
 bool markdown_means_media(struct text address);
 
-void markdown_append_escaped(struct buffer *out, struct text text);
 void markdown_append_address(struct buffer *out, enum markdown_target target, struct text address);
 
 /* Text in which bare addresses are links, unless it stands in a link already. */

@@ -50,4 +50,14 @@ extern const struct preparation preparation_lesson, preparation_lesson_text, pre
 /* api/mark.c */
 extern const struct preparation preparation_mark;
 
+/* api/question.c */
+extern const struct preparation preparation_question, preparation_question_key, preparation_question_work,
+	preparation_question_preview;
+
+/* api/assessment.c */
+extern const struct preparation preparation_paper, preparation_start_attempt, preparation_assessment;
+
+/* api/attempt.c */
+extern const struct preparation preparation_attempt, preparation_hint;
+
 #endif

@@ -191,6 +191,12 @@ static struct bytes opened(struct exchange *exchange, struct text document, stru
 	return found ? buffer_bytes(out) : text_bytes(document);
 }
 
+enum pace reply_opened(struct exchange *exchange, struct text document)
+{
+	reply_json(exchange, exchange->route->http, opened(exchange, document, &exchange->out), TEXT_NONE);
+	return DONE;
+}
+
 bool reply_client_has(const struct exchange *exchange, struct text etag)
 {
 	struct text given = exchange_header(exchange, "if-none-match");

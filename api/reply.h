@@ -37,6 +37,9 @@ void reply_command(struct exchange *exchange, int http, struct bytes json);
 /* The document of exchange->rows, with ETag; 304 when the client has it. */
 enum pace reply_row(struct exchange *exchange);
 
+/* A document that a route made itself, personal texts opened. */
+enum pace reply_opened(struct exchange *exchange, struct text document);
+
 /* exchange->rows as {"data": […], "next": cursor or null}. */
 enum pace reply_rows(struct exchange *exchange);
 

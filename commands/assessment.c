@@ -3,6 +3,7 @@
 #include "commands/course.h"
 #include "commands/course_role.h"
 #include "commands/decision.h"
+#include "commands/learning/deadline.h"
 #include "eventstore/base/require.h"
 #include "schema/handlers.h"
 
@@ -33,23 +34,7 @@ static struct policy *next_policy(struct assessment *assessment)
 void assessment_on_assessment_policy_changed(struct assessment                      *assessment,
                                              const struct assessment_policy_changed *event)
 {
-	*next_policy(assessment) = (struct policy){
-		.since = event->since,
-		.attempts_max = event->attempts_max,
-		.time_limit_s = event->time_limit_s,
-		.opens_at = event->opens_at,
-		.due_at = event->due_at,
-		.closes_at = event->closes_at,
-		.late_window_s = event->late_window_s,
-		.late_penalty = event->late_penalty,
-		.keeps = event->keeps,
-		.feedback = event->feedback,
-		.shows_key = event->shows_key,
-		.graders = event->graders,
-		.release = event->release,
-		.shuffles_questions = event->shuffles_questions,
-		.shuffles_choices = event->shuffles_choices,
-	};
+	*next_policy(assessment) = deadline_policy_said(event);
 }
 
 void assessment_on_grades_released(struct assessment *assessment, const struct grades_released *event)

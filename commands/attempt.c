@@ -1,9 +1,9 @@
 /* Attempts: what is drawn, what is answered, and when it is over. */
 #include "commands/assessment.h"
 #include "commands/course.h"
-#include "commands/deadline.h"
 #include "commands/decision.h"
 #include "commands/enrolment.h"
+#include "commands/learning/deadline.h"
 #include "commands/learning/random.h"
 #include "commands/progress.h"
 #include "eventstore/base/require.h"
@@ -12,7 +12,7 @@
 /* A client's clock may be so far from ours: what it tells is then taken as the nearest moment that can be. */
 #define ATTEMPT_CLOCK_SKEW_US ((int64_t)60 * 1000 * 1000)
 
-enum { US_PER_S = 1000000, PER_MILLE = 1000 };
+enum { PER_MILLE = 1000 };
 
 /* ---------------------------------------------------------------- what a sitting and an attempt remember */
 
@@ -241,14 +241,6 @@ static int64_t end_of(const struct attempt *attempt, const struct assessment *as
 	return deadline_end(assessment, &accommodation, attempt->started_at);
 }
 
-/* Until when answers come in that were given before the end, as the policy at the end had it. */
-static int64_t last_call(const struct assessment *assessment, int64_t end)
-{
-	if (end == DEADLINE_NEVER_US)
-		return end;
-	return end + (int64_t)deadline_policy(assessment, end).late_window_s * US_PER_S;
-}
-
 /* When somebody did what comes now: now, or what the client's clock says if that can be. False, and a refusal, if not.
  */
 static bool told_moment(const struct attempt *attempt, bool has_told, int64_t told, struct decision *decision,
@@ -310,7 +302,7 @@ void attempt_decide_save_answer(const struct attempt *attempt, const struct asse
 
 	if (!slot || !told_moment(attempt, command->has_happened_at, command->happened_at, decision, &moment))
 		return;
-	obstacle = answer_obstacle(attempt, end, last_call(assessment, end), moment, decision->time_us,
+	obstacle = answer_obstacle(attempt, end, deadline_last_call(assessment, end), moment, decision->time_us,
 	                           command->has_happened_at);
 	if (obstacle == REFUSAL_none && slot->finished)
 		obstacle = REFUSAL_answer_final;
@@ -429,7 +421,7 @@ void attempt_decide_submit_attempt(const struct attempt *attempt, const struct a
 		refuse(decision, REFUSAL_attempt_unknown);
 	else if (attempt->submitted_at == 0
 	         && told_moment(attempt, command->has_happened_at, command->happened_at, decision, &moment)) {
-		if (moment < end && decision->time_us < last_call(assessment, end))
+		if (moment < end && decision->time_us < deadline_last_call(assessment, end))
 			ending = (struct ending){.at = moment, .cause = ATTEMPT_END_learner};
 		end_attempt(attempt, assessment, enrolment, &ending, decision);
 		complete_by_questions(attempt, enrolment, edition, decision);
@@ -442,7 +434,7 @@ void attempt_decide_close_attempt(const struct attempt *attempt, const struct as
                                   const struct close_attempt *command, struct decision *decision)
 {
 	int64_t       end = end_of(attempt, assessment, enrolment);
-	int64_t       closes = last_call(assessment, end);
+	int64_t       closes = deadline_last_call(assessment, end);
 	struct ending ending = {.at = end, .cause = ATTEMPT_END_time};
 
 	if (!attempt->exists) {

@@ -1,8 +1,8 @@
 /* Marks by people, and appeals against grades. */
 #include "commands/course_role.h"
-#include "commands/deadline.h"
 #include "commands/grade.h"
 #include "commands/grading/sheet.h"
+#include "commands/learning/deadline.h"
 #include "schema/handlers.h"
 
 /* Two people's marks that are apart by no more than this share of the points are settled by their mean. */

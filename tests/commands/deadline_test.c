@@ -1,5 +1,5 @@
 /* Deadlines against what they mean: second by second, is an answer taken by the policy in force? */
-#include "commands/deadline.h"
+#include "commands/learning/deadline.h"
 
 #include "commands/learning/random.h"
 #include "schema/events.h"

@@ -108,18 +108,39 @@ const table = `
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
-  GET    /api/v1/assessments/{assessment}/marking      401     404     404     404      404
-  GET    /api/v1/assessments/{assessment}/appeals      401     404     404     404      404
+  GET    /api/v1/assessments/{assessment}/marking      401     403     403     200      200
+  GET    /api/v1/assessments/{assessment}/appeals      401     403     403     200      200
   POST   /api/v1/attempts/{attempt}/responses/{slot}/marks  401 404    404     404      404
   PUT    /api/v1/attempts/{attempt}/responses/{slot}/points 401 404    404     404      404
   POST   /api/v1/attempts/{attempt}/appeals            401     404     404     404      404
   POST   /api/v1/attempts/{attempt}/appeals/{appeal}/answer 401 404    404     404      404
-  GET    /api/v1/assessments/{assessment}/regrade      401     404     404     404      404
-  GET    /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
-  POST   /api/v1/assessments/{assessment}/regrades     401     404     404     404      404
   GET    /api/v1/courses/{course}/gradebook.csv        401     403     403     200      200
   GET    /api/v1/courses/{course}/questions/{question}/statistics 401 403  403     200      200
-  GET    /api/v1/assessments/{assessment}/statistics   401     404     404     404      404
+  GET    /api/v1/assessments/{assessment}/statistics   401     403     403     200      200
+  GET    /api/v1/assessments/{assessment}/regrade      401     403     403     404      404
+  GET    /api/v1/assessments/{assessment}/regrades     401     403     403     200      200
+  POST   /api/v1/assessments/{assessment}/regrades     401     403     403     404      404
+  POST   /api/v1/courses/{course}/questions            401     403     403     201      201
+  GET    /api/v1/courses/{course}/questions            401     403     403     200      200
+  GET    /api/v1/questions/{question}                  401     403     403     200      200
+  PUT    /api/v1/questions/{question}                  401     403     403     200      200
+  GET    /api/v1/questions/{question}/preview          401     403     403     200      200
+  PUT    /api/v1/questions/{question}/key              401     403     403     200      200
+  PUT    /api/v1/questions/{question}/rubric           401     403     403     200      200
+  POST   /api/v1/courses/{course}/assessments          401     403     403     201      201
+  GET    /api/v1/courses/{course}/assessments          401     403     403     200      200
+  GET    /api/v1/assessments/{assessment}              401     404     404     200      200
+  PUT    /api/v1/assessments/{assessment}              401     403     403     200      200
+  PUT    /api/v1/assessments/{assessment}/policy       401     403     403     200      200
+  POST   /api/v1/assessments/{assessment}/release      401     403     403     200      200
+  POST   /api/v1/assessments/{assessment}/attempts     401     403     403     403      403
+  GET    /api/v1/assessments/{assessment}/attempts     401     403     403     200      200
+  GET    /api/v1/attempts/{attempt}                    401     404     404     404      404
+  PUT    /api/v1/attempts/{attempt}/answers/{slot}     401     404     404     404      404
+  POST   /api/v1/attempts/{attempt}/answers/{slot}/finish 401  404     404     404      404
+  PUT    /api/v1/attempts/{attempt}/answers/{slot}/hints/{hint} 401 404 404    404      404
+  POST   /api/v1/attempts/{attempt}/submission         401     404     404     404      404
+  DELETE /api/v1/questions/{question}                  401     403     403     200      200
   GET    /api/v1/courses/{course}/gradebook            401     403     403     200      200
   PUT    /api/v1/courses/{course}/gradebook            401     403     403     200      200
   GET    /api/v1/courses/{course}/gradebook/columns    401     403     403     200      200
@@ -142,7 +163,7 @@ const noAward = "00000000-0000-4000-8000-000000000000";
 let defined; // an achievement of the platform
 const achievement = { kind: "badge", name: "All", description: "For all.", criteria: "Come.", trigger: "enrolled" };
 
-let system, client, callers, subject, course, lesson, edition;
+let system, client, callers, subject, course, lesson, edition, question, assessment;
 
 async function newCaller(kind) {
   if (kind === "nobody") return { kind, send: (method, path, options) => client.send(method, path, options) };
@@ -174,9 +195,15 @@ async function publish(person) {
   lesson = await make(`/api/v1/courses/${course}/lessons`, { title: "Velocity", body: "How fast, and where to." });
   assertStatus(await person.put(`/api/v1/courses/${course}/outline`, outline()), 200);
   edition = await make(`/api/v1/courses/${course}/editions`, {});
+  question = await make(`/api/v1/courses/${course}/questions`, asking);
+  assessment = await make(`/api/v1/courses/${course}/assessments`, paper());
   for (const kind of CALLERS) callers[kind].position = Math.max(callers[kind].position ?? 0, person.position);
 }
 
+const asking = { type: "numeric", prompt: "How much is {m} kg?", parameters: [{ name: "m", values: [{ value: "2" }] }] };
+const paper = () => ({
+  title: "Test", purpose: "quiz", slots: [{ points_milli: 1000, draw: 1, pool: [{ question, version: 1 }] }],
+});
 const outline = () => ({ sections: [{ title: "Basics", items: [{ item: lesson, required: true, rule: "viewed" }] }] });
 
 async function link(person) {
@@ -248,6 +275,18 @@ const requests = {
   "POST /api/v1/courses/{course}/learners/{learner}/accommodations": () => ({ extra_time: 25 }),
   "POST /api/v1/courses/{course}/learners/{learner}/transfer": () => ({ to: course }),
   "POST /api/v1/courses/{course}/learners/{learner}/removal": () => ({ reason: "for the test" }),
+  "POST /api/v1/courses/{course}/questions": () => asking,
+  "PUT /api/v1/questions/{question}": () => asking,
+  "PUT /api/v1/questions/{question}/key": () => ({ version: 1, numbers: [{ value: "m", unit: "kg" }] }),
+  "PUT /api/v1/questions/{question}/rubric": () => ({ version: 1, criteria: [{ key: "a", title: "Work", points_milli: 1 }] }),
+  "POST /api/v1/courses/{course}/assessments": () => paper(),
+  "PUT /api/v1/assessments/{assessment}": () => paper(),
+  "PUT /api/v1/assessments/{assessment}/policy": () => ({
+    late_window_s: 0, late_penalty: 0, keeps: "best", feedback: "submitted", shows_key: true, graders: 1,
+    release: "manual", shuffles_questions: false, shuffles_choices: false,
+  }),
+  "POST /api/v1/assessments/{assessment}/attempts": () => ({ course, paper: UNKNOWN }),
+  "PUT /api/v1/attempts/{attempt}/answers/{slot}": () => ({ text: "42" }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -284,13 +323,16 @@ async function fill(path) {
     .replace("{role}", "instructor")
     .replace("{course}", course)
     .replace("{lesson}", lesson)
-    .replace("{assessment}", UNKNOWN)
-    .replace("{attempt}", UNKNOWN)
-    .replace("{slot}", "1")
-    .replace("{question}", UNKNOWN)
     .replace("{appeal}", "1")
     .replace("lessons/{item}", `lessons/${lesson}`)
+    .replace("/gradebook/{learner}", `/gradebook/${callers.learner.id}`)
     .replace("{learner}", subject.id)
+    .replace(/regrade$/, `regrade?question=${question}&version=1`)
+    .replace("{assessment}", assessment)
+    .replace("{question}", question)
+    .replace("{attempt}", UNKNOWN)
+    .replace("{slot}", "1")
+    .replace("{hint}", "1")
     .replace("{cohort}", "01890000-0000-7000-8000-000000000001")
     .replace("{item}", UNKNOWN)
     .replace("{edition}", edition)

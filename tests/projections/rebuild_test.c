@@ -1,6 +1,7 @@
 /* Copies of read models: the same rows however they are folded, swapped in whole or not at all, and nothing of an
  * erased person in any of them. The history is made by chance, under a seed that is printed (ORRERY_SEED repeats it).
  */
+#include "tests/projections/attempt_life.h"
 #include "tests/projections/course_life.h"
 #include "tests/projections/stage.h"
 
@@ -99,7 +100,8 @@ static void account_event(struct stage *stage, struct id user)
 
 static void live(struct stage *stage)
 {
-	struct course_life life = {.chance = chance};
+	struct course_life  life = {.chance = chance};
+	struct attempt_life attempts = {.chance = chance};
 
 	seed_chance();
 	for (uint32_t i = 1; i <= PEOPLE; i++)
@@ -113,6 +115,8 @@ static void live(struct stage *stage)
 			(chance(2) ? session_event : account_event)(stage, user);
 		if (chance(4) == 0)
 			course_life_event(stage, &life);
+		if (chance(3) == 0)
+			attempt_life_event(stage, &attempts);
 	}
 }
 

@@ -71,6 +71,7 @@ export type Refusal =
   | "course_unpublished"
   | "credentials_wrong"
   | "delivery_not_parked"
+  | "draw_impossible"
   | "edition_exists"
   | "email_taken"
   | "enrolment_closed"
@@ -576,6 +577,12 @@ export interface ViewedPerson {
 /** The wish was taken; what comes of it arrives by mail. */
 export type Accepted = Record<string, never>;
 
+/** A pattern that is right, or partly: per mille. */
+export interface AcceptedText {
+  pattern: string;
+  credit: number;
+}
+
 /** Everything an account shows to its owner. */
 export interface Account {
   user: Id;
@@ -623,6 +630,87 @@ export interface AchievementPreview {
   position: number;
   considered: number;
   reached: number;
+}
+
+/** An assessment. Learners see what their edition asks, and `content` is the paper to begin an attempt with. Staff see the latest revision, with its slots as revise_assessment takes them. */
+export interface Assessment {
+  assessment: Id;
+  course: Id;
+  content: Id;
+  revision: number;
+  title: string;
+  instructions: string;
+  source?: string | null;
+  purpose: AssessmentPurpose;
+  questions: number;
+  points_milli: number;
+  released: boolean;
+  policy: PolicyInForce;
+  mine?: Sitting | null;
+  slots?: unknown | null;
+}
+
+/** An assessment of a draft, as lists show it. */
+export interface AssessmentSummary {
+  assessment: Id;
+  content: Id;
+  revision: number;
+  title: string;
+  purpose: AssessmentPurpose;
+  questions: number;
+  points_milli: number;
+  released: boolean;
+  written_at: Time;
+}
+
+/** An attempt. Times are the server's: `now` is when this was answered. It takes answers until `ends_at`, and from clients that were offline then until `late_until`. */
+export interface Attempt {
+  attempt: Id;
+  assessment?: Id | null;
+  course: Id;
+  learner: Id;
+  content?: Id | null;
+  number?: number | null;
+  started_at: Time;
+  now: Time;
+  ends_at?: Time | null;
+  late_until?: Time | null;
+  remaining_ms?: number | null;
+  submitted_at?: Time | null;
+  cause?: AttemptEnd | null;
+  penalty?: number | null;
+  slots: AttemptSlotView[];
+}
+
+/** A question of an attempt, and what was done with it. What follows `finished` is there once the policy gives feedback. */
+export interface AttemptSlotView {
+  slot: number;
+  question: Id;
+  version: number;
+  points_milli: number;
+  why?: PracticeReason | null;
+  shown: ShownQuestion;
+  hints: number;
+  hints_taken: ShownHint[];
+  next_hint_cost?: number | null;
+  answer?: SavedAnswer | null;
+  finished: boolean;
+  explanation?: string | null;
+  solution?: Solution | null;
+}
+
+/** An attempt as lists show it. */
+export interface AttemptSummary {
+  attempt: Id;
+  learner: Id;
+  number: number;
+  content: Id;
+  started_at: Time;
+  submitted_at?: Time | null;
+  cause?: AttemptEnd | null;
+  penalty?: number | null;
+  answered: number;
+  questions: number;
 }
 
 /** What anybody may know who has an award's id: never who it is that reached it. */
@@ -675,6 +763,15 @@ export interface ChangedItem {
 export interface ChoiceCount {
   key: string;
   count: number;
+}
+
+export interface ChosenKey {
+  key: string;
+}
+
+export interface ChosenPair {
+  left: string;
+  right: string;
 }
 
 /** A group that goes through the course together; learners counts those who have a seat. */
@@ -930,6 +1027,14 @@ export interface Heading {
   title: string;
 }
 
+/** That a key was set, by whom and why. */
+export interface KeySummary {
+  key: number;
+  set_at: Time;
+  author?: Id | null;
+  reason?: string | null;
+}
+
 /** A person in the course as its staff sees them; who was erased is not in it. */
 export interface Learner {
   learner: Id;
@@ -1102,6 +1207,25 @@ export interface OpenAppeal {
   learner: Id;
 }
 
+/** How an assessment is taken now. */
+export interface PolicyInForce {
+  since?: Time | null;
+  attempts_max?: number | null;
+  time_limit_s?: number | null;
+  opens_at?: Time | null;
+  due_at?: Time | null;
+  closes_at?: Time | null;
+  late_window_s: number;
+  late_penalty: number;
+  keeps: AttemptKeeping;
+  feedback: FeedbackTime;
+  shows_key: boolean;
+  graders: number;
+  release: GradeRelease;
+  shuffles_questions: boolean;
+  shuffles_choices: boolean;
+}
+
 export interface Preferences {
   theme: Theme;
   language: string;
@@ -1118,6 +1242,33 @@ export interface Profile {
   avatar_url?: string | null;
   pronouns?: string | null;
   roles: Role[];
+}
+
+/** A version of a question, for the course's staff: what was written, its latest key or the one asked for, its rubric. */
+export interface Question {
+  question: Id;
+  course: Id;
+  version: number;
+  latest: number;
+  retired: boolean;
+  definition: unknown;
+  key?: unknown | null;
+  rubric?: unknown | null;
+  versions: VersionSummary[];
+  keys: KeySummary[];
+}
+
+export interface QuestionObjective {
+  objective: Id;
+}
+
+/** A version of a question as an attempt of this seed would show it, and its solution. */
+export interface QuestionPreview {
+  question: Id;
+  version: number;
+  seed: number;
+  shown: ShownQuestion;
+  solution?: Solution | null;
 }
 
 /** A question that you answered before, and when it is due again. */
@@ -1144,6 +1295,21 @@ export interface QuestionStatistic {
   right: number;
   unanswered: number;
   choices: ChoiceCount[];
+}
+
+/** A question as lists show it, with the beginning of its prompt. */
+export interface QuestionSummary {
+  question: Id;
+  course: Id;
+  version: number;
+  bank?: string | null;
+  type: QuestionType;
+  beginning: string;
+  difficulty?: number | null;
+  objectives: QuestionObjective[];
+  key?: number | null;
+  retired: boolean;
+  written_at: Time;
 }
 
 /** What became of one line. Either body or problem is what a request of its own would have been answered with. */
@@ -1215,6 +1381,17 @@ export interface RegradeSummary {
   reason: string;
 }
 
+/** What was saved last; it is safe since the position. */
+export interface SavedAnswer {
+  answered: boolean;
+  text?: string | null;
+  chosen?: ChosenKey[] | null;
+  pairs?: ChosenPair[] | null;
+  answered_at: Time;
+  offline: boolean;
+  position: number;
+}
+
 export interface Session {
   session: Id;
   method: LoginMethod;
@@ -1222,6 +1399,61 @@ export interface Session {
   started_at: Time;
   last_used_at: Time;
   current?: boolean | null;
+}
+
+/** A choice as it is shown: HTML. */
+export interface ShownChoice {
+  key: string;
+  html: string;
+}
+
+export interface ShownHint {
+  hint: number;
+  cost: number;
+  html: string;
+}
+
+/** A question as a learner sees it. Texts are HTML; in it [[1]], [[2]] … are where blanks are filled in. */
+export interface ShownQuestion {
+  type: QuestionType;
+  html: string;
+  blanks?: number | null;
+  choices?: ShownChoice[] | null;
+  targets?: ShownChoice[] | null;
+  scene?: string | null;
+}
+
+/** What holds for the caller: with what was granted to them, and what they have used. */
+export interface Sitting {
+  content: Id;
+  attempts: AttemptSummary[];
+  attempts_left?: number | null;
+  open?: Id | null;
+  time_limit_s?: number | null;
+  due_at?: Time | null;
+  closes_at?: Time | null;
+}
+
+/** What is right, by the latest key; a value is that of the numbers drawn. */
+export interface Solution {
+  key: number;
+  choices?: SolvedChoice[] | null;
+  order?: ChosenKey[] | null;
+  pairs?: ChosenPair[] | null;
+  accepted?: AcceptedText[] | null;
+  value?: string | null;
+  formula?: string | null;
+  blanks?: SolvedBlank[] | null;
+}
+
+export interface SolvedBlank {
+  accepted?: AcceptedText[] | null;
+  value?: string | null;
+}
+
+export interface SolvedChoice {
+  key: string;
+  credit: number;
 }
 
 /** A signed BitstringStatusListCredential as JSON-LD. */
@@ -1279,6 +1511,16 @@ export interface UserSummary {
   roles: Role[];
   suspended: boolean;
   registered_at: Time;
+}
+
+/** A version of a question, and the latest key and rubric that belong to it. */
+export interface VersionSummary {
+  version: number;
+  type: QuestionType;
+  written_at: Time;
+  author?: Id | null;
+  key?: number | null;
+  rubric?: number | null;
 }
 
 /** An answer that waits for somebody to mark it. Whose it is stands there only if it was asked for. */
@@ -1955,6 +2197,176 @@ export interface QuestionStatisticsQuery {
   limit?: number | null;
   cursor?: string | null;
 }
+
+/** Write a question of the course. Learners see it when an assessment has it and its course is published. */
+export interface WriteQuestionBody {
+  question?: Id | null;
+  bank?: string | null;
+  type: QuestionType;
+  prompt: string;
+  choices?: QuestionChoice[] | null;
+  targets?: QuestionChoice[] | null;
+  hints?: QuestionHint[] | null;
+  parameters?: QuestionParameter[] | null;
+  computed?: ComputedParameter[] | null;
+  conditions?: QuestionCondition[] | null;
+  objectives?: ObjectiveReference[] | null;
+  difficulty?: number | null;
+  keeps_order?: boolean | null;
+  explanation?: string | null;
+  scene?: string | null;
+}
+
+/** The questions of a course, latest written first, for its staff. */
+export interface QuestionsQuery {
+  bank?: string | null;
+  type?: QuestionType | null;
+  objective?: Id | null;
+  retired?: boolean | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A question with its key, for the course's staff: its latest version, or another one, or another key. */
+export interface ReadQuestionQuery {
+  version?: number | null;
+  key?: number | null;
+}
+
+/** Write the next version of a question; papers keep the one they have. Say in `seen` which one you began from, and it is refused if there is a later one. */
+export interface ReviseQuestionBody {
+  seen?: number | null;
+  bank?: string | null;
+  type: QuestionType;
+  prompt: string;
+  choices?: QuestionChoice[] | null;
+  targets?: QuestionChoice[] | null;
+  hints?: QuestionHint[] | null;
+  parameters?: QuestionParameter[] | null;
+  computed?: ComputedParameter[] | null;
+  conditions?: QuestionCondition[] | null;
+  objectives?: ObjectiveReference[] | null;
+  difficulty?: number | null;
+  keeps_order?: boolean | null;
+  explanation?: string | null;
+  scene?: string | null;
+}
+
+/** Have the question drawn no more. Papers that have it keep it. */
+export type RetireQuestionBody = Record<string, never>;
+
+/** Look at a question as learners would, under one seed or another, for the course's staff. */
+export interface PreviewQuestionQuery {
+  version?: number | null;
+  seed?: number | null;
+}
+
+/** Say what is right in a version. Grades that were given stay until a regrade. Say in `seen` which key you began from (0: none), and it is refused if there is a later one. */
+export interface SetKeyBody {
+  version: number;
+  seen?: number | null;
+  scoring?: ScoringRule | null;
+  penalty?: number | null;
+  choices?: KeyChoice[] | null;
+  order?: ChoiceReference[] | null;
+  pairs?: ChoicePair[] | null;
+  patterns?: KeyPattern[] | null;
+  numbers?: KeyNumber[] | null;
+  blanks?: KeyBlank[] | null;
+  formula?: string | null;
+  variables?: KeyVariable[] | null;
+  reason?: string | null;
+}
+
+/** Say what people who mark answers to a version go by. */
+export interface SetRubricBody {
+  version: number;
+  criteria: RubricCriterion[];
+}
+
+/** Add an assessment to the draft of the course; the outline says where it stands. */
+export interface WriteAssessmentBody {
+  assessment?: Id | null;
+  content?: Id | null;
+  title: string;
+  instructions?: string | null;
+  purpose: AssessmentPurpose;
+  slots: PaperSlot[];
+}
+
+/** The assessments of a course's draft, for its staff. */
+export interface AssessmentsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** An assessment, for those who take its course and for its staff. Instructions are HTML. */
+export type ReadAssessmentQuery = Record<string, never>;
+
+/** Write the next revision of an assessment; it is asked from the next edition of the course on. Say in `seen` which one you began from, and it is refused if there is a later one. */
+export interface ReviseAssessmentBody {
+  content?: Id | null;
+  seen?: number | null;
+  title: string;
+  instructions?: string | null;
+  purpose: AssessmentPurpose;
+  slots: PaperSlot[];
+}
+
+/** Say how the assessment is taken, for everybody and from now on, attempts under way included. What is absent does not bound. */
+export interface ChangeAssessmentPolicyBody {
+  attempts_max?: number | null;
+  time_limit_s?: number | null;
+  opens_at?: Time | null;
+  due_at?: Time | null;
+  closes_at?: Time | null;
+  late_window_s: number;
+  late_penalty: number;
+  keeps: AttemptKeeping;
+  feedback: FeedbackTime;
+  shows_key: boolean;
+  graders: number;
+  release: GradeRelease;
+  shuffles_questions: boolean;
+  shuffles_choices: boolean;
+}
+
+/** Let learners see their grades. Instructors may. */
+export type ReleaseGradesBody = Record<string, never>;
+
+/** Begin an attempt at the paper that your edition of the course has. */
+export interface StartAttemptBody {
+  attempt?: Id | null;
+  course: Id;
+  paper: Id;
+}
+
+/** The attempts at an assessment, latest begun first, for those who grade it. */
+export interface AttemptsQuery {
+  learner?: Id | null;
+  open?: boolean | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** An attempt, for its learner and for those who grade it. */
+export type ReadAttemptQuery = Record<string, never>;
+
+/** Save an answer; the one that was saved before in this slot is replaced. Once you have the receipt it cannot be lost. A client that was offline says when it was given (Client-Time). */
+export interface SaveAnswerBody {
+  text?: string | null;
+  chosen?: ChoiceReference[] | null;
+  pairs?: ChoicePair[] | null;
+}
+
+/** Have an answer graded now, and change it no more. Where the policy gives feedback after each answer. */
+export type FinishAnswerBody = Record<string, never>;
+
+/** Take a hint. They are taken in their order, and each costs what it says. */
+export type TakeHintBody = Record<string, never>;
+
+/** Hand in the attempt. A client that was offline says when it was done (Client-Time). */
+export type SubmitAttemptBody = Record<string, never>;
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -2808,6 +3220,27 @@ export const routes = {
   gradebook_file: { method: "GET", path: "/api/v1/courses/{course}/gradebook.csv", status: 200 },
   assessment_statistics: { method: "GET", path: "/api/v1/assessments/{assessment}/statistics", status: 200 },
   question_statistics: { method: "GET", path: "/api/v1/courses/{course}/questions/{question}/statistics", status: 200 },
+  write_question: { method: "POST", path: "/api/v1/courses/{course}/questions", status: 201 },
+  questions: { method: "GET", path: "/api/v1/courses/{course}/questions", status: 200 },
+  read_question: { method: "GET", path: "/api/v1/questions/{question}", status: 200 },
+  revise_question: { method: "PUT", path: "/api/v1/questions/{question}", status: 200 },
+  retire_question: { method: "DELETE", path: "/api/v1/questions/{question}", status: 200 },
+  preview_question: { method: "GET", path: "/api/v1/questions/{question}/preview", status: 200 },
+  set_key: { method: "PUT", path: "/api/v1/questions/{question}/key", status: 200 },
+  set_rubric: { method: "PUT", path: "/api/v1/questions/{question}/rubric", status: 200 },
+  write_assessment: { method: "POST", path: "/api/v1/courses/{course}/assessments", status: 201 },
+  assessments: { method: "GET", path: "/api/v1/courses/{course}/assessments", status: 200 },
+  read_assessment: { method: "GET", path: "/api/v1/assessments/{assessment}", status: 200 },
+  revise_assessment: { method: "PUT", path: "/api/v1/assessments/{assessment}", status: 200 },
+  change_assessment_policy: { method: "PUT", path: "/api/v1/assessments/{assessment}/policy", status: 200 },
+  release_grades: { method: "POST", path: "/api/v1/assessments/{assessment}/release", status: 200 },
+  start_attempt: { method: "POST", path: "/api/v1/assessments/{assessment}/attempts", status: 201 },
+  attempts: { method: "GET", path: "/api/v1/assessments/{assessment}/attempts", status: 200 },
+  read_attempt: { method: "GET", path: "/api/v1/attempts/{attempt}", status: 200 },
+  save_answer: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}", status: 200 },
+  finish_answer: { method: "POST", path: "/api/v1/attempts/{attempt}/answers/{slot}/finish", status: 200 },
+  take_hint: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}/hints/{hint}", status: 200 },
+  submit_attempt: { method: "POST", path: "/api/v1/attempts/{attempt}/submission", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -2928,6 +3361,27 @@ export interface Asks {
   gradebook_file: GradebookFileQuery;
   assessment_statistics: AssessmentStatisticsQuery;
   question_statistics: QuestionStatisticsQuery;
+  write_question: WriteQuestionBody;
+  questions: QuestionsQuery;
+  read_question: ReadQuestionQuery;
+  revise_question: ReviseQuestionBody;
+  retire_question: RetireQuestionBody;
+  preview_question: PreviewQuestionQuery;
+  set_key: SetKeyBody;
+  set_rubric: SetRubricBody;
+  write_assessment: WriteAssessmentBody;
+  assessments: AssessmentsQuery;
+  read_assessment: ReadAssessmentQuery;
+  revise_assessment: ReviseAssessmentBody;
+  change_assessment_policy: ChangeAssessmentPolicyBody;
+  release_grades: ReleaseGradesBody;
+  start_attempt: StartAttemptBody;
+  attempts: AttemptsQuery;
+  read_attempt: ReadAttemptQuery;
+  save_answer: SaveAnswerBody;
+  finish_answer: FinishAnswerBody;
+  take_hint: TakeHintBody;
+  submit_attempt: SubmitAttemptBody;
 }
 
 /** What comes back. */
@@ -3048,4 +3502,25 @@ export interface Answers {
   gradebook_file: GradebookRow;
   assessment_statistics: Page<QuestionStatistic>;
   question_statistics: Page<QuestionStatistic>;
+  write_question: Created;
+  questions: Page<QuestionSummary>;
+  read_question: Question;
+  revise_question: Receipt;
+  retire_question: Receipt;
+  preview_question: QuestionPreview;
+  set_key: Receipt;
+  set_rubric: Receipt;
+  write_assessment: Created;
+  assessments: Page<AssessmentSummary>;
+  read_assessment: Assessment;
+  revise_assessment: Created;
+  change_assessment_policy: Receipt;
+  release_grades: Receipt;
+  start_attempt: Created;
+  attempts: Page<AttemptSummary>;
+  read_attempt: Attempt;
+  save_answer: Receipt;
+  finish_answer: Receipt;
+  take_hint: Receipt;
+  submit_attempt: Receipt;
 }

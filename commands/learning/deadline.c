@@ -1,8 +1,29 @@
-#include "commands/deadline.h"
+#include "commands/learning/deadline.h"
 
 #include "schema/events.h"
 
 enum { US_PER_S = 1000000, PERCENT = 100 };
+
+struct policy deadline_policy_said(const struct assessment_policy_changed *event)
+{
+	return (struct policy){
+		.since = event->since,
+		.attempts_max = event->attempts_max,
+		.time_limit_s = event->time_limit_s,
+		.opens_at = event->opens_at,
+		.due_at = event->due_at,
+		.closes_at = event->closes_at,
+		.late_window_s = event->late_window_s,
+		.late_penalty = event->late_penalty,
+		.keeps = event->keeps,
+		.feedback = event->feedback,
+		.shows_key = event->shows_key,
+		.graders = event->graders,
+		.release = event->release,
+		.shuffles_questions = event->shuffles_questions,
+		.shuffles_choices = event->shuffles_choices,
+	};
+}
 
 struct policy deadline_policy(const struct assessment *assessment, int64_t time_us)
 {
@@ -65,4 +86,11 @@ int64_t deadline_end(const struct assessment *assessment, const struct accommoda
 			return end;
 	}
 	return DEADLINE_NEVER_US;
+}
+
+int64_t deadline_last_call(const struct assessment *assessment, int64_t end)
+{
+	if (end == DEADLINE_NEVER_US)
+		return end;
+	return end + (int64_t)deadline_policy(assessment, end).late_window_s * US_PER_S;
 }

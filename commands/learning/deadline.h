@@ -8,6 +8,9 @@
 /* An end that never comes. */
 #define DEADLINE_NEVER_US INT64_MAX
 
+/* What the event says, as states keep it. */
+struct policy deadline_policy_said(const struct assessment_policy_changed *event);
+
 /* What held at the moment. Where nobody had said anything yet: no limits, the best attempt counts, feedback and the key
  * after handing in. */
 struct policy deadline_policy(const struct assessment *assessment, int64_t time_us);
@@ -23,5 +26,8 @@ int64_t deadline_limit(const struct policy *policy, const struct accommodation *
 /* The first moment at which an attempt's answers are no longer taken, whatever the policy was and became. */
 int64_t deadline_end(const struct assessment *assessment, const struct accommodation *accommodation,
                      int64_t started_at);
+
+/* Until when answers come in that clients gave offline before the end, as the policy at the end has it. */
+int64_t deadline_last_call(const struct assessment *assessment, int64_t end);
 
 #endif

@@ -1,0 +1,179 @@
+-- Attempts: what was asked and answered, and what holds for who was asked.
+--
+-- Texts of learners stand here in their sealed form, and the API opens them on the way out. What an erased person did
+-- is taken out; statistics of questions are another read model's.
+
+-- Who takes which edition of a course.
+CREATE TABLE attempt_seat (
+	enrolment_id uuid PRIMARY KEY,
+	course_id    uuid NOT NULL,
+	learner_id   uuid NOT NULL,
+	edition_id   uuid,
+	standing     text NOT NULL
+);
+CREATE UNIQUE INDEX attempt_seat_learner ON attempt_seat (learner_id, course_id);
+
+-- What was granted; without an item in all of them.
+CREATE TABLE attempt_grant (
+	enrolment_id   uuid NOT NULL,
+	item_id        uuid NOT NULL,
+	due_at         text,
+	extra_time     integer,
+	extra_attempts integer,
+	PRIMARY KEY (enrolment_id, item_id)
+);
+
+CREATE TABLE attempt (
+	attempt_id       uuid PRIMARY KEY,
+	assessment_id    uuid, -- absent: practice
+	course_id        uuid NOT NULL,
+	enrolment_id     uuid NOT NULL,
+	learner_id       uuid NOT NULL,
+	content_id       uuid,
+	number           integer,
+	seed             numeric(20) NOT NULL,
+	shuffles_choices boolean NOT NULL,
+	started_at       text NOT NULL,
+	submitted_at     text,
+	cause            text,
+	penalty          integer,
+	questions        integer NOT NULL,
+	place            bigint NOT NULL -- position at which it began
+);
+CREATE INDEX attempt_of_learner ON attempt (learner_id, assessment_id, number);
+CREATE INDEX attempt_of_assessment ON attempt (assessment_id, place);
+
+CREATE TABLE attempt_slot (
+	attempt_id   uuid NOT NULL,
+	slot         integer NOT NULL,
+	question_id  uuid NOT NULL,
+	version      integer NOT NULL,
+	points_milli integer NOT NULL,
+	why          text,
+	hints        integer NOT NULL DEFAULT 0,
+	finished     boolean NOT NULL DEFAULT false,
+	answered     boolean, -- NULL: nothing was ever saved
+	words        text,    -- sealed
+	chosen       text,
+	pairs        text,
+	answered_at  text,
+	offline      boolean,
+	saved        bigint, -- position
+	PRIMARY KEY (attempt_id, slot)
+) WITH (fillfactor = 70);
+
+-- What holds for an item: what was granted for all and, where it says anything, what was granted for this one.
+CREATE FUNCTION attempt_allowance(enrolment uuid, item uuid) RETURNS text LANGUAGE sql STABLE
+	RETURN (SELECT json_strip_nulls(json_build_object(
+			'due_at', coalesce(max(g.due_at) FILTER (WHERE g.item_id = item), max(g.due_at)),
+			'extra_time', coalesce(nullif(max(g.extra_time) FILTER (WHERE g.item_id = item), 0),
+				max(g.extra_time) FILTER (WHERE g.item_id <> item)),
+			'extra_attempts', coalesce(nullif(max(g.extra_attempts) FILTER (WHERE g.item_id = item), 0),
+				max(g.extra_attempts) FILTER (WHERE g.item_id <> item))))
+		FROM attempt_grant AS g
+		WHERE g.enrolment_id = enrolment
+		  AND g.item_id IN (item, '00000000-0000-0000-0000-000000000000'));
+
+CREATE FUNCTION attempt_summary_view(a attempt) RETURNS json LANGUAGE sql STABLE
+	RETURN json_strip_nulls(json_build_object('attempt', (a).attempt_id, 'learner', (a).learner_id,
+		'number', (a).number, 'content', (a).content_id, 'started_at', (a).started_at,
+		'submitted_at', (a).submitted_at, 'cause', (a).cause, 'penalty', (a).penalty,
+		'answered', (SELECT count(*) FROM attempt_slot AS s WHERE s.attempt_id = (a).attempt_id AND s.answered),
+		'questions', (a).questions));
+
+-- on learner_enrolled
+INSERT INTO attempt_seat (enrolment_id, course_id, learner_id, edition_id, standing)
+VALUES (:enrolment, :course, :learner, :edition, 'enrolled')
+ON CONFLICT (enrolment_id) DO UPDATE SET edition_id = excluded.edition_id, standing = excluded.standing;
+
+-- on learner_withdrawn
+UPDATE attempt_seat SET standing = 'withdrawn' WHERE enrolment_id = :enrolment;
+
+-- on learner_moved_on
+UPDATE attempt_seat SET edition_id = :edition WHERE enrolment_id = :enrolment;
+
+-- on accommodation_granted
+INSERT INTO attempt_grant (enrolment_id, item_id, due_at, extra_time, extra_attempts)
+VALUES (:enrolment, coalesce(:item::uuid, '00000000-0000-0000-0000-000000000000'), :due_at, :extra_time,
+	:extra_attempts)
+ON CONFLICT (enrolment_id, item_id) DO UPDATE SET due_at = excluded.due_at, extra_time = excluded.extra_time,
+	extra_attempts = excluded.extra_attempts;
+
+-- on attempt_started
+INSERT INTO attempt (attempt_id, assessment_id, course_id, enrolment_id, learner_id, content_id, number, seed,
+	shuffles_choices, started_at, questions, place)
+VALUES (:attempt, :assessment, :course, :enrolment, :learner, :content, :number, :seed, :shuffles_choices, :started_at,
+	json_array_length(:questions::json), :position);
+INSERT INTO attempt_slot (attempt_id, slot, question_id, version, points_milli)
+SELECT :attempt, q.slot, (q.item ->> 'question')::uuid, (q.item ->> 'version')::integer,
+	(q.item ->> 'points_milli')::integer
+FROM json_array_elements(:questions::json) WITH ORDINALITY AS q (item, slot);
+
+-- Practice shows choices as they come.
+-- on practice_started
+INSERT INTO attempt (attempt_id, course_id, enrolment_id, learner_id, seed, shuffles_choices, started_at, questions,
+	place)
+VALUES (:attempt, :course, :enrolment, :learner, :seed, true, :started_at, json_array_length(:questions::json),
+	:position);
+INSERT INTO attempt_slot (attempt_id, slot, question_id, version, points_milli, why)
+SELECT :attempt, q.slot, (q.item ->> 'question')::uuid, (q.item ->> 'version')::integer,
+	(q.item ->> 'points_milli')::integer, q.item ->> 'why'
+FROM json_array_elements(:questions::json) WITH ORDINALITY AS q (item, slot);
+
+-- on answer_saved
+UPDATE attempt_slot SET answered = :answered, words = :text, chosen = :chosen, pairs = :pairs,
+	answered_at = :answered_at, offline = :offline, saved = :position
+WHERE attempt_id = :attempt AND slot = :slot;
+
+-- on hint_taken
+UPDATE attempt_slot SET hints = :hint WHERE attempt_id = :attempt AND slot = :slot;
+
+-- on answer_finished
+UPDATE attempt_slot SET finished = true WHERE attempt_id = :attempt AND slot = :slot;
+
+-- on attempt_submitted
+UPDATE attempt SET submitted_at = :submitted_at, cause = :cause, penalty = :penalty WHERE attempt_id = :attempt;
+
+-- on user_erased
+DELETE FROM attempt_slot WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
+DELETE FROM attempt WHERE learner_id = :user;
+DELETE FROM attempt_grant WHERE enrolment_id IN (
+	SELECT s.enrolment_id FROM attempt_seat AS s WHERE s.learner_id = :user);
+DELETE FROM attempt_seat WHERE learner_id = :user;
+
+-- query attempts
+SELECT attempt_summary_view(a), a.place || ':' || a.attempt_id
+FROM attempt AS a
+WHERE a.assessment_id = :assessment AND a.place < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
+  AND (:learner::uuid IS NULL OR a.learner_id = :learner)
+  AND (:open::boolean IS NULL OR (a.submitted_at IS NULL) = :open)
+ORDER BY a.place DESC LIMIT coalesce(:limit::integer, 50);
+
+-- Somebody's attempts at an assessment, latest first, and whether one is open.
+-- lookup attempts_of_learner (assessment, learner)
+SELECT attempt_summary_view(a), CASE WHEN a.submitted_at IS NULL THEN a.attempt_id::text END, a.number::text
+FROM attempt AS a
+WHERE a.assessment_id = :assessment::uuid AND a.learner_id = :learner::uuid
+ORDER BY a.number DESC LIMIT 100;
+
+-- Whose it is, what the caller is in the course, and what holds for it.
+-- lookup attempt_head (attempt, caller)
+SELECT a.learner_id, coalesce(m.role, ''), a.assessment_id, a.course_id, a.content_id, a.number::text, a.seed::text,
+	a.shuffles_choices::text, a.started_at, a.submitted_at, a.cause, a.penalty::text,
+	(SELECT coalesce(json_agg(o.document::json ORDER BY o.place), '[]')
+	 FROM (SELECT document, place FROM assessment_policy AS q WHERE q.assessment_id = a.assessment_id
+	       ORDER BY q.place DESC LIMIT 32) AS o),
+	attempt_allowance(a.enrolment_id, a.assessment_id)
+FROM attempt AS a LEFT JOIN course_member AS m ON m.course_id = a.course_id AND m.user_id = :caller::uuid
+WHERE a.attempt_id = :attempt::uuid;
+
+-- The slots, each with the question's version and, where solutions are asked for ("true"), its latest key.
+-- lookup attempt_slots (attempt, solutions)
+SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why, s.hints::text, s.finished::text,
+	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, v.document,
+	CASE WHEN :solutions::boolean THEN (
+		SELECT k.document FROM question_key AS k WHERE k.question_id = s.question_id AND k.version = s.version
+		ORDER BY k.number DESC LIMIT 1) END
+FROM attempt_slot AS s JOIN question_version AS v USING (question_id, version)
+WHERE s.attempt_id = :attempt::uuid
+ORDER BY s.slot;
