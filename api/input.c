@@ -253,7 +253,7 @@ static bool missing(const struct exchange *exchange, const struct field *field)
 	return in_query && !(field->marks & (FIELD_OPTIONAL | NOT_FROM_BODY)) && !field_present(field, exchange->input);
 }
 
-static enum pace invalid(struct exchange *exchange, const struct complaints *complaints)
+static enum pace invalid(struct exchange *exchange, const struct complaints *complaints, uint32_t about_path)
 {
 	struct problem nowhere = {.http = 404,
 	                          .name = "no_such_path",
@@ -261,7 +261,7 @@ static enum pace invalid(struct exchange *exchange, const struct complaints *com
 	                          .complaints = complaints};
 
 	/* What does not exist cannot be named by a path. */
-	if (exchange->match.count > 0 && complaints->count == 1 && exchange->asker->body.size == 0
+	if (about_path == 1 && complaints->count == 1 && exchange->asker->body.size == 0
 	    && exchange->asker->query.size == 0)
 		return exchange_problem(exchange, &nowhere);
 	return exchange_invalid(exchange, complaints);
@@ -271,6 +271,7 @@ enum pace input_read(struct exchange *exchange)
 {
 	struct complaints  *complaints = arena_new(&exchange->arena, struct complaints);
 	const struct shape *shape = input_shape(exchange);
+	uint32_t            about_path;
 
 	exchange->command = exchange->route->command;
 	exchange->input = arena_alloc(&exchange->arena, shape->size);
@@ -278,6 +279,7 @@ enum pace input_read(struct exchange *exchange)
 	if (read_client_time(exchange) == DONE)
 		return DONE;
 	read_path(exchange, complaints);
+	about_path = complaints->count;
 	read_query(exchange, complaints);
 	open_cursor(exchange, complaints);
 	if (read_body(exchange, complaints) == DONE)
@@ -287,7 +289,7 @@ enum pace input_read(struct exchange *exchange)
 			complain(exchange, complaints, text_from(shape->fields[i].name), TEXT("is required"));
 	set_fresh(exchange);
 	shape_derive(shape, exchange->input);
-	return complaints->count > 0 ? invalid(exchange, complaints) : GO_ON;
+	return complaints->count > 0 ? invalid(exchange, complaints, about_path) : GO_ON;
 }
 
 /* ---------------------------------------------------------------- what is sent on */

@@ -104,18 +104,19 @@ FROM achievement AS a JOIN achievement_version AS v USING (achievement_id, versi
 WHERE a.achievement_id = :achievement;
 
 -- query my_achievements
-SELECT award_view(w, v), w.register_index
+SELECT award_view(w, v), concat(w.register_index, ':', w.award_id)
 FROM award AS w JOIN achievement_version AS v USING (achievement_id, version)
-WHERE w.learner_id = :learner AND w.register_index < coalesce(:cursor::bigint, 9223372036854775807)
+WHERE w.learner_id = :learner
+  AND w.register_index < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
 ORDER BY w.register_index DESC LIMIT coalesce(:limit::integer, 50);
 
 -- Who may see it is the person's own choice, as for the profile; whoever may not sees the empty list of somebody who
 -- reached nothing.
 -- query achievements_of
-SELECT award_view(w, v), w.register_index
+SELECT award_view(w, v), concat(w.register_index, ':', w.award_id)
 FROM award AS w JOIN achievement_version AS v USING (achievement_id, version)
 WHERE w.learner_id = :user AND w.revoked_at IS NULL
-  AND w.register_index < coalesce(:cursor::bigint, 9223372036854775807)
+  AND w.register_index < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
   AND (:user::uuid = :reader::uuid OR EXISTS (SELECT FROM account AS p
        WHERE p.user_id = :user AND p.email_verified AND p.audience IN ('everyone', 'members')))
 ORDER BY w.register_index DESC LIMIT coalesce(:limit::integer, 50);
