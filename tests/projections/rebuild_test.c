@@ -3,6 +3,7 @@
  */
 #include "tests/projections/attempt_life.h"
 #include "tests/projections/course_life.h"
+#include "tests/projections/grade_life.h"
 #include "tests/projections/stage.h"
 
 #include "projections/rebuild.h"
@@ -102,6 +103,7 @@ static void live(struct stage *stage)
 {
 	struct course_life  life = {.chance = chance};
 	struct attempt_life attempts = {.chance = chance};
+	struct grade_life   grades = {.chance = chance};
 
 	seed_chance();
 	for (uint32_t i = 1; i <= PEOPLE; i++)
@@ -117,6 +119,8 @@ static void live(struct stage *stage)
 			course_life_event(stage, &life);
 		if (chance(3) == 0)
 			attempt_life_event(stage, &attempts);
+		if (chance(4) == 0)
+			grade_life_event(stage, &grades);
 	}
 }
 
