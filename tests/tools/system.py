@@ -13,6 +13,7 @@ import urllib.request
 ORRERY = sys.argv[1]
 PATIENCE_SECONDS = 60
 PASSWORD = "correct horse battery"
+READ_MODELS = len(list(pathlib.Path(__file__).resolve().parents[2].glob("projections/*.sql")))
 
 
 def free_port():
@@ -63,6 +64,13 @@ class System:
 
     def status(self):
         return json.loads(self.orrery("status", "--json").stdout)
+
+    def settle(self):
+        """Waits until every read model that there is has come to the head."""
+        def follow():
+            lag = self.status()["lag"]
+            return len(lag) == READ_MODELS and not any(lag.values())
+        eventually(follow, "all read models follow")
 
     def ask(self, method, path, body=None, **headers):
         data = None if body is None else json.dumps(body).encode()
