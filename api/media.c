@@ -139,15 +139,10 @@ static enum pace keep(struct exchange *exchange)
  */
 static enum pace name_streams(struct exchange *exchange)
 {
-	const struct hash *hash = exchange_field(exchange, "hash");
-	struct id          parts[2] = {media_store_id(hash), exchange->claims.user};
-
 	buffer_finish(&exchange->out);
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
-	*(struct id *)exchange_field(exchange, "media") = parts[0];
-	*(struct id *)exchange_field(exchange, "upload") = id_derived("upload", parts, 2);
-	*(struct id *)exchange_field(exchange, "history") = id_derived("history", &exchange->claims.user, 1);
+	*(struct id *)exchange_field(exchange, "media") = media_store_id(exchange_field(exchange, "hash"));
 	return GO_ON;
 }
 

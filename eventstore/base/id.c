@@ -53,19 +53,24 @@ struct id id_fresh(void)
 	return stamped(id, 7);
 }
 
+struct id id_hashed(struct bytes bytes)
+{
+	struct hash hash = hash_sha256(bytes);
+	struct id   id;
+
+	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
+	return stamped(id, 8);
+}
+
 struct id id_derived(const char *noun, const struct id *parts, size_t count)
 {
-	uint8_t     bytes[ID_NOUN_SIZE_MAX + 1 + ID_PARTS_MAX * sizeof(struct id)];
-	size_t      size = strlen(noun) + 1;
-	struct hash hash;
-	struct id   id;
+	uint8_t bytes[ID_NOUN_SIZE_MAX + 1 + ID_PARTS_MAX * sizeof(struct id)];
+	size_t  size = strlen(noun) + 1;
 
 	require(size > 1 && size <= ID_NOUN_SIZE_MAX + 1 && count > 0 && count <= ID_PARTS_MAX);
 	memcpy(bytes, noun, size);
 	memcpy(bytes + size, parts, count * sizeof(struct id));
-	hash = hash_sha256(BYTES(bytes, size + count * sizeof(struct id)));
-	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
-	return stamped(id, 8);
+	return id_hashed(BYTES(bytes, size + count * sizeof(struct id)));
 }
 
 static bool dash_follows(int byte_index)

@@ -26,11 +26,14 @@ static inline bool id_present(struct id id)
 /* A fresh UUIDv7 from the wall clock and the system's random source. */
 struct id id_fresh(void);
 
+/* The id of what the bytes say: the first 16 bytes of their SHA-256, stamped as a UUIDv8 (RFC 9562 §5.8). */
+struct id id_hashed(struct bytes bytes);
+
 enum { ID_PARTS_MAX = 4, ID_NOUN_SIZE_MAX = 64 };
 
 /* The id of what is there once for each combination of others, so that whoever knows them knows it and nobody can make
- * two: SHA-256 over the noun, a 0x00 and the parts, its first 16 bytes stamped as a UUIDv8. No key is in it. It is as
- * hard to guess as its parts are, and ours have 74 bits of chance in them. The order of the parts matters. */
+ * two: id_hashed of the noun, a 0x00 and the parts. No key is in it. It is as hard to guess as its parts are, and ours
+ * have 74 bits of chance in them. The order of the parts matters. */
 struct id id_derived(const char *noun, const struct id *parts, size_t count);
 
 /* 8-4-4-4-12 lower-case hex; out holds ID_TEXT_SIZE + 1 and is terminated. */
