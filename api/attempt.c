@@ -89,12 +89,6 @@ static enum pace ask_head(struct exchange *exchange)
 	return exchange_look_up(exchange, "attempt_head", values);
 }
 
-static bool may_grade(const struct exchange *exchange, struct text role)
-{
-	return (exchange->claims.roles & TOKEN_ROLE(ROLE_admin)) || text_is(role, "instructor")
-	       || text_is(role, "assistant");
-}
-
 static enum status read_time(struct exchange *exchange, struct text text, int64_t *out)
 {
 	return time_parse(text, out) ? STATUS_OK : STATUS_CORRUPT;
@@ -136,7 +130,7 @@ static enum pace take_head(struct exchange *exchange)
 		reading->head[i] = value.data ? arena_text(&exchange->arena, value) : TEXT_NONE;
 	}
 	id_format(exchange->claims.user, caller);
-	reading->staff = may_grade(exchange, reading->head[HEAD_ROLE]);
+	reading->staff = course_access_by_role(exchange, reading->head[HEAD_ROLE], COURSE_RIGHT_GRADE);
 	if (!reading->staff && !text_is(reading->head[HEAD_LEARNER], caller))
 		return exchange_refuse(exchange, REFUSAL_attempt_unknown, 0);
 	exchange->status = read_head(exchange, reading);

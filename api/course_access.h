@@ -12,14 +12,7 @@
 #define ORRERY_COURSE_ACCESS_H
 
 #include "api/exchange.h"
-
-enum course_right {
-	COURSE_RIGHT_SEE,   /* everybody, once there is an edition */
-	COURSE_RIGHT_WORK,  /* whoever works on it */
-	COURSE_RIGHT_WRITE, /* instructors and authors */
-	COURSE_RIGHT_GRADE, /* instructors and assistants */
-	COURSE_RIGHT_RUN,   /* instructors */
-};
+#include "commands/learning/course_right.h"
 
 /* Steps of these, in this order, before a step that judges. */
 enum pace course_access_await(struct exchange *exchange);
@@ -35,6 +28,9 @@ enum pace course_access_look_up(struct exchange *exchange, const char *lookup, c
  * know of the course? To be asked when there is a row. */
 bool course_access_may(const struct exchange *exchange, enum course_right right);
 bool course_access_published(const struct exchange *exchange);
+
+/* Has the caller the right by this role, a word of a read model's (absent: none), or as an administrator? */
+bool course_access_by_role(const struct exchange *exchange, struct text role, enum course_right right);
 
 /* For a step's body: goes on for whoever has the right, answers everybody else. The rows stay. */
 enum pace course_access_judge(struct exchange *exchange, enum course_right right);

@@ -1,5 +1,6 @@
 #include "api/exported.h"
 
+#include "commands/learning/learner_id.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/codec/codec_json.h"
 
@@ -36,11 +37,10 @@ static uint32_t sort_positions(uint64_t *positions, size_t count)
 
 static enum status find_positions(struct reader *reader, struct id person, struct buffer *positions)
 {
-	struct id   history = id_derived("history", &person, 1);
 	enum status status = reader_stream(reader, person, 1, EXPORTED_EVENTS_MAX, note_position, positions);
 
 	if (status == STATUS_OK)
-		status = reader_stream(reader, history, 1, EXPORTED_EVENTS_MAX, note_position, positions);
+		status = reader_stream(reader, history_id(person), 1, EXPORTED_EVENTS_MAX, note_position, positions);
 	return status;
 }
 

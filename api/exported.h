@@ -1,5 +1,5 @@
 /* What the log tells of a person, for the person: the events of their account and those of their history, which is a
- * stream of its own (id_derived("history", person)), so that what they learn does not change their account's version.
+ * stream of its own (commands/learning/learner_id.h), so that what they learn does not change their account's version.
  */
 #ifndef ORRERY_EXPORTED_H
 #define ORRERY_EXPORTED_H

@@ -141,11 +141,10 @@ static enum pace ask_enrolment(struct exchange *exchange)
 /* What the read model calls the lock is the refusal that commands would give. */
 static enum refusal refusal_named(struct text name)
 {
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return i;
-	require(!"a lock is called as a refusal is");
-	return REFUSAL_none;
+	enum refusal refusal = refusal_by_name(name);
+
+	require(refusal != REFUSAL_none);
+	return refusal;
 }
 
 /* A learner reads what their own edition has, and nothing else. */

@@ -90,14 +90,6 @@ enum pace submit_send(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- what it said */
 
-static enum refusal refusal_by_name(struct text name)
-{
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return (enum refusal)i;
-	return REFUSAL_none;
-}
-
 static uint32_t seconds_until(int64_t time_us)
 {
 	int64_t left_us = time_us - clock_wall_us();

@@ -3,7 +3,7 @@
 #include "api/exchange.h"
 #include "api/preparation.h"
 #include "api/reply.h"
-#include "commands/achievement_rule.h"
+#include "commands/learning/learner_id.h"
 #include "eventstore/log/log_proof.h"
 
 #include <inttypes.h>
@@ -94,7 +94,7 @@ static void run_transcript(struct work *work)
 	struct telling  *telling = arena_new(&exchange->arena, struct telling);
 	struct reader   *reader;
 
-	telling->history = history_of(exchange->claims.user);
+	telling->history = history_id(exchange->claims.user);
 	exchange->status = reader_open(exchange->lane->service->data, &reader);
 	if (exchange->status != STATUS_OK)
 		return;

@@ -3,6 +3,7 @@
 #include "commands/achievement_rule.h"
 #include "commands/course_role.h"
 #include "commands/decision.h"
+#include "commands/learning/learner_id.h"
 #include "commands/user.h"
 #include "schema/handlers.h"
 
@@ -151,5 +152,5 @@ void award_decide_revoke_award(const struct award *award, const struct achieveme
 		refuse(decision, REFUSAL_award_unknown);
 	else if (!refused(decision, known_obstacle(achievement, course, user)) && !award->revoked)
 		emit(decision, award_revoked, .award = command->award, .achievement = award->achievement,
-		     .history = history_of(award->learner), .learner = award->learner, .reason = command->reason);
+		     .history = history_id(award->learner), .learner = award->learner, .reason = command->reason);
 }

@@ -1,5 +1,6 @@
 #include "commands/achievement_history.h"
 
+#include "commands/learning/learner_id.h"
 #include "eventstore/base/map.h"
 
 enum { RECORDS_AT_ONCE = 4096, PER_MILLE = 1000 };
@@ -145,7 +146,7 @@ enum status achievement_judge(struct reader *reader, const struct achievement_ru
                               uint64_t until, struct achievement_verdict *out)
 {
 	struct gathering gathering = {
-		.rule = rule, .until = until, .history = history_of(learner), .number = number_for(rule->trigger)};
+		.rule = rule, .until = until, .history = history_id(learner), .number = number_for(rule->trigger)};
 	uint64_t    from;
 	enum status status;
 

@@ -16,11 +16,6 @@ struct id award_of(struct id achievement, struct id learner)
 	return id_derived("award", (struct id[]){achievement, learner}, 2);
 }
 
-struct id history_of(struct id learner)
-{
-	return id_derived("history", &learner, 1);
-}
-
 /* ---------------------------------------------------------------- which rules make sense */
 
 struct achievement_rule achievement_rule_of(const struct achievement_defined *defined)

@@ -36,10 +36,9 @@ struct moment {
 /* As the event says it. */
 struct achievement_rule achievement_rule_of(const struct achievement_defined *defined);
 
-/* The stream that all awards are in, the one award of an achievement for a learner, and a learner's history. */
+/* The stream that all awards are in, and the one award of an achievement for a learner. */
 struct id award_register(void);
 struct id award_of(struct id achievement, struct id learner);
-struct id history_of(struct id learner);
 
 /* False: no history could follow it. */
 bool achievement_rule_sensible(const struct achievement_rule *rule);

@@ -28,6 +28,13 @@ void sitting_on_attempt_submitted(struct sitting *sitting, const struct attempt_
 		sitting->open = (struct id){0};
 }
 
+static void begin_slot(struct attempt *attempt, struct id question, uint32_t version, uint32_t points_milli)
+{
+	require(attempt->slots_count < array_count(attempt->slots));
+	attempt->slots[attempt->slots_count++] =
+		(struct attempt_slot){.question = question, .version = version, .points_milli = points_milli};
+}
+
 void attempt_on_attempt_started(struct attempt *attempt, const struct attempt_started *event)
 {
 	*attempt = (struct attempt){
@@ -40,15 +47,10 @@ void attempt_on_attempt_started(struct attempt *attempt, const struct attempt_st
 		.sitting = event->sitting,
 		.assessment = event->assessment,
 		.started_at = event->started_at,
-		.slots_count = event->questions.count,
 	};
-	require(event->questions.count <= array_count(attempt->slots));
 	for (uint32_t i = 0; i < event->questions.count; i++)
-		attempt->slots[i] = (struct attempt_slot){
-			.question = event->questions.items[i].question,
-			.version = event->questions.items[i].version,
-			.points_milli = event->questions.items[i].points_milli,
-		};
+		begin_slot(attempt, event->questions.items[i].question, event->questions.items[i].version,
+		           event->questions.items[i].points_milli);
 }
 
 void attempt_on_practice_started(struct attempt *attempt, const struct practice_started *event)
@@ -61,15 +63,10 @@ void attempt_on_practice_started(struct attempt *attempt, const struct practice_
 		.enrolment = event->enrolment,
 		.course = event->course,
 		.started_at = event->started_at,
-		.slots_count = event->questions.count,
 	};
-	require(event->questions.count <= array_count(attempt->slots));
 	for (uint32_t i = 0; i < event->questions.count; i++)
-		attempt->slots[i] = (struct attempt_slot){
-			.question = event->questions.items[i].question,
-			.version = event->questions.items[i].version,
-			.points_milli = event->questions.items[i].points_milli,
-		};
+		begin_slot(attempt, event->questions.items[i].question, event->questions.items[i].version,
+		           event->questions.items[i].points_milli);
 }
 
 static struct attempt_slot *slot_of(struct attempt *attempt, uint32_t slot)

@@ -1,12 +1,7 @@
 #include "commands/course_role.h"
 
+#include "commands/learning/course_right.h"
 #include "commands/user.h"
-
-enum {
-	INSTRUCTOR = 1 << COURSE_ROLE_instructor,
-	ASSISTANT = 1 << COURSE_ROLE_assistant,
-	AUTHOR = 1 << COURSE_ROLE_author
-};
 
 enum course_role course_role_of(const struct course *course, struct id user)
 {
@@ -16,30 +11,29 @@ enum course_role course_role_of(const struct course *course, struct id user)
 	return 0;
 }
 
-/* `roles` are those that may: 1 << each. */
-static enum refusal obstacle(const struct course *course, const struct user *caller, uint32_t roles)
+static enum refusal obstacle(const struct course *course, const struct user *caller, enum course_right right)
 {
 	enum course_role role = course_role_of(course, caller->id);
 	bool             admin = user_has_role(caller, ROLE_admin);
 
 	if (!course->exists || (course->editions == 0 && !role && !admin))
 		return REFUSAL_course_unknown;
-	if (!user_is_open(caller) || !(admin || (roles & UINT32_C(1) << role)))
+	if (!user_is_open(caller) || !(admin || course_role_gives(role, right)))
 		return REFUSAL_course_role_missing;
 	return REFUSAL_none;
 }
 
 enum refusal course_write_obstacle(const struct course *course, const struct user *caller)
 {
-	return obstacle(course, caller, INSTRUCTOR | AUTHOR);
+	return obstacle(course, caller, COURSE_RIGHT_WRITE);
 }
 
 enum refusal course_grade_obstacle(const struct course *course, const struct user *caller)
 {
-	return obstacle(course, caller, INSTRUCTOR | ASSISTANT);
+	return obstacle(course, caller, COURSE_RIGHT_GRADE);
 }
 
 enum refusal course_run_obstacle(const struct course *course, const struct user *caller)
 {
-	return obstacle(course, caller, INSTRUCTOR);
+	return obstacle(course, caller, COURSE_RIGHT_RUN);
 }

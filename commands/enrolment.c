@@ -8,18 +8,6 @@
 #include "eventstore/base/require.h"
 #include "schema/handlers.h"
 
-struct id enrolment_id(struct id course, struct id learner)
-{
-	const struct id parts[] = {course, learner};
-
-	return id_derived("enrolment", parts, array_count(parts));
-}
-
-struct id history_id(struct id learner)
-{
-	return id_derived("history", &learner, 1);
-}
-
 /* ---------------------------------------------------------------- what an enrolment remembers */
 
 /* Whatever happened to it before stays: who comes back goes on where they were. */

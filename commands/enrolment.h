@@ -2,12 +2,8 @@
 #ifndef ORRERY_ENROLMENT_H
 #define ORRERY_ENROLMENT_H
 
-#include "eventstore/base/id.h"
+#include "commands/learning/learner_id.h"
 #include "schema/states.h"
-
-/* Of a person in a course, and of what a person learns anywhere. */
-struct id enrolment_id(struct id course, struct id learner);
-struct id history_id(struct id learner);
 
 static inline bool enrolment_is_active(const struct enrolment *enrolment)
 {

@@ -131,6 +131,18 @@ static enum refusal writing_obstacle(const struct course *course, const struct q
 	.has_keeps_order = (wish)->has_keeps_order, .keeps_order = (wish)->keeps_order,                                \
 	.explanation = (wish)->explanation, .scene = (wish)->scene
 
+/* Unless something stands in the way already. */
+static void keep_writing(const struct course *course, const struct question_written *event, enum refusal obstacle,
+                         struct decision *decision)
+{
+	if (obstacle == REFUSAL_none)
+		obstacle = writing_obstacle(course, event);
+	if (obstacle != REFUSAL_none)
+		refuse(decision, obstacle);
+	else
+		decision_emit(decision, EVENT_question_written, event, sizeof(*event));
+}
+
 void question_decide_write_question(const struct question *question, const struct course *course,
                                     const struct user *user, const struct write_question *command,
                                     struct decision *decision)
@@ -141,12 +153,7 @@ void question_decide_write_question(const struct question *question, const struc
 
 	if (obstacle == REFUSAL_none && question->exists)
 		obstacle = REFUSAL_question_exists;
-	if (obstacle == REFUSAL_none)
-		obstacle = writing_obstacle(course, &event);
-	if (obstacle != REFUSAL_none)
-		refuse(decision, obstacle);
-	else
-		decision_emit(decision, EVENT_question_written, &event, sizeof(event));
+	keep_writing(course, &event, obstacle, decision);
 }
 
 /* Whoever may not change a question of the course does not learn that there is one, unless the course is visible. */
@@ -182,12 +189,7 @@ void question_decide_revise_question(const struct question *question, const stru
 	                                 QUESTION_AS_WISHED(command)};
 	enum refusal            obstacle = revise_obstacle(question, course, user, command);
 
-	if (obstacle == REFUSAL_none)
-		obstacle = writing_obstacle(course, &event);
-	if (obstacle != REFUSAL_none)
-		refuse(decision, obstacle);
-	else
-		decision_emit(decision, EVENT_question_written, &event, sizeof(event));
+	keep_writing(course, &event, obstacle, decision);
 }
 
 void question_decide_retire_question(const struct question *question, const struct course *course,

@@ -6,6 +6,7 @@
  * What is sent twice is kept once (sender.h, and the award's id), so a walk over all learners that a crash ends is
  * begun again and passes by those who have their award. */
 #include "commands/achievement_history.h"
+#include "commands/learning/learner_id.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
@@ -126,7 +127,7 @@ static enum status award(struct asking *asking, struct id learner, uint64_t evid
 		.achievement = asking->achievement,
 		.learner = learner,
 		.award = award_of(asking->achievement, learner),
-		.history = history_of(learner),
+		.history = history_id(learner),
 		.version = asking->kept.version,
 		.evidence = evidence,
 	};

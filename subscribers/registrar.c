@@ -2,6 +2,7 @@
  *
  * A seat that becomes free goes to who waits in the decision that frees it. What is left for here is a policy that
  * makes room for more people than one decision admits, and a course that takes people again. */
+#include "commands/learning/learner_id.h"
 #include "eventstore/base/require.h"
 #include "eventstore/log/reader.h"
 #include "schema/commands.h"
@@ -110,7 +111,7 @@ static bool begins_something(uint16_t number)
 
 static bool visit_history(void *owner, const struct record *record)
 {
-	struct course_list          *courses = owner;
+	struct course_list      *courses = owner;
 	const struct event_type *type;
 	const void              *event;
 
@@ -125,9 +126,8 @@ static bool visit_history(void *owner, const struct record *record)
 
 static enum status withdraw(struct registrar *self, struct delivery *delivery, struct id course, struct id learner)
 {
-	const struct id              parts[] = {course, learner};
 	const struct withdraw_erased fields = {
-		.course = course, .learner = learner, .enrolment = id_derived("enrolment", parts, array_count(parts))};
+		.course = course, .learner = learner, .enrolment = enrolment_id(course, learner)};
 	struct sent sent;
 
 	return sender_send(self->sender, delivery,
@@ -137,10 +137,9 @@ static enum status withdraw(struct registrar *self, struct delivery *delivery, s
 /* Who is erased enters nothing any more, so that their history knows all there is to leave. */
 static enum status withdraw_erased(struct registrar *self, struct delivery *delivery)
 {
-	struct id      learner = delivery->record.streams[0].id;
+	struct id          learner = delivery->record.streams[0].id;
 	struct course_list courses = {0};
-	enum status    status =
-		reader_stream(self->reader, id_derived("history", &learner, 1), 1, UINT32_MAX, visit_history, &courses);
+	enum status status = reader_stream(self->reader, history_id(learner), 1, UINT32_MAX, visit_history, &courses);
 
 	if (status == STATUS_OK)
 		status = courses.status;

@@ -2,7 +2,6 @@
 
 #include "eventstore/base/buffer.h"
 #include "eventstore/base/diag.h"
-#include "eventstore/base/hash.h"
 #include "eventstore/base/require.h"
 #include "eventstore/wire/courier.h"
 
@@ -53,7 +52,6 @@ struct id sender_command_id(const char *subscription, const struct delivery *del
 	static const char label[] = "orrery subscriber's command"; /* each text with its NUL, so that none runs on */
 	struct buffer     said = {0};
 	uint8_t           number[4];
-	struct hash       hash;
 	struct id         id;
 
 	for (int i = 0; i < 4; i++)
@@ -64,11 +62,8 @@ struct id sender_command_id(const char *subscription, const struct delivery *del
 	buffer_append(&said, BYTES(delivery->record.leaf.bytes, sizeof(delivery->record.leaf.bytes)));
 	buffer_append(&said, BYTES(number, sizeof(number)));
 	buffer_append(&said, BYTES(errand->about.bytes, sizeof(errand->about.bytes)));
-	hash = hash_sha256(buffer_bytes(&said));
+	id = id_hashed(buffer_bytes(&said));
 	buffer_finish(&said);
-	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
-	id.bytes[6] = (id.bytes[6] & 0x0f) | 0x80; /* UUIDv8: made from what it stands for */
-	id.bytes[8] = (id.bytes[8] & 0x3f) | 0x80;
 	return id;
 }
 
@@ -76,15 +71,8 @@ struct id sender_command_id(const char *subscription, const struct delivery *del
 
 static enum status read_refusal(struct text name, enum refusal *refusal)
 {
-	*refusal = REFUSAL_none;
-	if (!name.data)
-		return STATUS_OK;
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name)) {
-			*refusal = (enum refusal)i;
-			return STATUS_OK;
-		}
-	return STATUS_UNSUPPORTED;
+	*refusal = name.data ? refusal_by_name(name) : REFUSAL_none;
+	return name.data && *refusal == REFUSAL_none ? STATUS_UNSUPPORTED : STATUS_OK;
 }
 
 /* A failure of the writer's is ours. A word that this build does not know came from another build. */

@@ -64,10 +64,10 @@ bool console_find(struct console *console, const char *who, struct id *person)
 
 static const char *refusal_sentence(struct text name)
 {
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return refusal_types[i].sentence;
-	return "The writer refused, for a reason that this program does not know.";
+	uint32_t refusal = refusal_by_name(name);
+
+	return refusal ? refusal_types[refusal].sentence
+	               : "The writer refused, for a reason that this program does not know.";
 }
 
 /* Did it happen? */

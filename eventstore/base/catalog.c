@@ -40,3 +40,11 @@ const struct query_type *query_type_by_name(struct text name)
 {
 	return bsearch(&name, query_types, query_type_count, sizeof(query_types[0]), compare_name);
 }
+
+uint32_t refusal_by_name(struct text name)
+{
+	for (uint32_t i = 1; i < refusal_type_count; i++)
+		if (text_is(name, refusal_types[i].name))
+			return i;
+	return 0;
+}

@@ -54,4 +54,7 @@ const struct event_type   *event_type_by_name(struct text name);
 const struct command_type *command_type_by_name(struct text name);
 const struct query_type   *query_type_by_name(struct text name);
 
+/* Its enum refusal; 0, which is none, when there is none of that name. */
+uint32_t refusal_by_name(struct text name);
+
 #endif

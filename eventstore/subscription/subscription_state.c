@@ -31,21 +31,16 @@ struct subscription_change {
 	struct kv_txn             *txn;
 };
 
-/* RFC 9562 §5.8 */
 struct id subscription_id(struct text name)
 {
 	static const char label[] = "orrery subscription"; /* with its NUL, which no name contains */
 	struct buffer     labelled = {0};
-	struct hash       hash;
 	struct id         id;
 
 	buffer_append(&labelled, BYTES(label, sizeof(label)));
 	buffer_append_text(&labelled, name);
-	hash = hash_sha256(buffer_bytes(&labelled));
+	id = id_hashed(buffer_bytes(&labelled));
 	buffer_finish(&labelled);
-	memcpy(id.bytes, hash.bytes, sizeof(id.bytes));
-	id.bytes[6] = (id.bytes[6] & 0x0f) | 0x80;
-	id.bytes[8] = (id.bytes[8] & 0x3f) | 0x80;
 	return id;
 }
 

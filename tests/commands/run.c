@@ -113,11 +113,11 @@ const struct command_handler *run_find_command(struct run *run, struct text name
 
 uint32_t run_find_refusal(struct run *run, struct text name)
 {
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (text_is(name, refusal_types[i].name))
-			return i;
-	run_complain(run, "there is no refusal \"%.*s\"", TEXT_ARG(name));
-	return 0;
+	uint32_t refusal = refusal_by_name(name);
+
+	if (!refusal)
+		run_complain(run, "there is no refusal \"%.*s\"", TEXT_ARG(name));
+	return refusal;
 }
 
 uint32_t run_find_claim(struct run *run, struct text name)

@@ -195,18 +195,10 @@ static const char *event_name(struct text name)
 	return NULL;
 }
 
-static uint32_t refusal_number(struct text name)
-{
-	for (uint32_t i = 1; i < refusal_type_count; i++)
-		if (name.data && text_is(name, refusal_types[i].name))
-			return i;
-	return REFUSAL_none;
-}
-
 static struct outcome outcome_of(const struct answer *answer)
 {
 	return (struct outcome){.status = status_by_name(answer->status),
-	                        .refusal = refusal_number(answer->refusal),
+	                        .refusal = answer->refusal.data ? refusal_by_name(answer->refusal) : REFUSAL_none,
 	                        .event = event_name(answer->event),
 	                        .repeated = answer->repeated,
 	                        .position = answer->position,

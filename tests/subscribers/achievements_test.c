@@ -1,6 +1,7 @@
 /* The subscriber that awards, on a real log, its commands decided by the deciders themselves. */
 #include "commands/achievement_history.h"
 #include "commands/bus.h"
+#include "commands/learning/learner_id.h"
 #include "eventstore/codec/codec_msgpack.h"
 #include "eventstore/subscription/subscription_world.h"
 #include "schema/commands.h"
@@ -153,7 +154,7 @@ static void make_admin(void)
 /* As far as the learner's history tells of it. */
 static uint64_t complete(uint32_t learner, uint32_t item)
 {
-	struct id history = history_of(ground_id(learner));
+	struct id history = history_id(ground_id(learner));
 	uint64_t  position = GROUND_EVENT(store, history, item_completed, .enrolment = history, .history = history,
 	                                  .course = ground_id(COURSE), .learner = ground_id(learner),
 	                                  .item = ground_id(ITEM + item), .rule = COMPLETION_RULE_viewed);
