@@ -116,7 +116,7 @@ static void distrust(struct hop *hop, uint64_t epoch)
 	if (!hop->complained)
 		diag(DIAG_ERROR, "writer_distrusted",
 		     "it appends to a log of epoch %" PRIu64 ", which is not the log that is read here: another writer "
-		                                             "has taken over, or the socket is another "
+		     "has taken over, or the socket is another "
 		     "log's",
 		     epoch);
 	hop->distrusted = hop->complained = true;

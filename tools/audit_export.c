@@ -1,10 +1,10 @@
 /* orrery audit export: the log as a file, whole up to one position, whatever happens meanwhile. */
 #include "eventstore/base/base64.h"
+#include "eventstore/base/deflate.h"
 #include "eventstore/codec/codec_json.h"
 #include "eventstore/disk/folder.h"
 #include "eventstore/disk/whole_file.h"
 #include "tools/audit_checkpoint.h"
-#include "eventstore/base/deflate.h"
 #include "tools/looks.h"
 #include "tools/progress.h"
 

@@ -169,7 +169,7 @@ const struct verb audit_media = {
 		  "Reads every file of the media store and every event that tells of one, and names each file that is\n"
 		  "missing, that does not have its hash, of which no event tells, or that is none of the store's. The\n"
 		  "last two do no harm: a crash or a refused upload leaves them. Missing and damaged ones come back "
-                  "from\n"
+		  "from\n"
 		  "a backup with `orrery restore --media`; remove the damaged ones first.\n"
 		  "--json     a line for each finding, and the sum\n"
 		  "Exit codes: 0 nothing is missing or damaged, 1 it could not be done, 2 not understood, 3 something "

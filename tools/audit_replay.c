@@ -414,7 +414,7 @@ const struct verb audit_replay = {
 		"--no-pager       prints all at once\n"
 		"Of what is personal or secret only digests are printed. What cannot be decided again is counted: it\n"
 		"needs a secret, or rests on texts of somebody who was erased, or of nobody known by then. The "
-                "journal\n"
+		"journal\n"
 		"is about a second behind, and bounded by ORRERY_JOURNAL_MB.\n"
 		"Exit codes: 0 nothing would change, 1 something would, 2 not understood, 3 damaged, 4 could not be "
 		"done.\n",

@@ -256,7 +256,7 @@ const struct verb verb_backup = {
 		"           first and the keys after it; then each event has its key. A backup of keys can undo an\n"
 		"           erasure until it is destroyed: keep few, and not for long.\n"
 		"--media    copies the files of lessons that DIR has not yet, each checked against its hash; DIR is "
-                "kept\n"
+		"kept\n"
 		"           for the next time. Take the log first and the media after it; then each file that the log\n"
 		"           tells of is there. Files are never changed, so a copy that was broken off just goes on.\n"
 		"--verify   reads a backup again and compares all that can be compared, without bringing it back.\n"

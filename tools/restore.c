@@ -229,7 +229,7 @@ const struct verb verb_restore = {
 		"--force    brings them back all the same, for when everything else is lost\n"
 		"What names persons whose key is newer than the backup cannot be read any more.\n"
 		"With --media the files of lessons come back into the data folder DIR, those that it has not yet; each "
-                "is\n"
+		"is\n"
 		"checked against its hash. The writer and the API may run.\n"
 		"Exit codes: 0 done, 1 could not be done, 2 not understood, 3 the backup is damaged or not signed by "
 		"the\n"

@@ -80,10 +80,10 @@ static void append_proof(const struct integrity *proof, struct buffer *out)
 }
 
 void integrity_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
-                  struct buffer *out)
+                      struct buffer *out)
 {
-	struct integrity  proof = {.created_us = created_us, .method = method};
-	struct buffer canonical = {0};
+	struct integrity proof = {.created_us = created_us, .method = method};
+	struct buffer    canonical = {0};
 
 	require(document->depth == 0 && document->json.size > 0);
 	linked_canonical(document, &canonical);

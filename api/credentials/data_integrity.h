@@ -29,6 +29,6 @@ bool   proof_value_parse(struct text text, struct signature *out);
 
 /* Appends the document, which linked_end has closed, with a proof inside: the credential as others get it. */
 void integrity_append(const struct linked *document, const struct sign_key *key, struct text method, int64_t created_us,
-                  struct buffer *out);
+                      struct buffer *out);
 
 #endif

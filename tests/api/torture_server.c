@@ -405,17 +405,9 @@ struct limit {
 	}
 
 static const struct limit limits[] = {
-	LIMIT(target_bytes_max),
-	LIMIT(header_bytes_max),
-	LIMIT(header_count_max),
-	LIMIT(body_bytes_max),
-	LIMIT(incoming_bytes_max),
-	LIMIT(stream_bytes_max),
-	LIMIT(connections_max),
-	LIMIT(connections_per_address_max),
-	LIMIT(request_timeout_ms),
-	LIMIT(stall_timeout_ms),
-	LIMIT(drain_timeout_ms),
+	LIMIT(target_bytes_max),   LIMIT(header_bytes_max), LIMIT(header_count_max), LIMIT(body_bytes_max),
+	LIMIT(incoming_bytes_max), LIMIT(stream_bytes_max), LIMIT(connections_max),  LIMIT(connections_per_address_max),
+	LIMIT(request_timeout_ms), LIMIT(stall_timeout_ms), LIMIT(drain_timeout_ms),
 };
 
 static bool read_limit(struct http_settings *settings, const char *name, const char *value)

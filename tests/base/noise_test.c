@@ -34,15 +34,15 @@ static const struct vector {
 				{
 					.payload = "4c756477696720766f6e204d69736573",
 					.message = "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944718"
-                                                   "da798efbcd9152852"
+						   "da798efbcd9152852"
 						   "0204f904b9bd6c7413dccdc214d951e15253e39987f18146e8cd087365420714833"
-                                                   "3479d4d16c289f029"
+						   "3479d4d16c289f029"
 						   "4b29960a72f48e0b7bba2e89083169825e59642148d492020664ccf7",
 				},
 				{
 					.payload = "4d757272617920526f746862617264",
 					.message = "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843536"
-                                                   "1e70b2ed446e6c9ec"
+						   "1e70b2ed446e6c9ec"
 						   "387d1d6b3b840f194e373979d241b203c4acafccf5",
 				},
 				{
@@ -60,7 +60,7 @@ static const struct vector {
 				{
 					.payload = "457567656e2042f6686d20766f6e2042617765726b",
 					.message = "029bead1b40992327044d409d9a1f3ad8f36c3c452775d557e18bbeb2e8dfcead32"
-                                                   "d514024",
+						   "d514024",
 				},
 			},
 	},
@@ -78,30 +78,30 @@ static const struct vector {
 				{
 					.payload = "95a8f51c435a9530ff1f30868ed7b23ec952eb513c26a0774fed82d2978a8c81",
 					.message = "6d21fec9141f3f37cc464e936a48b2d9521b5a44e0f3d960895d3c3fba30282f731"
-                                                   "f445c25e898e2534a"
+						   "f445c25e898e2534a"
 						   "c0536715b24308c108fc46bd260c887b36c3f68e3a05654fc8295c068ed53fb2022"
-                                                   "560961224e0b10b08"
+						   "560961224e0b10b08"
 						   "35e1efc82fc587cd50f7178fe3d9eb06e0351c6e7334162c10bed670bfa2a105f7b"
-                                                   "2768a140b3fd59778"
+						   "2768a140b3fd59778"
 						   "2601",
 				},
 				{
 					.payload = "b866b807a6d8b83182b884dbfedc861843c5082bd6e480cb54e4245a72083041",
 					.message = "e64e1fb8701c4f4bc3850b255fea657d4d835338b059c89acc99628fbe52473b41a"
-                                                   "4e79e3c1e6abc46bf"
+						   "4e79e3c1e6abc46bf"
 						   "80f078a005e15d8a3e04f989af3e6cb99b52031165006163ac3e17b928af8c11600"
-                                                   "9d7bf4fb2",
+						   "9d7bf4fb2",
 				},
 				{
 					.payload = "e3a4937faef391028f759758b428b57652e0069a8dee64dfed01b60846938740",
 					.message = "2bebe19102169cdfe79cf41e38930bfd20a5b2fc78ccf33e853ddd939c098317465"
-                                                   "6eb27b61464a60776"
+						   "6eb27b61464a60776"
 						   "2848892ca1c0",
 				},
 				{
 					.payload = "693972f27b0cb98aeac1fb54d782125431e7540e0cb2fa882cf51a8184d724fd",
 					.message = "c7c56da33b45d12f4754e17978bd49999c9c8f51d00db460f902aba2e6e245d0c46"
-                                                   "662f507915de8596f"
+						   "662f507915de8596f"
 						   "43b1d175f1db",
 				},
 			},

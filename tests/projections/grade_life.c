@@ -173,8 +173,8 @@ static void learner_is_awarded(struct stage *stage, struct grade_life *life, uin
 void grade_life_event(struct stage *stage, struct grade_life *life)
 {
 	static void (*const happenings[])(struct stage *, struct grade_life *, uint32_t) = {
-		attempt_begins,    answers_are_graded, answers_are_graded, answer_is_marked,
-		grade_is_appealed, grade_is_overridden, rule_changes,      learner_is_awarded};
+		attempt_begins,    answers_are_graded,  answers_are_graded, answer_is_marked,
+		grade_is_appealed, grade_is_overridden, rule_changes,       learner_is_awarded};
 	uint32_t learner = life->chance(GRADED_LEARNERS);
 
 	if (!life->begun)

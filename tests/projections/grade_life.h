@@ -9,7 +9,7 @@ enum { GRADED_LEARNERS = 6, GRADED_QUESTIONS = 2, GRADED_RULES = 3 };
 
 /* Zeroes are things that have not begun. */
 struct grade_life {
-	bool     begun;                   /* questions and assessment are written */
+	bool     begun;                     /* questions and assessment are written */
 	uint32_t attempts[GRADED_LEARNERS]; /* how many each has handed in */
 	uint32_t appeals[GRADED_LEARNERS];
 	uint32_t versions[GRADED_RULES];

@@ -136,9 +136,9 @@ static struct integrity expected(void)
 
 static void verifying_accepts_the_proof_and_nothing_near_it(void **state)
 {
-	struct bytes    document = BYTES(expected_quads, sizeof(expected_quads) - 1);
-	struct integrity    good = expected(), bad = good;
-	struct sign_key key, other;
+	struct bytes     document = BYTES(expected_quads, sizeof(expected_quads) - 1);
+	struct integrity good = expected(), bad = good;
+	struct sign_key  key, other;
 
 	sevens(&key);
 	sign_key_fresh(&other);
@@ -161,7 +161,7 @@ static void a_proof_value_is_read_strictly(void **state)
 {
 	struct signature signature;
 	char             value[PROOF_VALUE_SIZE_MAX];
-	struct integrity     proof = expected();
+	struct integrity proof = expected();
 
 	assert_int_equal(proof_value_format(&proof.signature, value), sizeof(expected_proof) - 1);
 	assert_memory_equal(value, expected_proof, sizeof(expected_proof) - 1);
