@@ -3,6 +3,7 @@
 #include "api/credential.h"
 #include "api/exported.h"
 #include "api/preparation.h"
+#include "schema/commands.h"
 
 #include <inttypes.h>
 
@@ -23,24 +24,27 @@ static void append_account(struct exchange *exchange)
 
 static void run_export(struct work *work)
 {
-	struct exchange *exchange = container_of(work, struct exchange, work);
-	struct buffer   *out = &exchange->out;
-	struct reader   *reader;
-	char             user[ID_TEXT_SIZE + 1];
-	uint64_t         head;
+	struct exchange      *exchange = container_of(work, struct exchange, work);
+	const struct export  *asked = exchange->input;
+	struct exported_range range = {.person = asked->user, .after = asked->has_after ? asked->after : 0};
+	struct buffer        *out = &exchange->out;
+	struct reader        *reader;
+	char                  user[ID_TEXT_SIZE + 1];
+	uint64_t              head;
+	bool                  has_more = false;
 
 	exchange->status = reader_open(exchange->lane->service->data, &reader);
 	if (exchange->status != STATUS_OK)
 		return;
-	id_format(exchange->claims.user, user);
+	id_format(asked->user, user);
 	exchange->status = reader_head(reader, &head);
 	buffer_format(out, "{\"user\":\"%s\",\"head\":%" PRIu64 ",\"account\":", user, head);
 	append_account(exchange);
 	buffer_append_text(out, TEXT(",\"events\":["));
 	if (exchange->status == STATUS_OK)
 		exchange->status =
-			exported_append(reader, exchange->claims.user, keys_opener(exchange->lane->service->keys), out);
-	buffer_append_text(out, TEXT("]}"));
+			exported_append(reader, range, keys_opener(exchange->lane->service->keys), out, &has_more);
+	buffer_format(out, "],\"has_more\":%s}", has_more ? "true" : "false");
 	reader_close(reader);
 }
 

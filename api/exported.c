@@ -22,25 +22,25 @@ static int compare_positions(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* An event may belong to both streams, and is told once. */
-static uint32_t sort_positions(uint64_t *positions, size_t count)
+/* Those behind `after`, in order. An event may belong to both streams, and is told once. */
+static size_t sort_positions(uint64_t *positions, size_t count, uint64_t after)
 {
-	uint32_t kept = 0;
+	size_t kept = 0;
 
 	if (count > 0)
 		qsort(positions, count, sizeof(*positions), compare_positions);
-	for (size_t i = 0; i < count && kept < EXPORTED_EVENTS_MAX; i++)
-		if (kept == 0 || positions[i] != positions[kept - 1])
+	for (size_t i = 0; i < count; i++)
+		if (positions[i] > (kept ? positions[kept - 1] : after))
 			positions[kept++] = positions[i];
 	return kept;
 }
 
 static enum status find_positions(struct reader *reader, struct id person, struct buffer *positions)
 {
-	enum status status = reader_stream(reader, person, 1, EXPORTED_EVENTS_MAX, note_position, positions);
+	enum status status = reader_stream(reader, person, 1, UINT32_MAX, note_position, positions);
 
 	if (status == STATUS_OK)
-		status = reader_stream(reader, history_id(person), 1, EXPORTED_EVENTS_MAX, note_position, positions);
+		status = reader_stream(reader, history_id(person), 1, UINT32_MAX, note_position, positions);
 	return status;
 }
 
@@ -85,15 +85,17 @@ static bool append_event(void *owner, const struct record *record)
 	return true;
 }
 
-enum status exported_append(struct reader *reader, struct id person, const struct opener *opener, struct buffer *out)
+enum status exported_append(struct reader *reader, struct exported_range range, const struct opener *opener,
+                            struct buffer *out, bool *has_more)
 {
-	struct exported exported = {.person = person, .opener = opener, .out = out};
+	struct exported exported = {.person = range.person, .opener = opener, .out = out};
 	struct buffer   found = {0};
-	enum status     status = find_positions(reader, person, &found);
+	enum status     status = find_positions(reader, range.person, &found);
 	uint64_t       *positions = (uint64_t *)(void *)found.data;
-	uint32_t        count = status == STATUS_OK ? sort_positions(positions, found.size / sizeof(uint64_t)) : 0;
+	size_t          count = sort_positions(positions, found.size / sizeof(uint64_t), range.after);
 
-	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+	*has_more = count > EXPORTED_EVENTS_MAX;
+	for (size_t i = 0; i < count && i < EXPORTED_EVENTS_MAX && status == STATUS_OK; i++) {
 		status = reader_each(reader, positions[i], 1, append_event, &exported);
 		if (status == STATUS_OK)
 			status = exported.status;

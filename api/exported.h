@@ -6,11 +6,17 @@
 
 #include "eventstore/log/reader.h"
 
-enum { EXPORTED_EVENTS_MAX = 100000 };
+struct exported_range {
+	struct id person;
+	uint64_t  after; /* position; 0: from the first on */
+};
 
-/* Appends the first EXPORTED_EVENTS_MAX of them in order, as JSON objects with commas between: position, time, event
- * and fields without secrets. Texts that name the person are opened; what names others in the same events is null. */
-enum status exported_append(struct reader *reader, struct id person, const struct opener *opener,
-                            struct buffer *out) MUST_USE;
+enum { EXPORTED_EVENTS_MAX = 10000 };
+
+/* Appends the first EXPORTED_EVENTS_MAX of them behind the position `after`, in order, as JSON objects with commas
+ * between: position, time, event and fields without secrets. Texts that name the person are opened; what names others
+ * in the same events is null. `has_more`: there are events behind the last one. */
+enum status exported_append(struct reader *reader, struct exported_range range, const struct opener *opener,
+                            struct buffer *out, bool *has_more) MUST_USE;
 
 #endif

@@ -32,17 +32,27 @@ static int close_store(void **state)
 	return 0;
 }
 
-static const char *exported_of(struct id person)
+static const char *exported_after(struct id person, uint64_t after, bool *has_more)
 {
-	struct reader *reader;
+	struct exported_range range = {.person = person, .after = after};
+	struct reader        *reader;
 
 	ground_commit(store);
 	out.size = 0;
 	assert_int_equal(reader_open(ground_folder(), &reader), STATUS_OK);
-	assert_int_equal(exported_append(reader, person, keys_opener(store_keys(store)), &out), STATUS_OK);
+	assert_int_equal(exported_append(reader, range, keys_opener(store_keys(store)), &out, has_more), STATUS_OK);
 	reader_close(reader);
 	buffer_append(&out, BYTES("", 1));
 	return (const char *)out.data;
+}
+
+static const char *exported_of(struct id person)
+{
+	bool        has_more;
+	const char *told = exported_after(person, 0, &has_more);
+
+	assert_false(has_more);
+	return told;
 }
 
 static void assert_told(const char *told, const char *words, bool expected)
@@ -123,6 +133,22 @@ static void secrets_are_left_out(void **state)
 	assert_told(exported_of(ada), "argon2id", false);
 }
 
+static void what_is_too_much_for_once_is_asked_for_again(void **state)
+{
+	bool has_more;
+
+	for (uint32_t i = 0; i <= EXPORTED_EVENTS_MAX; i++)
+		withdraw(ada);
+	withdraw(bob);
+	assert_int_equal(events_in(exported_after(ada, 0, &has_more)), EXPORTED_EVENTS_MAX);
+	assert_true(has_more);
+	assert_int_equal(events_in(exported_after(ada, EXPORTED_EVENTS_MAX, &has_more)), 1);
+	assert_false(has_more);
+	assert_int_equal(events_in(exported_after(ada, EXPORTED_EVENTS_MAX + 1, &has_more)), 0);
+	assert_int_equal(events_in(exported_after(ada, 1, &has_more)), EXPORTED_EVENTS_MAX);
+	assert_false(has_more);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_event_of_both_is_told_once, open_store, close_store),
 		cmocka_unit_test_setup_teardown(what_names_others_stays_closed, open_store, close_store),
 		cmocka_unit_test_setup_teardown(secrets_are_left_out, open_store, close_store),
+		cmocka_unit_test_setup_teardown(what_is_too_much_for_once_is_asked_for_again, open_store, close_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
