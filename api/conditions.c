@@ -1,5 +1,7 @@
 #include "api/conditions.h"
 
+#include "api/list_lines.h"
+
 #include <strings.h>
 
 enum pace conditions_idempotency_key(struct exchange *exchange)
@@ -134,7 +136,7 @@ enum pace conditions_accept(struct exchange *exchange)
 	const char *other = exchange->route->preparation->also_answers;
 
 	if (exchange->route->preparation->gives_bytes || accepts_json(exchange_header(exchange, "accept"))
-	    || (other && conditions_accepts(exchange, other)))
+	    || (other && conditions_accepts(exchange, other)) || list_lines_wanted(exchange))
 		return GO_ON;
 	return exchange_say(exchange, 406, "only_json", TEXT("Answers are application/json."));
 }

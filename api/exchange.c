@@ -4,6 +4,7 @@
 #include "api/conditions.h"
 #include "api/input.h"
 #include "api/intake.h"
+#include "api/list_lines.h"
 #include "api/preparation.h"
 #include "api/reply.h"
 #include "api/submit.h"
@@ -154,14 +155,19 @@ enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const 
 	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
 }
 
-enum pace exchange_ask(struct exchange *exchange, const char *query)
+enum status exchange_try_to_ask(struct exchange *exchange, const char *query)
 {
 	const struct query_statement *statement = query_find(text_from(query));
-	enum status                   status;
 
 	require(statement != NULL);
 	exchange->lane->counters.queries++;
-	status = query_run(exchange->lane->queries, statement, exchange->input, on_rows, exchange);
+	return query_run(exchange->lane->queries, statement, exchange->input, on_rows, exchange);
+}
+
+enum pace exchange_ask(struct exchange *exchange, const char *query)
+{
+	enum status status = exchange_try_to_ask(exchange, query);
+
 	return status == STATUS_OK ? WAIT : exchange_fail(exchange, status);
 }
 
@@ -335,6 +341,8 @@ static enum pace present(struct exchange *exchange)
 {
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
+	if (exchange->asker && list_lines_wanted(exchange))
+		return list_lines(exchange);
 	if (exchange->route->query->list)
 		return reply_rows(exchange);
 	if (pg_answer_rows(exchange->rows) == 0)

@@ -59,7 +59,8 @@ struct exchange {
 	bool                       recalling; /* submit_recall asked */
 	bool                       answered;  /* before the writer did */
 	uint64_t                   min_position;
-	uint32_t                   page; /* lists: how many rows the client wants */
+	uint32_t                   page;      /* lists: how many rows the client wants at once */
+	bool                       all_pages; /* lists: and the others behind them */
 
 	/* What came back. */
 	enum status       status;
@@ -147,6 +148,9 @@ enum pace exchange_invalid(struct exchange *exchange, const struct complaints *c
 
 /* A question of the schema with exchange->input as its parameters, for the next step as above. */
 enum pace exchange_ask(struct exchange *exchange, const char *query);
+
+/* The same where the answer has begun already, so that a failure is the caller's to tell. */
+enum status exchange_try_to_ask(struct exchange *exchange, const char *query) MUST_USE;
 
 /* A lookup's rows, in exchange->status and exchange->rows, for the next step. */
 enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values);

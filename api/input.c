@@ -1,5 +1,6 @@
 #include "api/input.h"
 
+#include "api/list_lines.h"
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
 #include "eventstore/codec/codec_msgpack.h"
@@ -204,6 +205,11 @@ static void open_cursor(struct exchange *exchange, struct complaints *complaints
 		complain(exchange, complaints, TEXT("cursor"), TEXT("is not the `next` of a page"));
 }
 
+void input_go_on_behind(struct exchange *exchange, struct text place)
+{
+	*(struct text *)exchange_field(exchange, "cursor") = arena_text(&exchange->arena, place);
+}
+
 static void set_caller(struct exchange *exchange)
 {
 	const struct shape *shape = input_shape(exchange);
@@ -328,8 +334,13 @@ void input_page(struct exchange *exchange)
 
 	if (!exchange->route->query->list || !limit)
 		return;
-	exchange->page = field_present(limit, exchange->input) ? *(const uint32_t *)field_at(limit, exchange->input)
-	                                                       : PAGE_DEFAULT;
+	exchange->all_pages = list_lines_wanted(exchange) && !field_present(limit, exchange->input);
+	if (exchange->all_pages)
+		exchange->page = (uint32_t)limit->max;
+	else if (field_present(limit, exchange->input))
+		exchange->page = *(const uint32_t *)field_at(limit, exchange->input);
+	else
+		exchange->page = PAGE_DEFAULT;
 	*(uint32_t *)field_in(limit, exchange->input) = exchange->page + 1;
 	*((bool *)exchange->input + limit->has_offset) = true;
 }

@@ -21,4 +21,7 @@ bool input_percent_decode(struct arena *arena, struct text coded, struct text *o
 /* For lists: asks for one row more than the client wants, and opens the opaque cursor. */
 void input_page(struct exchange *exchange);
 
+/* For lists: the next question is about what stands behind this place, the last row's second column. */
+void input_go_on_behind(struct exchange *exchange, struct text place);
+
 #endif

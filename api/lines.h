@@ -6,6 +6,8 @@
 #include "eventstore/base/bytes.h"
 #include "eventstore/base/status.h"
 
+#define JSON_LINES "application/x-ndjson"
+
 enum lines_form { LINES_EACH, LINES_ARRAY };
 
 struct lines {

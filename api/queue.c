@@ -19,8 +19,6 @@
 
 #include <inttypes.h>
 
-#define JSON_LINES "application/x-ndjson"
-
 enum {
 	OUTBOX_LINES_MAX = 500,
 	OUTBOX_BYTES_MAX = 2 << 20,

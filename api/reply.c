@@ -221,16 +221,27 @@ enum pace reply_row(struct exchange *exchange)
 	return DONE;
 }
 
-static void append_rows(struct exchange *exchange, struct buffer *out, uint32_t count)
+static void append_row(struct exchange *exchange, struct buffer *out, uint32_t row)
 {
+	if (exchange->route->preparation->append_row)
+		exchange->route->preparation->append_row(exchange, row, out);
+	else
+		buffer_append_text(out, pg_answer_text(exchange->rows, row, 0));
+}
+
+void reply_append_lines(struct exchange *exchange, uint32_t count)
+{
+	struct buffer list = {0};
+	struct text   lines;
+
 	for (uint32_t i = 0; i < count; i++) {
-		if (i > 0)
-			buffer_append_text(out, TEXT(","));
-		if (exchange->route->preparation->append_row)
-			exchange->route->preparation->append_row(exchange, i, out);
-		else
-			buffer_append_text(out, pg_answer_text(exchange->rows, i, 0));
+		append_row(exchange, &list, i);
+		buffer_append_text(&list, TEXT("\n"));
 	}
+	lines = (struct text){.data = (const char *)list.data, .size = list.size};
+	if (count > 0 && opened(exchange, lines, &exchange->out).data == list.data)
+		buffer_append_text(&exchange->out, lines);
+	buffer_finish(&list);
 }
 
 enum pace reply_rows(struct exchange *exchange)
@@ -240,7 +251,11 @@ enum pace reply_rows(struct exchange *exchange)
 	struct buffer list = {0};
 
 	buffer_append_text(&list, TEXT("{\"data\":["));
-	append_rows(exchange, &list, count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i > 0)
+			buffer_append_text(&list, TEXT(","));
+		append_row(exchange, &list, i);
+	}
 	if (count < rows)
 		buffer_format(
 			&list, "],\"next\":\"%s\"}",

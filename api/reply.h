@@ -43,6 +43,9 @@ enum pace reply_opened(struct exchange *exchange, struct text document);
 /* exchange->rows as {"data": […], "next": cursor or null}. */
 enum pace reply_rows(struct exchange *exchange);
 
+/* The first `count` rows behind exchange->out, as JSON lines. */
+void reply_append_lines(struct exchange *exchange, uint32_t count);
+
 /* OPTIONS: Allow, and the answer to a browser's preflight. */
 enum pace reply_options(struct exchange *exchange);
 

@@ -179,6 +179,10 @@ def file_content(media):
     return {media: {"schema": {"type": "object"} if media.endswith("json") else texts}}
 
 
+# Not a second entry under `content`: clients made from the document would have to tell the two apart at every list.
+WHOLE_LIST = "Accepted as application/x-ndjson: the whole list, or what limit says of it, one of its members a line."
+
+
 def answer(schema, route):
     view = schema.of["view"][route.target.answers or route.target.names[0]]
     kind = reference("schemas", pascal(view.name))
@@ -191,7 +195,10 @@ def answer(schema, route):
     content = {"*/*": {}} if route.target.gives_bytes else {"application/json": {"schema": kind}, **lines}
     if route.target.media:
         content = file_content(route.target.media)
-    return {"description": view.doc or f"What was asked: {view.name.replace('_', ' ')}.",
+    doc = view.doc or f"What was asked: {view.name.replace('_', ' ')}."
+    paged = route.target.is_list and any(field.name == "limit" for field in route.target.fields)
+    return {"description": f"{doc} {WHOLE_LIST}" if paged else doc,
+            **({"x-json-lines": reference("schemas", pascal(view.name))} if paged else {}),
             **({"headers": {header: reference("headers", header)}} if header else {}),
             "content": content}
 

@@ -99,10 +99,19 @@ export class Contract {
       return;
     }
     if ("*/*" in contents) return;
+    if (type === JSON_LINES && described.response["x-json-lines"]) {
+      this.checkValues(described.where + asPointer("x-json-lines"), parsed(type, text));
+      return;
+    }
     if (!(type in contents)) throw new ContractBroken(`content type ${type} is not described`);
-    for (const value of type === JSON_LINES ? parsed(type, text) : [/json/.test(type) ? JSON.parse(text) : text]) {
-      const wrong = this.complaint(described.where + asPointer("content", type, "schema"), value);
-      if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${text}`);
+    const values = type === JSON_LINES ? parsed(type, text) : [/json/.test(type) ? JSON.parse(text) : text];
+    this.checkValues(described.where + asPointer("content", type, "schema"), values);
+  }
+
+  checkValues(schema, values) {
+    for (const value of values) {
+      const wrong = this.complaint(schema, value);
+      if (wrong) throw new ContractBroken(`the body does not fit its schema: ${wrong}\n${JSON.stringify(value)}`);
     }
   }
 

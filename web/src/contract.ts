@@ -920,6 +920,7 @@ export interface Export {
   head: number;
   account: Account;
   events: ExportedEvent[];
+  has_more: boolean;
 }
 
 export interface ExportedEvent {
@@ -1639,8 +1640,10 @@ export interface LinkWalletBody {
 /** Unlink a wallet. */
 export type UnlinkWalletBody = Record<string, never>;
 
-/** Everything known about you, with event positions. */
-export type ExportQuery = Record<string, never>;
+/** Everything known about you, with event positions. If has_more, ask again, with the last event's as after. */
+export interface ExportQuery {
+  after?: number | null;
+}
 
 /** Erase yourself: the key that seals your data is destroyed, at once and for good. */
 export interface EraseUserBody {
