@@ -311,11 +311,11 @@ FROM gradebook_row AS r WHERE r.course_id = :course AND r.learner_id = :learner;
 -- Everything that befell one grade, with the regrade that did it where one did.
 -- query grade_history
 SELECT CASE WHEN g.document IS NULL THEN c.document
-	ELSE concat(left(c.document, -1), ',"by":', g.document, '}') END, c.position
+	ELSE concat(left(c.document, -1), ',"by":', g.document, '}') END, c.position || ':' || c.item_id
 FROM grade_change AS c
 	LEFT JOIN gradebook_regrade AS g ON g.regrade_id = (c.document::json ->> 'regrade')::uuid
 WHERE c.course_id = :course AND c.learner_id = :learner AND c.item_id = :item
-  AND c.position > coalesce(:cursor::bigint, 0)
+  AND c.position > coalesce(split_part(:cursor, ':', 1)::bigint, 0)
 ORDER BY c.position LIMIT coalesce(:limit::integer, 50);
 
 -- query regrades

@@ -47,8 +47,9 @@ CREATE FUNCTION statistic_view(question uuid, version_asked integer, key_used in
 		WHERE s.question_id = question AND s.version = version_asked AND s.key = key_used
 		  AND s.course_id = course AND s.graded AND (assessment IS NULL OR s.assessment_id = assessment));
 
-CREATE FUNCTION statistic_place(question uuid, version integer, key integer) RETURNS text LANGUAGE sql IMMUTABLE
-	RETURN concat(question, lpad(version::text, 4, '0'), lpad(key::text, 10, '0'));
+-- Version and key as one number, by which those of a question are ordered.
+CREATE FUNCTION statistic_number(version integer, key integer) RETURNS bigint LANGUAGE sql IMMUTABLE
+	RETURN version * 10000000000 + key;
 
 -- on attempt_started
 INSERT INTO asked_slot (attempt_id, slot, assessment_id, course_id, question_id, version, of_milli)
@@ -76,16 +77,18 @@ WHERE s.attempt_id = :attempt;
 
 -- query assessment_statistics
 SELECT statistic_view(g.question_id, g.version, g.key, :assessment, g.course_id),
-	statistic_place(g.question_id, g.version, g.key)
+	statistic_number(g.version, g.key) || ':' || g.question_id
 FROM (SELECT DISTINCT s.question_id, s.version, s.key, s.course_id FROM asked_slot AS s
       WHERE s.assessment_id = :assessment AND s.graded) AS g
-WHERE statistic_place(g.question_id, g.version, g.key) COLLATE "C" > coalesce(:cursor::text, '')
-ORDER BY statistic_place(g.question_id, g.version, g.key) COLLATE "C" LIMIT coalesce(:limit::integer, 50);
+WHERE :cursor::text IS NULL OR (g.question_id, statistic_number(g.version, g.key))
+	> (split_part(:cursor, ':', 2)::uuid, split_part(:cursor, ':', 1)::bigint)
+ORDER BY g.question_id, g.version, g.key LIMIT coalesce(:limit::integer, 50);
 
 -- query question_statistics
 SELECT statistic_view(g.question_id, g.version, g.key, NULL, g.course_id),
-	statistic_place(g.question_id, g.version, g.key)
+	statistic_number(g.version, g.key) || ':' || g.question_id
 FROM (SELECT DISTINCT s.question_id, s.version, s.key, s.course_id FROM asked_slot AS s
       WHERE s.question_id = :question AND s.course_id = :course AND s.graded) AS g
-WHERE statistic_place(g.question_id, g.version, g.key) COLLATE "C" > coalesce(:cursor::text, '')
-ORDER BY statistic_place(g.question_id, g.version, g.key) COLLATE "C" LIMIT coalesce(:limit::integer, 50);
+WHERE :cursor::text IS NULL OR (g.question_id, statistic_number(g.version, g.key))
+	> (split_part(:cursor, ':', 2)::uuid, split_part(:cursor, ':', 1)::bigint)
+ORDER BY g.question_id, g.version, g.key LIMIT coalesce(:limit::integer, 50);

@@ -29,10 +29,6 @@ CREATE TABLE waiting_appeal (
 CREATE INDEX waiting_appeal_assessment ON waiting_appeal (assessment_id, position);
 CREATE INDEX waiting_appeal_learner ON waiting_appeal (learner_id);
 
--- Ids of attempts begin with their time, so that those that began first come first.
-CREATE FUNCTION place_of(attempt uuid, slot integer) RETURNS text LANGUAGE sql IMMUTABLE
-	RETURN attempt::text || lpad(slot::text, 3, '0');
-
 -- on responses_graded
 DELETE FROM waiting_response WHERE attempt_id = :attempt
 	AND slot IN (SELECT (t.r ->> 'slot')::integer FROM json_array_elements(:responses::json) AS t (r));
@@ -57,17 +53,19 @@ DELETE FROM waiting_appeal WHERE attempt_id = :attempt AND appeal = :appeal;
 DELETE FROM waiting_response WHERE learner_id = :user;
 DELETE FROM waiting_appeal WHERE learner_id = :user;
 
+-- Ids of attempts begin with their time, so that those that began first come first.
 -- query marking
 SELECT json_strip_nulls(json_build_object('attempt', w.attempt_id, 'slot', w.slot, 'question', w.question_id,
 	'version', w.version, 'since', w.since, 'marks', w.marks,
-	'learner', CASE WHEN :named::boolean THEN w.learner_id END)), place_of(w.attempt_id, w.slot)
+	'learner', CASE WHEN :named::boolean THEN w.learner_id END)), w.slot || ':' || w.attempt_id
 FROM waiting_response AS w
-WHERE w.assessment_id = :assessment AND place_of(w.attempt_id, w.slot) COLLATE "C" > coalesce(:cursor::text, '')
-ORDER BY place_of(w.attempt_id, w.slot) COLLATE "C" LIMIT coalesce(:limit::integer, 50);
+WHERE w.assessment_id = :assessment AND (:cursor::text IS NULL
+	OR (w.attempt_id, w.slot) > (split_part(:cursor, ':', 2)::uuid, split_part(:cursor, ':', 1)::integer))
+ORDER BY w.attempt_id, w.slot LIMIT coalesce(:limit::integer, 50);
 
 -- query appeals
 SELECT json_strip_nulls(json_build_object('attempt', w.attempt_id, 'appeal', w.appeal, 'slot', w.slot, 'at', w.at,
-	'text', w.words, 'learner', w.learner_id)), w.position
+	'text', w.words, 'learner', w.learner_id)), w.position || ':' || w.attempt_id
 FROM waiting_appeal AS w
-WHERE w.assessment_id = :assessment AND w.position > coalesce(:cursor::bigint, 0)
+WHERE w.assessment_id = :assessment AND w.position > coalesce(split_part(:cursor, ':', 1)::bigint, 0)
 ORDER BY w.position LIMIT coalesce(:limit::integer, 50);
