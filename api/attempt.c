@@ -1,13 +1,12 @@
-/* Routes of attempts. What a learner is shown is made anew from version and seed each time; a solution is read only for
- * those who may see it now. */
+/* Routes of attempts. What a learner is shown is made anew from version and seed each time, on a worker thread, since
+ * texts are rendered for it; solutions and grades are read only for those who may see them now. */
+#include "api/attempt_access.h"
 #include "api/course_access.h"
 #include "api/policy_view.h"
 #include "api/preparation.h"
-#include "api/question_view.h"
 #include "api/reply.h"
 #include "commands/grading/question_log.h"
 #include "commands/learning/deadline.h"
-#include "eventstore/base/clock.h"
 #include "eventstore/codec/codec_json.h"
 #include "eventstore/codec/personal.h"
 #include "schema/commands.h"
@@ -15,25 +14,6 @@
 #include <inttypes.h>
 
 enum { US_PER_MS = 1000 };
-
-/* Columns of the lookup attempt_head. */
-enum {
-	HEAD_LEARNER,
-	HEAD_ROLE,
-	HEAD_ASSESSMENT,
-	HEAD_COURSE,
-	HEAD_CONTENT,
-	HEAD_NUMBER,
-	HEAD_SEED,
-	HEAD_SHUFFLES,
-	HEAD_STARTED_AT,
-	HEAD_SUBMITTED_AT,
-	HEAD_CAUSE,
-	HEAD_PENALTY,
-	HEAD_POLICIES,
-	HEAD_ALLOWANCE,
-	HEAD_COLUMNS,
-};
 
 /* Columns of the lookup attempt_slots. */
 enum {
@@ -53,127 +33,32 @@ enum {
 	SLOT_SAVED,
 	SLOT_DOCUMENT,
 	SLOT_KEY,
+	SLOT_VERDICT, /* absent: nobody looked at the answer yet, or its grade was not asked for */
+	SLOT_WORTH,
+	SLOT_KEY_NUMBER,
+	SLOT_GRADER,
+	SLOT_MARKED,
+	SLOT_GRADED_BY,
+	SLOT_MARKS,
 };
 
-struct attempt_reading {
-	struct text          head[HEAD_COLUMNS]; /* in the arena */
-	bool                 staff;
-	uint64_t             seed;
-	int64_t              now, started_at, end, last_call;
-	struct assessment    assessment; /* its policies */
-	struct accommodation accommodation;
-	struct policy        policy; /* that holds now */
-};
+/* ---------------------------------------------------------------- asking */
 
-/* ---------------------------------------------------------------- the attempt */
-
-static struct text id_text(struct exchange *exchange, struct id id)
+static struct text truth(bool value)
 {
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
+	return value ? TEXT("true") : TEXT("false");
 }
 
-static enum pace await_attempts(struct exchange *exchange)
-{
-	exchange->own = arena_new(&exchange->arena, struct attempt_reading);
-	return exchange_await(exchange, lookup_projection(lookup_find(TEXT("attempt_head"))));
-}
-
-static enum pace ask_head(struct exchange *exchange)
-{
-	const struct read_attempt *asked = exchange->input;
-	struct text values[] = {id_text(exchange, asked->attempt), id_text(exchange, exchange->claims.user)};
-
-	return exchange_look_up(exchange, "attempt_head", values);
-}
-
-static enum status read_time(struct exchange *exchange, struct text text, int64_t *out)
-{
-	return time_parse(text, out) ? STATUS_OK : STATUS_CORRUPT;
-}
-
-static enum status read_head(struct exchange *exchange, struct attempt_reading *reading)
-{
-	enum status status = policies_from_json(reading->head[HEAD_POLICIES], &exchange->arena, &reading->assessment);
-
-	if (status == STATUS_OK)
-		status = accommodation_from_json(reading->head[HEAD_ALLOWANCE], &exchange->arena,
-		                                 &reading->accommodation);
-	if (status == STATUS_OK)
-		status = read_time(exchange, reading->head[HEAD_STARTED_AT], &reading->started_at);
-	if (status == STATUS_OK && !text_parse_u64(reading->head[HEAD_SEED], &reading->seed))
-		status = STATUS_CORRUPT;
-	if (status != STATUS_OK)
-		return status;
-	reading->now = clock_wall_us();
-	reading->end = deadline_end(&reading->assessment, &reading->accommodation, reading->started_at);
-	reading->last_call = deadline_last_call(&reading->assessment, reading->end);
-	reading->policy = deadline_policy(&reading->assessment, reading->now);
-	return STATUS_OK;
-}
-
-/* Somebody else's is as unknown as none, but to those who grade it. */
-static enum pace take_head(struct exchange *exchange)
-{
-	struct attempt_reading *reading = exchange->own;
-	char                    caller[ID_TEXT_SIZE + 1];
-
-	if (exchange->status != STATUS_OK)
-		return exchange_fail(exchange, exchange->status);
-	if (pg_answer_rows(exchange->rows) == 0)
-		return exchange_refuse(exchange, REFUSAL_attempt_unknown, 0);
-	for (uint32_t i = 0; i < HEAD_COLUMNS; i++) {
-		struct text value = pg_answer_text(exchange->rows, 0, i);
-
-		reading->head[i] = value.data ? arena_text(&exchange->arena, value) : TEXT_NONE;
-	}
-	id_format(exchange->claims.user, caller);
-	reading->staff = course_access_by_role(exchange, reading->head[HEAD_ROLE], COURSE_RIGHT_GRADE);
-	if (!reading->staff && !text_is(reading->head[HEAD_LEARNER], caller))
-		return exchange_refuse(exchange, REFUSAL_attempt_unknown, 0);
-	exchange->status = read_head(exchange, reading);
-	return exchange->status == STATUS_OK ? GO_ON : exchange_fail(exchange, exchange->status);
-}
-
-/* ---------------------------------------------------------------- what is told, and when */
-
-/* Practice tells what was right as soon as an answer is finished. An attempt that was handed in is one whose answers
- * are all finished. */
-static bool gives_feedback(const struct attempt_reading *reading, bool finished)
-{
-	bool submitted = reading->head[HEAD_SUBMITTED_AT].data != NULL;
-
-	if (reading->staff)
-		return true;
-	if (!reading->head[HEAD_ASSESSMENT].data)
-		return finished || submitted;
-	switch (reading->policy.feedback) {
-	case FEEDBACK_TIME_submitted:
-		return submitted;
-	case FEEDBACK_TIME_answered:
-		return finished || submitted;
-	case FEEDBACK_TIME_closed:
-		return submitted && reading->now >= deadline_closes_at(&reading->policy, &reading->accommodation);
-	default:
-		return false;
-	}
-}
-
-/* Practice has no policy, and shows what is right. */
-static bool shows_solution(const struct attempt_reading *reading)
-{
-	return reading->staff || !reading->head[HEAD_ASSESSMENT].data || reading->policy.shows_key;
-}
-
-/* Solutions are not even read for those who may not see any of them. */
+/* What nobody may see yet of any answer is not even read. */
 static enum pace ask_slots(struct exchange *exchange)
 {
-	const struct read_attempt    *asked = exchange->input;
-	const struct attempt_reading *reading = exchange->own;
-	bool                          solutions = shows_solution(reading) && gives_feedback(reading, true);
-	struct text values[] = {id_text(exchange, asked->attempt), solutions ? TEXT("true") : TEXT("false")};
+	const struct read_attempt   *asked = exchange->input;
+	const struct attempt_access *access = exchange->own;
+	const struct feedback_rules *rules = &access->rules;
+	bool                         told = feedback_given(rules, true);
+	struct text                  solutions = truth(told && feedback_has_solution(rules));
+	struct text                  grades = truth(told && feedback_has_grades(rules));
+	struct text values[] = {attempt_access_id(exchange, asked->attempt), solutions, grades, truth(rules->staff)};
 
 	return exchange_look_up(exchange, "attempt_slots", values);
 }
@@ -196,9 +81,12 @@ static void append_literal(struct buffer *out, const char *name, struct text val
 }
 
 struct slot_view {
-	const struct pg_answer *rows;
-	uint32_t                row;
-	struct question_view    view;
+	const struct pg_answer      *rows;
+	uint32_t                     row;
+	const struct attempt_access *access;
+	const struct opener         *opener;
+	struct question_view         view;
+	const char                  *trouble; /* NULL: none */
 };
 
 static struct text cell(const struct slot_view *slot, uint32_t column)
@@ -227,7 +115,7 @@ static void append_answer(const struct slot_view *slot, struct buffer *out)
 }
 
 /* Of hints that were not taken a learner knows how many there are, and what the next one costs. */
-static void append_hints(const struct slot_view *slot, bool all, struct buffer *out)
+static void append_hints(const struct slot_view *slot, struct buffer *out)
 {
 	const struct list_of_question_hint *hints = &slot->view.question->hints;
 	uint64_t                            taken = 0;
@@ -235,7 +123,7 @@ static void append_hints(const struct slot_view *slot, bool all, struct buffer *
 	if (!text_parse_u64(cell(slot, SLOT_HINTS), &taken) || taken > hints->count)
 		taken = hints->count;
 	buffer_format(out, ",\"hints\":%u,\"hints_taken\":[", hints->count);
-	for (uint32_t i = 0; i < (all ? hints->count : taken); i++) {
+	for (uint32_t i = 0; i < (slot->access->rules.staff ? hints->count : taken); i++) {
 		buffer_format(out, "%s{\"hint\":%u,\"cost\":%u,\"html\":", i > 0 ? "," : "", i + 1,
 		              hints->items[i].cost);
 		question_view_append_text(&slot->view, hints->items[i].text, out);
@@ -246,125 +134,203 @@ static void append_hints(const struct slot_view *slot, bool all, struct buffer *
 		buffer_format(out, ",\"next_hint_cost\":%u", hints->items[taken].cost);
 }
 
-static enum status append_feedback(const struct slot_view *slot, const struct attempt_reading *reading,
-                                   struct buffer *out)
+/* Without numbers there is no page: whoever asks is told why at this question, and sees the others. */
+static void open_slot(struct slot_view *slot)
 {
-	const struct question_written *question = slot->view.question;
-	const struct key_set          *key = NULL;
-	enum status                    status = STATUS_OK;
+	const struct question_written *question;
 
-	if (!gives_feedback(reading, is_true(slot, SLOT_FINISHED)))
-		return STATUS_OK;
-	if (question->explanation.data) {
-		buffer_append_text(out, TEXT(",\"explanation\":"));
-		question_view_append_text(&slot->view, question->explanation, out);
+	if (!cell(slot, SLOT_DOCUMENT).data
+	    || question_from_json(cell(slot, SLOT_DOCUMENT), slot->view.arena, &question) != STATUS_OK) {
+		slot->trouble = "question_unreadable";
+		return;
 	}
-	if (!shows_solution(reading) || !cell(slot, SLOT_KEY).data)
-		return STATUS_OK;
-	status = key_from_json(cell(slot, SLOT_KEY), slot->view.arena, &key);
-	if (status != STATUS_OK)
-		return status;
+	slot->view.question = question;
+	if (question_view_draw(&slot->view) != STATUS_OK) {
+		slot->view.numbers = NULL;
+		slot->trouble = "numbers_undrawable";
+	}
+}
+
+/* A key that cannot be read is none, and a trouble. */
+static const struct key_set *read_key(struct slot_view *slot, uint32_t column)
+{
+	const struct key_set *key = NULL;
+
+	if (!cell(slot, column).data)
+		return NULL;
+	if (key_from_json(cell(slot, column), slot->view.arena, &key) == STATUS_OK)
+		return key;
+	if (!slot->trouble)
+		slot->trouble = "key_unreadable";
+	return NULL;
+}
+
+static void append_shown(const struct slot_view *slot, struct buffer *out)
+{
+	if (!slot->view.numbers) {
+		append_literal(out, "hints", cell(slot, SLOT_HINTS));
+		buffer_append_text(out, TEXT(",\"hints_taken\":[]"));
+		return;
+	}
+	buffer_append_text(out, TEXT(",\"shown\":"));
+	question_view_append(&slot->view, out);
+	append_hints(slot, out);
+}
+
+static void append_explanation(struct slot_view *slot, struct buffer *out)
+{
+	const struct question_view *view = &slot->view;
+	const struct key_set       *key = NULL;
+
+	if (!view->numbers)
+		return;
+	if (view->question->explanation.data) {
+		buffer_append_text(out, TEXT(",\"explanation\":"));
+		question_view_append_text(view, view->question->explanation, out);
+	}
+	if (feedback_has_solution(&slot->access->rules))
+		key = read_key(slot, SLOT_KEY);
+	if (!key)
+		return;
 	buffer_append_text(out, TEXT(",\"solution\":"));
-	question_view_append_solution(&slot->view, key, out);
-	return STATUS_OK;
+	question_view_append_solution(view, key, out);
 }
 
-static enum status open_slot(struct slot_view *slot)
+static void append_grade(struct slot_view *slot, struct buffer *out)
 {
-	enum status status = question_from_json(cell(slot, SLOT_DOCUMENT), slot->view.arena, &slot->view.question);
+	const struct answer_grade grade = {
+		.verdict = cell(slot, SLOT_VERDICT),
+		.points_milli = cell(slot, SLOT_WORTH),
+		.of_milli = cell(slot, SLOT_POINTS),
+		.key = cell(slot, SLOT_KEY_NUMBER),
+		.grader = cell(slot, SLOT_GRADER),
+		.marked = cell(slot, SLOT_MARKED),
+		.marks = cell(slot, SLOT_MARKS),
+		.graded_by = read_key(slot, SLOT_GRADED_BY),
+	};
+	const struct answer_given given = {
+		.words = personal_open(cell(slot, SLOT_WORDS), slot->opener, slot->view.arena),
+		.chosen = cell(slot, SLOT_CHOSEN),
+	};
 
-	return status == STATUS_OK ? question_view_draw(&slot->view) : status;
+	if (!grade.verdict.data || !feedback_has_grades(&slot->access->rules))
+		return;
+	buffer_append_text(out, TEXT(",\"grade\":"));
+	answer_feedback_append(&grade, &given, &slot->view, out);
 }
 
-static enum status append_slot(struct slot_view *slot, const struct attempt_reading *reading, struct buffer *out)
+static void append_slot(struct slot_view *slot, struct buffer *out)
 {
-	enum status status = open_slot(slot);
-
-	if (status != STATUS_OK)
-		return status;
+	open_slot(slot);
 	buffer_format(out, "%s{\"slot\":%.*s", slot->row > 0 ? "," : "", TEXT_ARG(cell(slot, SLOT_NUMBER)));
 	append_member(out, "question", cell(slot, SLOT_QUESTION));
 	append_literal(out, "version", cell(slot, SLOT_VERSION));
 	append_literal(out, "points_milli", cell(slot, SLOT_POINTS));
 	append_member(out, "why", cell(slot, SLOT_WHY));
-	buffer_append_text(out, TEXT(",\"shown\":"));
-	question_view_append(&slot->view, out);
-	append_hints(slot, reading->staff, out);
+	append_shown(slot, out);
 	append_answer(slot, out);
 	append_literal(out, "finished", cell(slot, SLOT_FINISHED));
-	status = append_feedback(slot, reading, out);
+	if (feedback_given(&slot->access->rules, is_true(slot, SLOT_FINISHED))) {
+		append_explanation(slot, out);
+		append_grade(slot, out);
+	}
+	if (slot->trouble)
+		append_member(out, "trouble", text_from(slot->trouble));
 	buffer_append_text(out, TEXT("}"));
-	return status;
 }
 
 /* ---------------------------------------------------------------- the whole */
 
-static void append_times(const struct attempt_reading *reading, struct buffer *out)
+static void append_times(const struct attempt_access *access, struct buffer *out)
 {
-	bool    submitted = reading->head[HEAD_SUBMITTED_AT].data != NULL;
-	int64_t remaining_us = reading->end - reading->now;
+	int64_t remaining_us = access->end - access->rules.now;
 
-	append_member(out, "started_at", reading->head[HEAD_STARTED_AT]);
-	policy_append_time(out, "now", reading->now);
-	policy_append_time(out, "ends_at", reading->end);
-	if (reading->last_call != reading->end)
-		policy_append_time(out, "late_until", reading->last_call);
-	if (!submitted && reading->end != DEADLINE_NEVER_US)
+	append_member(out, "started_at", access->head[HEAD_STARTED_AT]);
+	policy_append_time(out, "now", access->rules.now);
+	policy_append_time(out, "ends_at", access->end);
+	if (access->last_call != access->end)
+		policy_append_time(out, "late_until", access->last_call);
+	if (!access->rules.submitted && access->end != DEADLINE_NEVER_US)
 		buffer_format(out, ",\"remaining_ms\":%" PRId64, remaining_us > 0 ? remaining_us / US_PER_MS : 0);
-	append_member(out, "submitted_at", reading->head[HEAD_SUBMITTED_AT]);
-	append_member(out, "cause", reading->head[HEAD_CAUSE]);
-	append_literal(out, "penalty", reading->head[HEAD_PENALTY]);
+	append_member(out, "submitted_at", access->head[HEAD_SUBMITTED_AT]);
+	append_member(out, "cause", access->head[HEAD_CAUSE]);
+	append_literal(out, "penalty", access->head[HEAD_PENALTY]);
 }
 
-static enum status append_attempt(struct exchange *exchange, struct buffer *out)
+static void append_head(struct exchange *exchange, const struct attempt_access *access, struct buffer *out)
 {
-	const struct attempt_reading *reading = exchange->own;
-	const struct read_attempt    *asked = exchange->input;
-	uint32_t                      count = pg_answer_rows(exchange->rows);
-	enum status                   status = STATUS_OK;
+	const struct read_attempt *asked = exchange->input;
+	struct feedback_rules      learners = access->rules;
 
+	learners.staff = false;
 	buffer_append_text(out, TEXT("{\"attempt\":"));
 	json_append_id(out, asked->attempt);
-	append_member(out, "assessment", reading->head[HEAD_ASSESSMENT]);
-	append_member(out, "course", reading->head[HEAD_COURSE]);
-	append_member(out, "learner", reading->head[HEAD_LEARNER]);
-	append_member(out, "content", reading->head[HEAD_CONTENT]);
-	append_literal(out, "number", reading->head[HEAD_NUMBER]);
-	append_times(reading, out);
+	append_member(out, "assessment", access->head[HEAD_ASSESSMENT]);
+	append_member(out, "course", access->head[HEAD_COURSE]);
+	append_member(out, "learner", access->head[HEAD_LEARNER]);
+	append_member(out, "content", access->head[HEAD_CONTENT]);
+	append_literal(out, "number", access->head[HEAD_NUMBER]);
+	append_times(access, out);
+	append_literal(out, "told", truth(feedback_has_grades(&learners)));
+	if (feedback_has_grades(&access->rules))
+		append_literal(out, "grade", access->head[HEAD_GRADE]);
+}
+
+/* On a worker thread: texts are rendered, and answers held against patterns. */
+static void run_view(struct work *work)
+{
+	struct exchange             *exchange = container_of(work, struct exchange, work);
+	const struct attempt_access *access = exchange->own;
+	struct buffer               *out = &exchange->out;
+
+	append_head(exchange, access, out);
 	buffer_append_text(out, TEXT(",\"slots\":["));
-	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+	for (uint32_t i = 0; i < pg_answer_rows(exchange->rows); i++) {
 		struct slot_view slot = {
 			.rows = exchange->rows,
 			.row = i,
-			.view = {.seed = reading->seed,
-		                 .shuffles = text_is(reading->head[HEAD_SHUFFLES], "true"),
+			.access = access,
+			.opener = keys_opener(exchange->lane->service->keys),
+			.view = {.seed = access->seed,
+		                 .shuffles = text_is(access->head[HEAD_SHUFFLES], "true"),
 		                 .arena = &exchange->arena},
 		};
 
-		status = append_slot(&slot, reading, out);
+		append_slot(&slot, out);
 	}
 	buffer_append_text(out, TEXT("]}"));
-	return status;
+}
+
+static enum pace make_view(struct exchange *exchange)
+{
+	return exchange->status == STATUS_OK ? exchange_work(exchange, run_view)
+	                                     : exchange_fail(exchange, exchange->status);
 }
 
 static enum pace present_attempt(struct exchange *exchange)
 {
-	struct buffer document = {0};
-	enum status   status = exchange->status;
+	struct text document;
 
-	if (status == STATUS_OK)
-		status = append_attempt(exchange, &document);
-	if (status != STATUS_OK) {
-		buffer_finish(&document);
-		return exchange_fail(exchange, status);
-	}
-	reply_opened(exchange, (struct text){.data = (const char *)document.data, .size = document.size});
-	buffer_finish(&document);
-	return DONE;
+	if (exchange->status != STATUS_OK)
+		return exchange_fail(exchange, exchange->status);
+	document = arena_text(&exchange->arena,
+	                      (struct text){.data = (const char *)exchange->out.data, .size = exchange->out.size});
+	buffer_consume(&exchange->out, exchange->out.size);
+	return reply_opened(exchange, document);
 }
 
-static exchange_step *const read_steps[] = {await_attempts, course_access_check, ask_head, take_head,
-                                            ask_slots,      present_attempt,     NULL};
+static exchange_step *const read_steps[] = {attempt_access_await,
+                                            course_access_check,
+                                            attempt_access_await_rules,
+                                            course_access_check,
+                                            attempt_access_await_keys,
+                                            course_access_check,
+                                            attempt_access_ask,
+                                            attempt_access_take,
+                                            ask_slots,
+                                            make_view,
+                                            present_attempt,
+                                            NULL};
 const struct preparation    preparation_attempt = {.steps = read_steps};
 
 /* ---------------------------------------------------------------- hints */

@@ -60,4 +60,7 @@ extern const struct preparation preparation_paper, preparation_start_attempt, pr
 /* api/attempt.c */
 extern const struct preparation preparation_attempt, preparation_hint;
 
+/* api/attempt_grades.c */
+extern const struct preparation preparation_attempt_grades;
+
 #endif

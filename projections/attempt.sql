@@ -1,7 +1,8 @@
--- Attempts: what was asked and answered, and what holds for who was asked.
+-- Attempts: what was asked and answered, what it is worth now, and what holds for who was asked.
 --
--- Texts of learners stand here in their sealed form, and the API opens them on the way out. What an erased person did
--- is taken out; statistics of questions are another read model's.
+-- Texts of learners, and what markers wrote about them, stand here in their sealed form, and the API opens them on the
+-- way out. What an erased person did is taken out; statistics of questions are another read model's. What grades were
+-- before stands in the read model gradebook.
 
 -- Who takes which edition of a course.
 CREATE TABLE attempt_seat (
@@ -38,7 +39,12 @@ CREATE TABLE attempt (
 	cause            text,
 	penalty          integer,
 	questions        integer NOT NULL,
-	place            bigint NOT NULL -- position at which it began
+	place            bigint NOT NULL, -- position at which it began
+	worth_milli      bigint, -- NULL until everything in it is decided, as the next four
+	of_milli         bigint,
+	graded_cause     text,
+	graded_at        text,
+	graded           bigint -- position
 );
 CREATE INDEX attempt_of_learner ON attempt (learner_id, assessment_id, number);
 CREATE INDEX attempt_of_assessment ON attempt (assessment_id, place);
@@ -59,8 +65,30 @@ CREATE TABLE attempt_slot (
 	answered_at  text,
 	offline      boolean,
 	saved        bigint, -- position
+	verdict      text,    -- NULL: nobody looked at it yet
+	worth_milli  integer,
+	key_number   integer, -- by which; 0: by none
+	grader       integer,
+	decided      boolean NOT NULL DEFAULT false,
+	marked       boolean NOT NULL DEFAULT false, -- decided by people
 	PRIMARY KEY (attempt_id, slot)
 ) WITH (fillfactor = 70);
+
+-- What people said of an answer: what led to its grade, and what waits for another's word.
+CREATE TABLE attempt_mark (
+	position     bigint PRIMARY KEY,
+	attempt_id   uuid NOT NULL,
+	slot         integer NOT NULL,
+	marker_id    uuid NOT NULL,
+	rubric       integer NOT NULL,
+	criteria     text NOT NULL,
+	marked_milli integer NOT NULL,
+	settles      boolean NOT NULL,
+	counts       boolean NOT NULL DEFAULT false,
+	remark       text, -- sealed
+	at           text NOT NULL
+);
+CREATE INDEX attempt_mark_answer ON attempt_mark (attempt_id, slot);
 
 -- What holds for an item: what was granted for all and, where it says anything, what was granted for this one.
 CREATE FUNCTION attempt_allowance(enrolment uuid, item uuid) RETURNS text LANGUAGE sql STABLE
@@ -80,6 +108,18 @@ CREATE FUNCTION attempt_summary_view(a attempt) RETURNS json LANGUAGE sql STABLE
 		'submitted_at', (a).submitted_at, 'cause', (a).cause, 'penalty', (a).penalty,
 		'answered', (SELECT count(*) FROM attempt_slot AS s WHERE s.attempt_id = (a).attempt_id AND s.answered),
 		'questions', (a).questions));
+
+-- What a marker said. The rubric, another read model's, is found when the mark is read.
+CREATE FUNCTION mark_view(m attempt_mark, criteria json) RETURNS json LANGUAGE sql STABLE
+	RETURN json_strip_nulls(json_build_object('marker', (m).marker_id, 'at', (m).at, 'position', (m).position,
+		'rubric', nullif((m).rubric, 0), 'marked_milli', (m).marked_milli, 'settles', (m).settles,
+		'counts', (m).counts, 'comment', (m).remark, 'criteria', (
+			SELECT json_agg(json_build_object('key', g.given ->> 'key', 'title', r.asked ->> 'title',
+				'points_milli', g.given -> 'points_milli', 'of_milli', r.asked -> 'points_milli')
+				ORDER BY g.place)
+			FROM json_array_elements((m).criteria::json) WITH ORDINALITY AS g (given, place)
+				LEFT JOIN json_array_elements(criteria) AS r (asked)
+					ON r.asked ->> 'key' = g.given ->> 'key')));
 
 -- on learner_enrolled
 INSERT INTO attempt_seat (enrolment_id, course_id, learner_id, edition_id, standing)
@@ -134,7 +174,30 @@ UPDATE attempt_slot SET finished = true WHERE attempt_id = :attempt AND slot = :
 -- on attempt_submitted
 UPDATE attempt SET submitted_at = :submitted_at, cause = :cause, penalty = :penalty WHERE attempt_id = :attempt;
 
+-- on responses_graded
+UPDATE attempt_slot AS s SET verdict = t.r ->> 'verdict', worth_milli = (t.r ->> 'points_milli')::integer,
+	key_number = (t.r ->> 'key')::integer, grader = :grader, decided = (t.r ->> 'verdict' <> 'undecided')
+FROM json_array_elements(:responses::json) AS t (r)
+WHERE s.attempt_id = :attempt AND s.slot = (t.r ->> 'slot')::integer;
+
+-- What settles it counts alone; otherwise those whose mean it is.
+-- on response_marked
+DELETE FROM attempt_mark WHERE attempt_id = :attempt AND slot = :slot AND :decided::boolean
+	AND (counts OR :settles::boolean);
+INSERT INTO attempt_mark (position, attempt_id, slot, marker_id, rubric, criteria, marked_milli, settles, remark, at)
+VALUES (:position, :attempt, :slot, :marker, :rubric, coalesce(:criteria, '[]'), :marked_milli, :settles, :comment,
+	:recorded_at);
+UPDATE attempt_mark SET counts = true WHERE attempt_id = :attempt AND slot = :slot AND :decided::boolean;
+UPDATE attempt_slot SET worth_milli = :points_milli, decided = true, marked = true
+WHERE attempt_id = :attempt AND slot = :slot AND :decided::boolean;
+
+-- on attempt_graded
+UPDATE attempt SET worth_milli = :points_milli, of_milli = :of_milli, graded_cause = :cause, graded_at = :recorded_at,
+	graded = :position
+WHERE attempt_id = :attempt;
+
 -- on user_erased
+DELETE FROM attempt_mark WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
 DELETE FROM attempt_slot WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
 DELETE FROM attempt WHERE learner_id = :user;
 DELETE FROM attempt_grant WHERE enrolment_id IN (
@@ -156,24 +219,45 @@ FROM attempt AS a
 WHERE a.assessment_id = :assessment::uuid AND a.learner_id = :learner::uuid
 ORDER BY a.number DESC LIMIT 100;
 
--- Whose it is, what the caller is in the course, and what holds for it.
+-- Whose it is, what the caller is in the course, what holds for it, and what it is worth.
 -- lookup attempt_head (attempt, caller)
 SELECT a.learner_id, coalesce(m.role, ''), a.assessment_id, a.course_id, a.content_id, a.number::text, a.seed::text,
 	a.shuffles_choices::text, a.started_at, a.submitted_at, a.cause, a.penalty::text,
 	(SELECT coalesce(json_agg(o.document::json ORDER BY o.place), '[]')
 	 FROM (SELECT document, place FROM assessment_policy AS q WHERE q.assessment_id = a.assessment_id
 	       ORDER BY q.place DESC LIMIT 32) AS o),
-	attempt_allowance(a.enrolment_id, a.assessment_id)
+	attempt_allowance(a.enrolment_id, a.assessment_id),
+	(SELECT p.released::text FROM assessment AS p WHERE p.assessment_id = a.assessment_id),
+	CASE WHEN a.graded IS NOT NULL THEN json_build_object('points_milli', a.worth_milli, 'of_milli', a.of_milli,
+		'cause', a.graded_cause, 'at', a.graded_at, 'position', a.graded)::text END
 FROM attempt AS a LEFT JOIN course_member AS m ON m.course_id = a.course_id AND m.user_id = :caller::uuid
 WHERE a.attempt_id = :attempt::uuid;
 
--- The slots, each with the question's version and, where solutions are asked for ("true"), its latest key.
--- lookup attempt_slots (attempt, solutions)
+-- The slots, each with the question's version; where solutions are asked for ("true"), its latest key; and where grades
+-- are, what the answer is worth, the key it was graded by, and what markers said. Marks that do not count yet are told
+-- where these are asked for.
+-- lookup attempt_slots (attempt, solutions, grades, open_marks)
 SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why, s.hints::text, s.finished::text,
 	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, v.document,
 	CASE WHEN :solutions::boolean THEN (
 		SELECT k.document FROM question_key AS k WHERE k.question_id = s.question_id AND k.version = s.version
-		ORDER BY k.number DESC LIMIT 1) END
-FROM attempt_slot AS s JOIN question_version AS v USING (question_id, version)
+		ORDER BY k.number DESC LIMIT 1) END,
+	g.verdict, g.worth, g.key_number, g.grader, g.marked, g.document, g.marks
+FROM attempt_slot AS s LEFT JOIN question_version AS v USING (question_id, version)
+	LEFT JOIN LATERAL (
+		SELECT CASE WHEN NOT s.decided THEN 'undecided' WHEN NOT s.marked THEN s.verdict
+				WHEN s.worth_milli >= s.points_milli THEN 'right'
+				WHEN s.worth_milli > 0 THEN 'partly' ELSE 'wrong' END AS verdict,
+			CASE WHEN s.decided THEN s.worth_milli::text END AS worth,
+			nullif(s.key_number, 0)::text AS key_number, s.grader::text AS grader, s.marked::text AS marked,
+			(SELECT k.document FROM question_key AS k
+			 WHERE k.question_id = s.question_id AND k.number = s.key_number) AS document,
+			(SELECT coalesce(json_agg(mark_view(m, b.document::json -> 'criteria') ORDER BY m.position),
+				'[]')
+			 FROM attempt_mark AS m LEFT JOIN question_rubric AS b
+				ON b.question_id = s.question_id AND b.number = m.rubric
+			 WHERE m.attempt_id = s.attempt_id AND m.slot = s.slot
+			   AND (m.counts OR :open_marks::boolean)) AS marks
+		WHERE :grades::boolean AND (s.verdict IS NOT NULL OR s.marked)) AS g ON true
 WHERE s.attempt_id = :attempt::uuid
 ORDER BY s.slot;

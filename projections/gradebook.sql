@@ -53,6 +53,7 @@ CREATE TABLE gradebook_attempt (
 	share        integer,
 	PRIMARY KEY (learner_id, item_id, attempt_id)
 );
+CREATE INDEX gradebook_attempt_alone ON gradebook_attempt (attempt_id);
 
 CREATE TABLE gradebook_entry (
 	course_id       uuid NOT NULL,
@@ -317,6 +318,58 @@ FROM grade_change AS c
 WHERE c.course_id = :course AND c.learner_id = :learner AND c.item_id = :item
   AND c.position > coalesce(split_part(:cursor, ':', 1)::bigint, 0)
 ORDER BY c.position LIMIT coalesce(:limit::integer, 50);
+
+-- An answer of an attempt each time that something decided what it is worth, with what it was worth before.
+-- query attempt_grades
+WITH change AS (
+	SELECT c.position, c.document::json AS told FROM grade_change AS c WHERE c.attempt_id = :attempt
+), answer AS (
+	SELECT a.*, lag(a.points) OVER (PARTITION BY a.slot ORDER BY a.position) AS before
+	FROM (SELECT c.position, (r.given ->> 'slot')::integer AS slot, (r.given ->> 'points_milli')::bigint AS points,
+			json_build_object('verdict', r.given -> 'verdict',
+				'key', nullif(r.given ->> 'key', '0')::bigint, 'grader', c.told -> 'grader') AS whence
+		FROM change AS c CROSS JOIN json_array_elements(c.told -> 'responses') AS r (given)
+		WHERE c.told ->> 'what' = 'responses_graded' AND r.given ->> 'verdict' <> 'undecided'
+		UNION ALL
+		SELECT c.position, (c.told ->> 'slot')::integer, (c.told ->> 'points_milli')::bigint,
+			json_build_object('marker', c.told -> 'actor', 'settles', c.told -> 'settles',
+				'rubric', nullif(c.told ->> 'rubric', '0')::bigint, 'comment', c.told ->> 'comment')
+		FROM change AS c
+		WHERE c.told ->> 'what' = 'response_marked' AND (c.told ->> 'decided')::boolean) AS a
+), grade AS (
+	SELECT c.position, c.told, lag(c.told -> 'points_milli') OVER w AS before,
+		lag(c.position, 1, 0::bigint) OVER w AS since
+	FROM change AS c WHERE c.told ->> 'what' = 'attempt_graded' WINDOW w AS (ORDER BY c.position)
+	UNION ALL
+	SELECT d.position, d.document::json, NULL, NULL
+	FROM gradebook_attempt AS b JOIN grade_change AS d ON d.learner_id = b.learner_id AND d.item_id = b.item_id
+	WHERE b.attempt_id = :attempt AND d.attempt_id IS NULL
+)
+SELECT json_strip_nulls(json_build_object('what', g.told -> 'what', 'position', g.position, 'at', g.told -> 'at',
+	'actor', g.told -> 'actor', 'cause', g.told -> 'cause', 'before_milli', g.before,
+	'points_milli', g.told -> 'points_milli', 'of_milli', g.told -> 'of_milli', 'penalty', g.told -> 'penalty',
+	'excused', g.told -> 'excused', 'regrade', g.told -> 'regrade',
+	'reason', coalesce(g.told ->> 'reason', (SELECT r.document::json ->> 'reason' FROM gradebook_regrade AS r
+		WHERE r.regrade_id = (g.told ->> 'regrade')::uuid)),
+	'appeal', CASE WHEN g.told ->> 'cause' = 'marked' THEN (
+		SELECT max((p.told ->> 'appeal')::integer) FROM change AS p
+		WHERE p.told ->> 'what' = 'grade_appealed' AND p.position < g.position
+		  AND ((p.told ->> 'slot')::integer = 0 OR (p.told ->> 'slot')::integer IN (
+			SELECT a.slot FROM answer AS a WHERE a.position > g.since AND a.position < g.position))
+		  AND NOT EXISTS (SELECT FROM change AS q
+			WHERE q.told ->> 'what' = 'appeal_answered' AND q.position < g.position
+			  AND q.told ->> 'appeal' = p.told ->> 'appeal')) END,
+	'answers', CASE WHEN coalesce(:answers::boolean, true) THEN (
+		SELECT json_agg(json_build_object('position', a.position, 'at', c.told -> 'at', 'slot', a.slot,
+			'verdict', a.whence -> 'verdict', 'before_milli', a.before, 'points_milli', a.points,
+			'key', a.whence -> 'key', 'grader', a.whence -> 'grader', 'marker', a.whence -> 'marker',
+			'settles', a.whence -> 'settles', 'rubric', a.whence -> 'rubric',
+			'comment', a.whence -> 'comment') ORDER BY a.position, a.slot)
+		FROM answer AS a JOIN change AS c USING (position)
+		WHERE a.position > g.since AND a.position < g.position) END)), g.position || ':' || :attempt
+FROM grade AS g
+WHERE g.position < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
+ORDER BY g.position DESC LIMIT coalesce(:limit::integer, 50);
 
 -- query regrades
 SELECT g.document, g.regrade_id FROM gradebook_regrade AS g

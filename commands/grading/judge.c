@@ -1,6 +1,7 @@
 #include "commands/grading/judge.h"
 
 #include "commands/grading/drawn.h"
+#include "commands/grading/judge_parts.h"
 #include "eventstore/base/require.h"
 
 enum { PPM_PER_MILLE = 1000 };
@@ -141,20 +142,23 @@ static struct grade judge_ordering(const struct bench *bench)
 
 /* ---------------------------------------------------------------- texts and numbers */
 
+bool judge_read_pattern(const struct key_pattern *pattern, struct arena *arena, const struct pattern **out)
+{
+	struct folding folding = {.case_matters = pattern->case_matters, .diacritics_matter = pattern->accents_matter};
+	struct mistake mistake;
+
+	return pattern_parse(pattern->pattern, folding, arena, out, &mistake) == STATUS_OK;
+}
+
 /* False when a pattern cannot be read. */
 static bool read_patterns(const struct bench *bench, const struct list_of_key_pattern *patterns,
                           struct grade_text_key *out)
 {
 	struct grade_text_option *options = arena_array(bench->arena, struct grade_text_option, patterns->count);
-	struct mistake            mistake;
 
 	for (uint32_t i = 0; i < patterns->count; i++) {
-		const struct key_pattern *pattern = &patterns->items[i];
-		struct folding            folding = {.case_matters = pattern->case_matters,
-		                                     .diacritics_matter = pattern->accents_matter};
-
-		options[i].credit_ppm = pattern->credit * PPM_PER_MILLE;
-		if (pattern_parse(pattern->pattern, folding, bench->arena, &options[i].pattern, &mistake) != STATUS_OK)
+		options[i].credit_ppm = patterns->items[i].credit * PPM_PER_MILLE;
+		if (!judge_read_pattern(&patterns->items[i], bench->arena, &options[i].pattern))
 			return false;
 	}
 	*out = (struct grade_text_key){.options = options, .count = patterns->count};
@@ -253,7 +257,7 @@ static struct grade judge_numeric(const struct bench *bench)
 
 /* ---------------------------------------------------------------- blanks: a line for each */
 
-static struct text take_line(struct text *rest)
+struct text judge_take_line(struct text *rest)
 {
 	const char *end = rest->size > 0 ? memchr(rest->data, '\n', rest->size) : NULL;
 	struct text line = {.data = rest->data, .size = end ? (size_t)(end - rest->data) : rest->size};
@@ -288,7 +292,7 @@ static struct grade judge_blanks(const struct bench *bench)
 	for (uint32_t i = 0; i < list->count; i++) {
 		if (!read_blank(bench, &list->items[i], &blanks[i]))
 			return undecided();
-		answers[i] = take_line(&rest);
+		answers[i] = judge_take_line(&rest);
 	}
 	return grade_blanks(blanks, answers, list->count, bench->arena, NULL);
 }

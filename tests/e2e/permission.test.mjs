@@ -136,6 +136,7 @@ const table = `
   POST   /api/v1/assessments/{assessment}/attempts     401     403     403     403      403
   GET    /api/v1/assessments/{assessment}/attempts     401     403     403     200      200
   GET    /api/v1/attempts/{attempt}                    401     404     404     404      404
+  GET    /api/v1/attempts/{attempt}/grades             401     404     404     404      404
   PUT    /api/v1/attempts/{attempt}/answers/{slot}     401     404     404     404      404
   POST   /api/v1/attempts/{attempt}/answers/{slot}/finish 401  404     404     404      404
   PUT    /api/v1/attempts/{attempt}/answers/{slot}/hints/{hint} 401 404 404    404      404
