@@ -2,93 +2,38 @@
  * (commands/grading/regrading.h), from the log as it stands. Reading and grading happen on a worker thread. */
 #include "api/course_access.h"
 #include "api/preparation.h"
+#include "commands/grading/pass_rule.h"
 #include "commands/grading/regrading.h"
 #include "commands/learning/grading.h"
 #include "schema/commands.h"
-#include "schema/events.h"
 
 #include <inttypes.h>
 
-enum { CHANGES_SHOWN_MAX = 1000, COURSE_EVENTS_MAX = 1000 * 1000 };
+enum { CHANGES_SHOWN_MAX = 1000 };
 
 struct forecast {
-	struct buffer changes; /* JSON */
-	uint32_t      shown;
-	uint32_t      gains, losses, same, would_pass, would_fail;
-	uint64_t      gained_milli, lost_milli;
-	bool          scored; /* the item is complete by a score */
-	uint32_t      score_min;
-	uint32_t      key;
+	struct reader    *reader;
+	struct pass_rules rules;
+	struct buffer     changes; /* JSON */
+	uint32_t          shown, changed;
+	uint32_t          gains, losses, same, would_pass, would_fail;
+	uint64_t          gained_milli, lost_milli;
+	uint32_t          key;
 };
-
-/* ---------------------------------------------------------------- which score is asked for */
-
-struct rule_search {
-	struct forecast *forecast;
-	struct arena     arena;
-	struct id        assessment, course;
-	enum status      status;
-};
-
-static void take_rule(struct rule_search *search, const struct course_published *edition)
-{
-	search->forecast->scored = false;
-	for (uint32_t i = 0; i < edition->items.count; i++) {
-		const struct edition_item *item = &edition->items.items[i];
-
-		if (id_equal(item->item, search->assessment) && item->rule == COMPLETION_RULE_score) {
-			search->forecast->scored = true;
-			search->forecast->score_min = item->score_min;
-		}
-	}
-}
-
-/* The latest edition's is what stays. */
-static bool visit_course(void *owner, const struct record *record)
-{
-	struct rule_search      *search = owner;
-	const struct event_type *type;
-	const void              *event;
-
-	if (record->number != EVENT_course_published)
-		return true;
-	search->status = record_event(record, NULL, &search->arena, &type, &event);
-	if (search->status == STATUS_OK)
-		take_rule(search, event);
-	arena_reset(&search->arena);
-	return search->status == STATUS_OK;
-}
-
-static bool note_course(void *owner, const struct record *record)
-{
-	struct rule_search      *search = owner;
-	const struct event_type *type;
-	const void              *event;
-
-	search->status = record_event(record, NULL, &search->arena, &type, &event);
-	if (search->status == STATUS_OK && record->number == EVENT_assessment_written)
-		search->course = ((const struct assessment_written *)event)->course;
-	arena_reset(&search->arena);
-	return false;
-}
-
-static enum status find_rule(struct forecast *forecast, struct reader *reader, struct id assessment)
-{
-	struct rule_search search = {.forecast = forecast, .assessment = assessment};
-	enum status        status = reader_stream(reader, assessment, 1, 1, note_course, &search);
-
-	if (status == STATUS_OK && search.status == STATUS_OK && id_present(search.course))
-		status = reader_stream(reader, search.course, 1, COURSE_EVENTS_MAX, visit_course, &search);
-	arena_finish(&search.arena);
-	return status == STATUS_OK ? search.status : status;
-}
 
 /* ---------------------------------------------------------------- what would change */
 
-static bool passes(const struct forecast *forecast, const struct grade_sheet *sheet)
+/* An answer before and after, and the score that its learner's edition asks for. */
+struct change {
+	const struct regraded    *regraded;
+	const struct grade_sheet *after;
+	struct pass_score         score;
+};
+
+static bool passes(const struct change *change, const struct grade_sheet *sheet)
 {
-	return forecast->scored && grade_sheet_is_decided(sheet)
-	       && grade_reaches(grade_sheet_points(sheet), grade_sheet_most(sheet), forecast->score_min);
+	return change->score.asked && grade_sheet_is_decided(sheet)
+	       && grade_reaches(grade_sheet_points(sheet), grade_sheet_most(sheet), change->score.min);
 }
 
 static const char *verdict_word(enum judgement judgement)
@@ -96,8 +41,9 @@ static const char *verdict_word(enum judgement judgement)
 	return grade_verdict_name((enum grade_verdict)(judgement - 1));
 }
 
-static void append_change(struct forecast *forecast, const struct regraded *regraded, const struct grade_sheet *after)
+static void append_change(struct forecast *forecast, const struct change *change)
 {
+	const struct regraded    *regraded = change->regraded;
 	const struct grade_sheet *before = &regraded->attempt->sheet;
 	const struct graded_slot *slot = &before->slots[regraded->slot];
 	char                      attempt[ID_TEXT_SIZE + 1], learner[ID_TEXT_SIZE + 1];
@@ -115,23 +61,25 @@ static void append_change(struct forecast *forecast, const struct regraded *regr
 	buffer_format(&forecast->changes,
 	              ",\"total_before_milli\":%" PRIu32 ",\"total_after_milli\":%" PRIu32 ",\"of_milli\":%" PRIu32
 	              ",\"passed_before\":%s,\"passes_after\":%s}",
-	              grade_sheet_points(before), grade_sheet_points(after), grade_sheet_most(before),
-	              passes(forecast, before) ? "true" : "false", passes(forecast, after) ? "true" : "false");
+	              grade_sheet_points(before), grade_sheet_points(change->after), grade_sheet_most(before),
+	              passes(change, before) ? "true" : "false", passes(change, change->after) ? "true" : "false");
 }
 
-static void count(struct forecast *forecast, const struct regraded *regraded, const struct grade_sheet *after)
+static void count(struct forecast *forecast, const struct change *change)
 {
-	const struct grade_sheet *before = &regraded->attempt->sheet;
-	uint32_t                  old = before->slots[regraded->slot].points_milli;
-	uint32_t new = regraded->response.points_milli;
+	const struct grade_sheet *before = &change->regraded->attempt->sheet;
+	uint32_t                  old = before->slots[change->regraded->slot].points_milli;
+	uint32_t new = change->regraded->response.points_milli;
+	bool passed = passes(change, before), will_pass = passes(change, change->after);
 
 	forecast->gains += new > old;
 	forecast->losses += new < old;
 	forecast->same += new == old;
 	forecast->gained_milli += new > old ? new - old : 0;
 	forecast->lost_milli += new < old ? old - new : 0;
-	forecast->would_pass += passes(forecast, after) && !passes(forecast, before);
-	forecast->would_fail += passes(forecast, before) && !passes(forecast, after);
+	forecast->would_pass += will_pass && !passed;
+	forecast->would_fail += passed && !will_pass;
+	forecast->changed++;
 }
 
 static enum status foretell(void *owner, const struct regraded *regraded)
@@ -139,6 +87,8 @@ static enum status foretell(void *owner, const struct regraded *regraded)
 	struct forecast    *forecast = owner;
 	struct grade_sheet  after = regraded->attempt->sheet;
 	struct graded_slot *slot = &after.slots[regraded->slot];
+	struct change       change = {.regraded = regraded, .after = &after};
+	enum status         status;
 
 	forecast->key = regraded->response.key;
 	if (!regraded->changes) {
@@ -147,8 +97,11 @@ static enum status foretell(void *owner, const struct regraded *regraded)
 	}
 	slot->points_milli = regraded->response.points_milli;
 	slot->decided = regraded->response.verdict != JUDGEMENT_undecided;
-	count(forecast, regraded, &after);
-	append_change(forecast, regraded, &after);
+	status = pass_rules_of(&forecast->rules, forecast->reader, after.enrolment, &change.score);
+	if (status != STATUS_OK)
+		return status;
+	count(forecast, &change);
+	append_change(forecast, &change);
 	return STATUS_OK;
 }
 
@@ -157,9 +110,11 @@ static void write_answer(const struct forecast *forecast, uint64_t position, str
 	buffer_format(out,
 	              "{\"position\":%" PRIu64 ",\"key\":%" PRIu32 ",\"gains\":%" PRIu32 ",\"losses\":%" PRIu32
 	              ",\"same\":%" PRIu32 ",\"gained_milli\":%" PRIu64 ",\"lost_milli\":%" PRIu64
-	              ",\"would_pass\":%" PRIu32 ",\"would_fail\":%" PRIu32 ",\"changes\":[",
+	              ",\"would_pass\":%" PRIu32 ",\"would_fail\":%" PRIu32 ",\"changed\":%" PRIu32
+	              ",\"has_more\":%s,\"changes\":[",
 	              position, forecast->key, forecast->gains, forecast->losses, forecast->same,
-	              forecast->gained_milli, forecast->lost_milli, forecast->would_pass, forecast->would_fail);
+	              forecast->gained_milli, forecast->lost_milli, forecast->would_pass, forecast->would_fail,
+	              forecast->changed, forecast->changed > forecast->shown ? "true" : "false");
 	buffer_append(out, buffer_bytes(&forecast->changes));
 	buffer_append_text(out, TEXT("]}"));
 }
@@ -202,7 +157,7 @@ static enum status look_ahead(struct exchange *exchange, struct reader *reader, 
 		status = find_key(&regrading);
 	forecast->key = regrading.key;
 	if (status == STATUS_OK)
-		status = find_rule(forecast, reader, asked->assessment);
+		status = pass_rules_read(&forecast->rules, reader, asked->assessment, regrading.until);
 	if (status == STATUS_OK)
 		status = regrading_each(&regrading, foretell, forecast);
 	if (status == STATUS_OK)
@@ -215,14 +170,14 @@ static void run_preview(struct work *work)
 {
 	struct exchange *exchange = container_of(work, struct exchange, work);
 	struct forecast  forecast = {0};
-	struct reader   *reader;
 
-	exchange->status = reader_open(exchange->lane->service->data, &reader);
+	exchange->status = reader_open(exchange->lane->service->data, &forecast.reader);
 	if (exchange->status != STATUS_OK)
 		return;
-	exchange->status = look_ahead(exchange, reader, &forecast);
+	exchange->status = look_ahead(exchange, forecast.reader, &forecast);
 	buffer_finish(&forecast.changes);
-	reader_close(reader);
+	pass_rules_finish(&forecast.rules);
+	reader_close(forecast.reader);
 }
 
 /* ---------------------------------------------------------------- steps */
