@@ -337,6 +337,11 @@ export type PracticeReason =
   | "adaptive"
   | "chosen";
 
+export type QuestionTrouble =
+  | "question_unreadable"
+  | "numbers_undrawable"
+  | "key_unreadable";
+
 export type QuestionType =
   | "single"
   | "multiple"
@@ -632,6 +637,54 @@ export interface AchievementPreview {
   reached: number;
 }
 
+/** What an answer came to be worth, and by what: a key and a version of the grader, or the mark of a person. Without `before_milli` nothing had decided it yet. */
+export interface AnswerChange {
+  position: number;
+  at: Time;
+  slot: number;
+  verdict?: Judgement | null;
+  before_milli?: number | null;
+  points_milli: number;
+  key?: number | null;
+  grader?: number | null;
+  marker?: Id | null;
+  settles?: boolean | null;
+  rubric?: number | null;
+  comment?: string | null;
+}
+
+/** What an answer is worth, and by what. An answer that people decided is right, partly so or wrong by its points. Without points it is undecided: it waits for people. */
+export interface AnswerGrade {
+  verdict: Judgement;
+  points_milli?: number | null;
+  of_milli: number;
+  key?: number | null;
+  grader?: number | null;
+  marked: boolean;
+  remarks: AnswerRemark[];
+  marks: AnswerMark[];
+}
+
+/** What a person said of an answer. It `counts` once it has led to the grade; before that only staff see it. */
+export interface AnswerMark {
+  marker: Id;
+  at: Time;
+  position: number;
+  rubric?: number | null;
+  marked_milli: number;
+  settles: boolean;
+  counts: boolean;
+  criteria?: MarkedCriterionView[] | null;
+  comment?: string | null;
+}
+
+/** What the key says to what was answered: to this choice, in this blank, or, without either, to the answer. HTML. */
+export interface AnswerRemark {
+  choice?: string | null;
+  blank?: number | null;
+  html: string;
+}
+
 /** An assessment. Learners see what their edition asks, and `content` is the paper to begin an attempt with. Staff see the latest revision, with its slots as revise_assessment takes them. */
 export interface Assessment {
   assessment: Id;
@@ -663,7 +716,7 @@ export interface AssessmentSummary {
   written_at: Time;
 }
 
-/** An attempt. Times are the server's: `now` is when this was answered. It takes answers until `ends_at`, and from clients that were offline then until `late_until`. */
+/** An attempt. Times are the server's: `now` is when this was answered. It takes answers until `ends_at`, and from clients that were offline then until `late_until`. Its learner hears of grades once `told` is true. Without a grade something waits, or it is kept back. */
 export interface Attempt {
   attempt: Id;
   assessment?: Id | null;
@@ -679,17 +732,29 @@ export interface Attempt {
   submitted_at?: Time | null;
   cause?: AttemptEnd | null;
   penalty?: number | null;
+  told: boolean;
+  grade?: AttemptGrade | null;
   slots: AttemptSlotView[];
 }
 
-/** A question of an attempt, and what was done with it. What follows `finished` is there once the policy gives feedback. */
+/** What the attempt is worth altogether, being late counted in. */
+export interface AttemptGrade {
+  points_milli: number;
+  of_milli: number;
+  cause: GradeCause;
+  at: Time;
+  position: number;
+}
+
+/** A question of an attempt, and what was done with it. What follows `finished` is there once the policy gives feedback. The grade must not be kept back either. Where there is a `trouble`, what it is about is left out. */
 export interface AttemptSlotView {
   slot: number;
   question: Id;
   version: number;
   points_milli: number;
   why?: PracticeReason | null;
-  shown: ShownQuestion;
+  trouble?: QuestionTrouble | null;
+  shown?: ShownQuestion | null;
   hints: number;
   hints_taken: ShownHint[];
   next_hint_cost?: number | null;
@@ -697,6 +762,7 @@ export interface AttemptSlotView {
   finished: boolean;
   explanation?: string | null;
   solution?: Solution | null;
+  grade?: AnswerGrade | null;
 }
 
 /** An attempt as lists show it. */
@@ -1132,6 +1198,14 @@ export interface LineHunk {
   lines: string;
 }
 
+/** What was given for a criterion of the rubric, of how many thousandths of a point. */
+export interface MarkedCriterionView {
+  key: string;
+  title?: string | null;
+  points_milli: number;
+  of_milli?: number | null;
+}
+
 /** The file, or the part of it that Range names. */
 export type MediaBytes = Blob;
 
@@ -1206,6 +1280,24 @@ export interface OpenAppeal {
   at: Time;
   text?: string | null;
   learner: Id;
+}
+
+/** A grade that the attempt had from then on, and what it had before; `what` is the event. Whoever marked it stands in `actor`; nobody does where it was the grader. Why it changed is told by the cause, the reason of the regrade or override, and the appeal that waited then. Behind it stand the answers that changed since the grade before. */
+export interface PastGrade {
+  what: string;
+  position: number;
+  at: Time;
+  actor?: Id | null;
+  cause?: GradeCause | null;
+  before_milli?: number | null;
+  points_milli?: number | null;
+  of_milli?: number | null;
+  penalty?: number | null;
+  excused?: boolean | null;
+  regrade?: Id | null;
+  reason?: string | null;
+  appeal?: number | null;
+  answers?: AnswerChange[] | null;
 }
 
 /** How an assessment is taken now. */
@@ -1351,7 +1443,7 @@ export interface RegradeChange {
   passes_after: boolean;
 }
 
-/** What a regrade would do, as of the position. `same` counts what it would leave as it is, marks by people included. The score is that of the course's latest edition; without one nobody passes. Only the first changes are listed. */
+/** What a regrade would do, as of the position. `same` counts what it would leave as it is, marks by people included. The score is that of each learner's edition; where it asks for none nobody passes. All that would be graded anew are counted in `changed`, if only since the key is another. They are not all listed when `has_more` is true; the counts are complete in any case. */
 export interface RegradePreview {
   position: number;
   key: number;
@@ -1362,6 +1454,8 @@ export interface RegradePreview {
   lost_milli: number;
   would_pass: number;
   would_fail: number;
+  changed: number;
+  has_more: boolean;
   changes: RegradeChange[];
 }
 
@@ -2355,6 +2449,13 @@ export interface AttemptsQuery {
 /** An attempt, for its learner and for those who grade it. */
 export type ReadAttemptQuery = Record<string, never>;
 
+/** Every grade that an attempt ever had, newest first, for its learner and for those who grade. What staff decided about the item stands there too. Practice has no such history. Its learner sees nothing that is kept back, and single answers only where the policy gives feedback. */
+export interface AttemptGradesQuery {
+  answers?: boolean | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
 /** Save an answer; the one that was saved before in this slot is replaced. Once you have the receipt it cannot be lost. A client that was offline says when it was given (Client-Time). */
 export interface SaveAnswerBody {
   text?: string | null;
@@ -3240,6 +3341,7 @@ export const routes = {
   start_attempt: { method: "POST", path: "/api/v1/assessments/{assessment}/attempts", status: 201 },
   attempts: { method: "GET", path: "/api/v1/assessments/{assessment}/attempts", status: 200 },
   read_attempt: { method: "GET", path: "/api/v1/attempts/{attempt}", status: 200 },
+  attempt_grades: { method: "GET", path: "/api/v1/attempts/{attempt}/grades", status: 200 },
   save_answer: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}", status: 200 },
   finish_answer: { method: "POST", path: "/api/v1/attempts/{attempt}/answers/{slot}/finish", status: 200 },
   take_hint: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}/hints/{hint}", status: 200 },
@@ -3381,6 +3483,7 @@ export interface Asks {
   start_attempt: StartAttemptBody;
   attempts: AttemptsQuery;
   read_attempt: ReadAttemptQuery;
+  attempt_grades: AttemptGradesQuery;
   save_answer: SaveAnswerBody;
   finish_answer: FinishAnswerBody;
   take_hint: TakeHintBody;
@@ -3522,6 +3625,7 @@ export interface Answers {
   start_attempt: Created;
   attempts: Page<AttemptSummary>;
   read_attempt: Attempt;
+  attempt_grades: Page<PastGrade>;
   save_answer: Receipt;
   finish_answer: Receipt;
   take_hint: Receipt;
