@@ -1,15 +1,13 @@
 /* The grader on a real log and vault; the writer that it sends to is the test. */
 #include "commands/learning/grading.h"
 #include "eventstore/codec/codec_msgpack.h"
-#include "eventstore/subscription/subscription_world.h"
 #include "schema/commands.h"
 #include "schema/events.h"
 #include "subscribers/sender.h"
-#include "tests/eventstore/ground.h"
+#include "tests/subscribers/scene.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -24,29 +22,9 @@ struct sent_grades {
 	struct graded_response responses[RESPONSES_MAX];
 };
 
-static struct config              config;
-static struct store              *store;
-static struct subscription_state *state;
-static struct real_world         *real;
-static struct subscription_world  world;
-static struct subscription       *subscription;
-static struct subscriber_ground   ground;
-static void                      *owner;
-static int64_t                    now_us;
-static atomic_bool                stopping;
-static struct sent_grades         sent[SENT_MAX];
-static uint32_t                   sent_count;
-static enum status                carrying;
-
-static int64_t told_time(void *unused)
-{
-	return now_us;
-}
-
-static enum status accept_command(void *unused, const char *command, struct id id, const void *fields)
-{
-	return STATUS_OK;
-}
+static struct sent_grades sent[SENT_MAX];
+static uint32_t           sent_count;
+static enum status        carrying;
 
 static enum status carry(void *unused, const char *command, struct id command_id, const void *fields,
                          struct arena *arena, struct answer *answer)
@@ -66,17 +44,6 @@ static enum status carry(void *unused, const char *command, struct id command_id
 
 static const struct sender_way way = {.carry = carry};
 
-static void run(void)
-{
-	enum subscription_turn turn;
-
-	ground_commit(store);
-	do
-		turn = subscription_turn(subscription);
-	while (turn == SUBSCRIPTION_AGAIN);
-	assert_int_equal(turn, SUBSCRIPTION_IDLE);
-}
-
 /* In all streams that the event names. */
 static void append(uint16_t number, const void *event)
 {
@@ -90,10 +57,10 @@ static void append(uint16_t number, const void *event)
 		if (type->shape->fields[i].marks & FIELD_STREAM)
 			record.streams[record.stream_count++].id =
 				*(const struct id *)field_at(&type->shape->fields[i], event);
-	assert_int_equal(msgpack_encode_shape(type->shape, event, 0, keys_sealer(store_keys(store)), &payload),
+	assert_int_equal(msgpack_encode_shape(type->shape, event, 0, keys_sealer(store_keys(scene.store)), &payload),
 	                 STATUS_OK);
 	record.payload = buffer_bytes(&payload);
-	ground_append(store, &record);
+	ground_append(scene.store, &record);
 	buffer_finish(&payload);
 }
 #define HAPPEN(event, ...) append(EVENT_##event, &(struct event){__VA_ARGS__})
@@ -125,7 +92,7 @@ static void start(uint32_t attempt, uint32_t learner)
 	HAPPEN(attempt_started, .attempt = ground_id(attempt), .sitting = ground_id(100 + attempt),
 	       .assessment = ground_id(ASSESSMENT), .history = ground_id(200 + learner),
 	       .enrolment = ground_id(300 + learner), .course = ground_id(COURSE), .learner = ground_id(learner),
-	       .content = ground_id(400), .number = 1, .seed = 7, .started_at = now_us,
+	       .content = ground_id(400), .number = 1, .seed = 7, .started_at = scene.now_us,
 	       .questions = LIST(attempt_question, {ground_id(NUMERIC), 1, 1000}, {ground_id(ESSAY), 1, 2000}));
 }
 
@@ -133,7 +100,7 @@ static void answer(uint32_t attempt, uint32_t learner, uint32_t slot, const char
 {
 	HAPPEN(answer_saved, .attempt = ground_id(attempt), .history = ground_id(200 + learner),
 	       .learner = ground_id(learner), .slot = slot, .answered = true, .text = text_from(text),
-	       .answered_at = now_us);
+	       .answered_at = scene.now_us);
 }
 
 static void submit(uint32_t attempt, uint32_t learner)
@@ -141,7 +108,7 @@ static void submit(uint32_t attempt, uint32_t learner)
 	HAPPEN(attempt_submitted, .attempt = ground_id(attempt), .sitting = ground_id(100 + attempt),
 	       .history = ground_id(200 + learner), .assessment = ground_id(ASSESSMENT),
 	       .enrolment = ground_id(300 + learner), .course = ground_id(COURSE), .learner = ground_id(learner),
-	       .submitted_at = now_us, .cause = ATTEMPT_END_learner);
+	       .submitted_at = scene.now_us, .cause = ATTEMPT_END_learner);
 }
 
 /* As the writer would keep what the grader sent last. */
@@ -160,7 +127,7 @@ static void take(uint32_t attempt, uint32_t learner, const char *number)
 	start(attempt, learner);
 	answer(attempt, learner, 1, number);
 	submit(attempt, learner);
-	run();
+	scene_run();
 	keep_grades(attempt, learner);
 }
 
@@ -184,10 +151,10 @@ static void what_is_handed_in_is_graded_and_the_essay_waits(void **unused)
 	answer(ATTEMPT, LEARNER, 1, "4");
 	answer(ATTEMPT, LEARNER, 1, "3");
 	answer(ATTEMPT, LEARNER, 2, "Because.");
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 0);
 	submit(ATTEMPT, LEARNER);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT)));
 	assert_int_equal(sent[0].fields.grader, GRADER_VERSION);
@@ -206,7 +173,7 @@ static void hints_cost_what_they_said(void **unused)
 		       .learner = ground_id(LEARNER), .slot = 1, .hint = hint, .cost = 100 * hint);
 	answer(ATTEMPT, LEARNER, 1, "3");
 	submit(ATTEMPT, LEARNER);
-	run();
+	scene_run();
 	is_sent(0, 0, JUDGEMENT_right, 1, 700);
 }
 
@@ -219,7 +186,7 @@ static void an_answer_that_is_finished_is_graded_alone(void **unused)
 	answer(ATTEMPT, LEARNER, 2, "Because.");
 	HAPPEN(answer_finished, .attempt = ground_id(ATTEMPT), .history = ground_id(200 + LEARNER),
 	       .learner = ground_id(LEARNER), .slot = 1);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	assert_int_equal(sent[0].fields.responses.count, 1);
 	is_sent(0, 0, JUDGEMENT_right, 1, 1000);
@@ -233,7 +200,7 @@ static void the_key_is_the_one_that_stood_at_that_moment(void **unused)
 	answer(ATTEMPT, LEARNER, 1, "3");
 	submit(ATTEMPT, LEARNER);
 	set_key(2, "5");
-	run();
+	scene_run();
 	is_sent(0, 0, JUDGEMENT_right, 1, 1000);
 }
 
@@ -243,7 +210,7 @@ static void without_a_key_a_person_must_judge(void **unused)
 	start(ATTEMPT, LEARNER);
 	answer(ATTEMPT, LEARNER, 1, "3");
 	submit(ATTEMPT, LEARNER);
-	run();
+	scene_run();
 	is_sent(0, 0, JUDGEMENT_undecided, 0, 0);
 	is_sent(0, 1, JUDGEMENT_unanswered, 0, 0);
 }
@@ -255,12 +222,12 @@ static void what_could_not_be_sent_is_sent_again_under_the_same_id(void **unused
 	start(ATTEMPT, LEARNER);
 	submit(ATTEMPT, LEARNER);
 	carrying = STATUS_UNREACHABLE;
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	set_key(2, "5");
 	carrying = STATUS_OK;
-	now_us = subscription_due_us(subscription);
-	run();
+	scene.now_us = subscription_due_us(scene.subscription);
+	scene_run();
 	assert_int_equal(sent_count, 2);
 	assert_true(id_equal(sent[0].command_id, sent[1].command_id));
 	assert_int_equal(sent[1].responses[0].key, sent[0].responses[0].key);
@@ -274,10 +241,10 @@ static void what_an_erased_person_wrote_is_not_graded_and_stops_nothing(void **u
 	answer(ATTEMPT, LEARNER, 1, "3");
 	submit(ATTEMPT, LEARNER);
 	HAPPEN(user_erased, .user = ground_id(LEARNER));
-	store_forget(store, ground_id(LEARNER));
+	store_forget(scene.store, ground_id(LEARNER));
 	start(ATTEMPT_2, OTHER);
 	submit(ATTEMPT_2, OTHER);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT_2)));
 }
@@ -302,7 +269,7 @@ static void a_regrade_changes_what_another_key_changes(void **unused)
 	set_key(2, "5");
 	sent_count = 0;
 	commit_regrade(REGRADE_POLICY_replace);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 2);
 	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT)));
 	assert_true(id_equal(sent[0].fields.regrade, ground_id(REGRADE)));
@@ -320,7 +287,7 @@ static void where_the_better_grade_is_kept_nobody_loses(void **unused)
 	set_key(2, "5");
 	sent_count = 0;
 	commit_regrade(REGRADE_POLICY_keep_better);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT_2)));
 	assert_true(sent[0].fields.keeps_better);
@@ -338,13 +305,13 @@ static void a_regrade_that_was_interrupted_goes_on_with_the_same_commands(void *
 	sent_count = 0;
 	carrying = STATUS_UNREACHABLE;
 	commit_regrade(REGRADE_POLICY_replace);
-	run();
+	scene_run();
 	assert_int_equal(sent_count, 1);
 	first = sent[0].command_id;
 	set_key(3, "7");
 	carrying = STATUS_OK;
-	now_us = subscription_due_us(subscription);
-	run();
+	scene.now_us = subscription_due_us(scene.subscription);
+	scene_run();
 	assert_int_equal(sent_count, 3);
 	assert_true(id_equal(sent[1].command_id, first));
 	is_sent(2, 0, JUDGEMENT_right, 2, 1000);
@@ -352,41 +319,17 @@ static void a_regrade_that_was_interrupted_goes_on_with_the_same_commands(void *
 
 static int set_up(void **unused)
 {
-	ground_fresh();
-	setenv("ORRERY_DATA", ground_folder(), 1);
-	store = ground_open();
-	now_us = INT64_C(1767323045678901);
 	sent_count = 0;
 	carrying = STATUS_OK;
-	ground = (struct subscriber_ground){.config = &config, .opener = keys_opener(store_keys(store)), .way = &way};
-	if (config_load(&config) || subscription_state_open(ground_folder(), KV_WRITE, &state)
-	    || grader.open(&ground, &owner)
-	    || real_world_create(ground_folder(), ground_path("writer.sock"), "test", &real))
-		return -1;
-	world = *real_world_of(real);
-	world.now_us = told_time;
-	world.submit = accept_command;
-	subscription = subscription_create(&(struct subscription_settings){
-		.name = grader.name,
-		.filter = grader.filter(owner),
-		.handler = &grader.handler,
-		.owner = owner,
-		.world = &world,
-		.state = state,
-		.stopping = &stopping,
-	});
+	scene_set_up(&way);
+	scene_start(&grader, grader.open);
 	return 0;
 }
 
 static int tear_down(void **unused)
 {
-	subscription_destroy(subscription);
-	real_world_destroy(real);
-	grader.close(owner);
-	subscription_state_close(state);
-	config_finish(&config);
-	store_close(store);
-	ground_clear();
+	scene_stop();
+	scene_tear_down();
 	return 0;
 }
 

@@ -2,99 +2,19 @@
  */
 #include "subscribers/proctor.h"
 
-#include "commands/bus.h"
-#include "eventstore/codec/codec_msgpack.h"
-#include "eventstore/subscription/subscription_world.h"
 #include "schema/commands.h"
-#include "subscribers/sender.h"
 #include "subscribers/vigils.h"
-#include "tests/eventstore/ground.h"
+#include "tests/subscribers/decided.h"
 
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 enum { INSTRUCTOR = 900, COURSE = 1000, EDITION = 2000, ASSESSMENT = 3000, PAPER = 4000, ATTEMPT = 5000 };
 
 #define SECOND_US INT64_C(1000000)
-#define BEGIN_US INT64_C(1767323045678901)
-
-static struct config              config;
-static struct store              *store;
-static struct bus                *bus;
-static struct writer_decider      decider;
-static struct subscription_state *state;
-static struct real_world         *real;
-static struct subscription_world  world;
-static struct subscription       *subscription;
-static struct subscriber_ground   ground;
-static void                      *owner;
-static int64_t                    now_us;
-static bool                       writer_away;
-static uint32_t                   sent;
-static atomic_bool                stopping;
-
-static int64_t told_time(void *unused)
-{
-	return now_us;
-}
-
-static int64_t bus_time(void)
-{
-	return now_us;
-}
-
-static enum status accept_command(void *unused, const char *command, struct id id, const void *fields)
-{
-	return STATUS_OK;
-}
-
-/* ---------------------------------------------------------------- commands */
-
-static struct answer decide(const char *command, struct id command_id, struct id actor, const void *fields,
-                            struct arena *arena)
-{
-	const struct command_type *type = command_type_by_name(text_from(command));
-	struct submission submission = {.command = text_from(command), .command_id = command_id, .actor = actor};
-	struct answer     answer = {0};
-	struct buffer     body = {0};
-
-	assert_int_equal(msgpack_encode_shape(type->shape, fields, FIELD_INPUT, NULL, &body), STATUS_OK);
-	submission.body = arena_bytes(arena, buffer_bytes(&body));
-	buffer_finish(&body);
-	decider.decide(decider.owner, &submission, arena, &answer);
-	ground_commit(store);
-	return answer;
-}
-
-static enum status carry(void *unused, const char *command, struct id command_id, const void *fields,
-                         struct arena *arena, struct answer *answer)
-{
-	if (writer_away)
-		return STATUS_UNREACHABLE;
-	sent++;
-	*answer = decide(command, command_id, ID_NONE, fields, arena);
-	return STATUS_OK;
-}
-
-static void wish(const char *command, struct id actor, const void *fields)
-{
-	struct arena  arena = {0};
-	struct answer answer = decide(command, id_fresh(), actor, fields, &arena);
-
-	if (!text_is(answer.status, "ok") || answer.refusal.data)
-		fail_msg("%s: %.*s %.*s %.*s", command, TEXT_ARG(answer.status), TEXT_ARG(answer.refusal),
-		         TEXT_ARG(answer.sentence));
-	arena_finish(&arena);
-}
-
-#define WISH(actor, command, ...) wish(#command, (actor), &(struct command){__VA_ARGS__})
-
-static const struct sender_way way = {.carry = carry};
 
 /* ---------------------------------------------------------------- a course with an assessment */
 
@@ -119,16 +39,6 @@ static struct id history_of(uint32_t person)
 	return id_derived("history", &learner, 1);
 }
 
-static void make_person(uint32_t person)
-{
-	struct id user = ground_id(person);
-
-	GROUND_EVENT(store, user, user_registered, .user = user, .email = TEXT("ada@example.org"),
-	             .password_hash = TEXT("hash"), .name = TEXT("Ada"), .locale = TEXT("en"), .region = TEXT("GB"),
-	             .token = TEXT("0123456789012345678901234567890123456789012"));
-	ground_commit(store);
-}
-
 static void make_course(void)
 {
 	struct id                    course = ground_id(COURSE), instructor = ground_id(INSTRUCTOR);
@@ -137,7 +47,7 @@ static void make_course(void)
 	const struct outline_item    item = {.item = ground_id(ASSESSMENT), .rule = COMPLETION_RULE_viewed};
 	const struct outline_section section = {.title = TEXT("Exams"), .items = {.items = &item, .count = 1}};
 
-	make_person(INSTRUCTOR);
+	scene_register(ground_id(INSTRUCTOR));
 	WISH(instructor, create_course, .course = course, .creator = instructor, .title = TEXT("Mechanics"),
 	     .language = TEXT("en"), .level = COURSE_LEVEL_introductory);
 	WISH(instructor, write_assessment, .course = course, .assessment = ground_id(ASSESSMENT),
@@ -152,7 +62,7 @@ static void make_course(void)
 
 static void take_a_seat(uint32_t person)
 {
-	make_person(person);
+	scene_register(ground_id(person));
 	WISH(ground_id(person), enrol, .course = ground_id(COURSE), .learner = ground_id(person),
 	     .enrolment = enrolment_of(person));
 }
@@ -186,27 +96,18 @@ static uint32_t ended(uint32_t person)
 {
 	uint32_t count = 0;
 
-	assert_int_equal(store_stream_each(store, ground_id(ATTEMPT + person), 1, count_submitted, &count), STATUS_OK);
+	assert_int_equal(store_stream_each(scene.store, ground_id(ATTEMPT + person), 1, count_submitted, &count),
+	                 STATUS_OK);
 	return count;
-}
-
-static void hear(void)
-{
-	enum subscription_turn turn;
-
-	do
-		turn = subscription_turn(subscription);
-	while (turn == SUBSCRIPTION_AGAIN);
-	assert_int_equal(turn, SUBSCRIPTION_IDLE);
 }
 
 static int64_t turn_at(int64_t seconds)
 {
 	int64_t due_us;
 
-	now_us = BEGIN_US + seconds * SECOND_US;
-	due_us = proctor_turn(owner, now_us);
-	return due_us == VIGIL_NEVER_US ? -1 : (due_us - BEGIN_US) / SECOND_US;
+	scene.now_us = SCENE_BEGIN_US + seconds * SECOND_US;
+	due_us = proctor_turn(scene.owner, scene.now_us);
+	return due_us == VIGIL_NEVER_US ? -1 : (due_us - SCENE_BEGIN_US) / SECOND_US;
 }
 
 /* ---------------------------------------------------------------- claims */
@@ -216,13 +117,13 @@ static void an_attempt_ends_when_its_time_is_over_and_not_before(void **unused)
 	make_course();
 	change_limit(60, 0);
 	start(1);
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(59), 60);
 	assert_int_equal(ended(1), 0);
-	assert_int_equal(sent, 0);
+	assert_int_equal(decided.sent, 0);
 	assert_int_equal(turn_at(60), -1);
 	assert_int_equal(ended(1), 1);
-	assert_int_equal(proctor_watches(owner), 0);
+	assert_int_equal(proctor_watches(scene.owner), 0);
 }
 
 static void the_window_for_answers_that_were_given_offline_is_waited_for(void **unused)
@@ -230,7 +131,7 @@ static void the_window_for_answers_that_were_given_offline_is_waited_for(void **
 	make_course();
 	change_limit(60, 30);
 	start(1);
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(60), 90);
 	assert_int_equal(ended(1), 0);
 	assert_int_equal(turn_at(90), -1);
@@ -242,13 +143,13 @@ static void what_was_handed_in_is_watched_no_more(void **unused)
 	make_course();
 	change_limit(60, 0);
 	start(1);
-	hear();
-	assert_int_equal(proctor_watches(owner), 1);
+	scene_run();
+	assert_int_equal(proctor_watches(scene.owner), 1);
 	WISH(ground_id(1), submit_attempt, .attempt = ground_id(ATTEMPT + 1), .learner = ground_id(1));
-	hear();
-	assert_int_equal(proctor_watches(owner), 0);
+	scene_run();
+	assert_int_equal(proctor_watches(scene.owner), 0);
 	assert_int_equal(turn_at(100), -1);
-	assert_int_equal(sent, 0);
+	assert_int_equal(decided.sent, 0);
 }
 
 static void a_changed_policy_moves_the_end_of_all_who_are_at_it(void **unused)
@@ -256,13 +157,13 @@ static void a_changed_policy_moves_the_end_of_all_who_are_at_it(void **unused)
 	make_course();
 	start(1);
 	start(2);
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(5), -1);
 	change_limit(60, 0);
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(6), 60);
 	change_limit(20, 0);
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(7), 20);
 	assert_int_equal(turn_at(20), -1);
 	assert_int_equal(ended(1) + ended(2), 2);
@@ -273,10 +174,10 @@ static void more_time_that_is_granted_moves_the_end(void **unused)
 	make_course();
 	change_limit(60, 0);
 	start(1);
-	hear();
+	scene_run();
 	WISH(ground_id(INSTRUCTOR), grant_accommodation, .course = ground_id(COURSE), .learner = ground_id(1),
 	     .enrolment = enrolment_of(1), .has_extra_time = true, .extra_time = 50, .actor = ground_id(INSTRUCTOR));
-	hear();
+	scene_run();
 	assert_int_equal(turn_at(10), 90);
 	assert_int_equal(turn_at(60), 90);
 	assert_int_equal(ended(1), 0);
@@ -289,11 +190,11 @@ static void while_the_writer_is_away_it_is_asked_again(void **unused)
 	make_course();
 	change_limit(60, 0);
 	start(1);
-	hear();
-	writer_away = true;
+	scene_run();
+	decided.answers_left = 0;
 	assert_int_equal(turn_at(60), 61);
 	assert_int_equal(turn_at(61), 62);
-	writer_away = false;
+	decided.answers_left = UINT32_MAX;
 	turn_at(62);
 	assert_int_equal(ended(1), 1);
 }
@@ -305,10 +206,10 @@ static void who_starts_again_knows_what_is_under_way(void **unused)
 	for (uint32_t person = 1; person <= 4; person++)
 		start(person);
 	WISH(ground_id(4), submit_attempt, .attempt = ground_id(ATTEMPT + 4), .learner = ground_id(4));
-	proctor.close(owner);
-	owner = NULL;
-	assert_int_equal(proctor_open_idle(&ground, &owner), STATUS_OK);
-	assert_int_equal(proctor_watches(owner), 3);
+	proctor.close(scene.owner);
+	scene.owner = NULL;
+	assert_int_equal(proctor_open_idle(&scene.ground, &scene.owner), STATUS_OK);
+	assert_int_equal(proctor_watches(scene.owner), 3);
 	assert_int_equal(turn_at(30), 60);
 	turn_at(60);
 	assert_int_equal(ended(1) + ended(2) + ended(3), 3);
@@ -321,55 +222,25 @@ static void its_thread_ends_what_is_over(void **unused)
 	make_course();
 	change_limit(60, 0);
 	start(1);
-	now_us += 61 * SECOND_US;
-	proctor.close(owner);
-	owner = NULL;
-	assert_int_equal(proctor.open(&ground, &owner), STATUS_OK);
-	while (proctor_watches(owner) > 0)
+	scene.now_us += 61 * SECOND_US;
+	proctor.close(scene.owner);
+	scene.owner = NULL;
+	assert_int_equal(proctor.open(&scene.ground, &scene.owner), STATUS_OK);
+	while (proctor_watches(scene.owner) > 0)
 		sched_yield();
 	assert_int_equal(ended(1), 1);
 }
 
 static int set_up(void **unused)
 {
-	ground_fresh();
-	setenv("ORRERY_DATA", ground_folder(), 1);
-	store = ground_open();
-	bus = bus_create(store, bus_time);
-	decider = bus_decider(bus);
-	writer_away = false;
-	sent = 0;
-	now_us = BEGIN_US;
-	ground = (struct subscriber_ground){.config = &config, .opener = keys_opener(store_keys(store)), .way = &way};
-	if (config_load(&config) || subscription_state_open(ground_folder(), KV_WRITE, &state)
-	    || proctor_open_idle(&ground, &owner)
-	    || real_world_create(ground_folder(), ground_path("writer.sock"), "test", &real))
-		return -1;
-	world = *real_world_of(real);
-	world.now_us = told_time;
-	world.submit = accept_command;
-	subscription = subscription_create(&(struct subscription_settings){
-		.name = proctor.name,
-		.filter = proctor.filter(owner),
-		.handler = &proctor.handler,
-		.owner = owner,
-		.world = &world,
-		.state = state,
-		.stopping = &stopping,
-	});
+	decided_set_up();
+	scene_start(&proctor, proctor_open_idle);
 	return 0;
 }
 
 static int tear_down(void **unused)
 {
-	subscription_destroy(subscription);
-	real_world_destroy(real);
-	proctor.close(owner);
-	subscription_state_close(state);
-	config_finish(&config);
-	bus_destroy(bus);
-	store_close(store);
-	ground_clear();
+	decided_tear_down();
 	return 0;
 }
 
