@@ -33,14 +33,6 @@ static struct id item_id(uint32_t item)
 	return stage_id(2100000 + item);
 }
 
-#define assert_shows(text, part)                                                                                       \
-	do {                                                                                                           \
-		const char *shown_ = (text);                                                                           \
-		assert_non_null(shown_);                                                                               \
-		if (!strstr(shown_, (part)))                                                                           \
-			fail_msg("%s is not in %s", (part), shown_);                                                   \
-	} while (0)
-
 /* ---------------------------------------------------------------- what happens */
 
 static void course_begins(struct stage *stage)

@@ -18,14 +18,6 @@
 #define ESSAY stage_id(31)
 #define ATTEMPT stage_id(40)
 
-#define assert_shows(text, part)                                                                                       \
-	do {                                                                                                           \
-		const char *shown_ = (text);                                                                           \
-		assert_non_null(shown_);                                                                               \
-		if (!strstr(shown_, (part)))                                                                           \
-			fail_msg("%s is not in %s", (part), shown_);                                                   \
-	} while (0)
-
 /* A course with two objectives: the question, of four choices, is about the first, the essay about both. */
 static void course_begins(struct stage *stage)
 {

@@ -37,14 +37,6 @@ static const char *found(struct stage *stage, const char *search, uint32_t row)
 	                 &(struct search_users){.search = text_from(search), .limit = 9, .has_limit = true}, row, 1);
 }
 
-#define assert_shows(text, part)                                                                                       \
-	do {                                                                                                           \
-		const char *shown_ = (text);                                                                           \
-		assert_non_null(shown_);                                                                               \
-		if (!strstr(shown_, (part)))                                                                           \
-			fail_msg("%s is not in %s", (part), shown_);                                                   \
-	} while (0)
-
 #define ADA_ID "01900000-0000-7000-8000-000000000001"
 #define BERT_ID "01900000-0000-7000-8000-000000000002"
 

@@ -125,4 +125,13 @@ void stage_cluster(const char *verb);
 /* How many files of the cluster hold these bytes. */
 uint32_t stage_files_with(const char *needle);
 
+/* For tests with cmocka: the text is there and holds the part. */
+#define assert_shows(text, part)                                                                                       \
+	do {                                                                                                           \
+		const char *shown_ = (text);                                                                           \
+		assert_non_null(shown_);                                                                               \
+		if (!strstr(shown_, (part)))                                                                           \
+			fail_msg("%s is not in %s", (part), shown_);                                                   \
+	} while (0)
+
 #endif
