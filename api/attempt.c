@@ -49,16 +49,21 @@ static struct text truth(bool value)
 	return value ? TEXT("true") : TEXT("false");
 }
 
+/* Of some answer at least. */
+static bool tells_grades(const struct feedback_rules *rules)
+{
+	return feedback_given(rules, true) && feedback_has_grades(rules);
+}
+
 /* What nobody may see yet of any answer is not even read. */
 static enum pace ask_slots(struct exchange *exchange)
 {
 	const struct read_attempt   *asked = exchange->input;
 	const struct attempt_access *access = exchange->own;
 	const struct feedback_rules *rules = &access->rules;
-	bool                         told = feedback_given(rules, true);
-	struct text                  solutions = truth(told && feedback_has_solution(rules));
-	struct text                  grades = truth(told && feedback_has_grades(rules));
-	struct text values[] = {attempt_access_id(exchange, asked->attempt), solutions, grades, truth(rules->staff)};
+	struct text                  solutions = truth(feedback_given(rules, true) && feedback_has_solution(rules));
+	struct text values[] = {attempt_access_id(exchange, asked->attempt), solutions, truth(tells_grades(rules)),
+	                        truth(rules->staff)};
 
 	return exchange_look_up(exchange, "attempt_slots", values);
 }
@@ -276,7 +281,6 @@ static void append_head(struct exchange *exchange, const struct attempt_access *
 		append_literal(out, "grade", access->head[HEAD_GRADE]);
 }
 
-/* On a worker thread: texts are rendered, and answers held against patterns. */
 static void run_view(struct work *work)
 {
 	struct exchange             *exchange = container_of(work, struct exchange, work);
@@ -293,7 +297,8 @@ static void run_view(struct work *work)
 			.opener = keys_opener(exchange->lane->service->keys),
 			.view = {.seed = access->seed,
 		                 .shuffles = text_is(access->head[HEAD_SHUFFLES], "true"),
-		                 .arena = &exchange->arena},
+		                 .arena = &exchange->arena,
+		                 .pages = exchange->lane->service->pages},
 		};
 
 		append_slot(&slot, out);
@@ -301,10 +306,18 @@ static void run_view(struct work *work)
 	buffer_append_text(out, TEXT("]}"));
 }
 
+/* Where answers may be held against a key's patterns it is work for a worker. Without that the pages of a question are
+ * there, once somebody was shown it; and nobody whose exam begins is told that the workers are busy. */
 static enum pace make_view(struct exchange *exchange)
 {
-	return exchange->status == STATUS_OK ? exchange_work(exchange, run_view)
-	                                     : exchange_fail(exchange, exchange->status);
+	const struct attempt_access *access = exchange->own;
+
+	if (exchange->status != STATUS_OK)
+		return exchange_fail(exchange, exchange->status);
+	if (tells_grades(&access->rules))
+		return exchange_work(exchange, run_view);
+	run_view(&exchange->work);
+	return GO_ON;
 }
 
 static enum pace present_attempt(struct exchange *exchange)

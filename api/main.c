@@ -205,6 +205,7 @@ static enum status open_service(struct service *service, const struct config *co
 	require(service->progress != NULL);
 	take_cors(service, config_text(config, CONFIG_CORS));
 	open_limiters(service);
+	service->pages = markdown_cache_create(MARKDOWN_CACHE_BYTES_MAX);
 	status = await_store(open_vault, service);
 	if (status != STATUS_OK)
 		return status;
@@ -227,6 +228,7 @@ static void close_service(struct service *service)
 {
 	workers_destroy(service->workers);
 	as_of_destroy(service->as_of);
+	markdown_cache_destroy(service->pages);
 	limiter_destroy(service->by_address);
 	limiter_destroy(service->by_account);
 	limiter_destroy(service->by_login);

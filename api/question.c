@@ -206,9 +206,10 @@ static enum status read_preview(struct exchange *exchange, struct question_view 
 static enum pace present_preview(struct exchange *exchange)
 {
 	const struct preview_question *asked = exchange->input;
-	struct question_view           view = {.shuffles = true, .arena = &exchange->arena};
-	const struct key_set          *key = NULL;
-	enum status                    status = read_preview(exchange, &view, &key);
+	struct question_view           view = {
+			  .shuffles = true, .arena = &exchange->arena, .pages = exchange->lane->service->pages};
+	const struct key_set *key = NULL;
+	enum status           status = read_preview(exchange, &view, &key);
 
 	if (status == STATUS_NOT_FOUND)
 		return exchange_refuse(exchange, REFUSAL_question_unknown, 0);

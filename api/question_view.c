@@ -1,6 +1,7 @@
 #include "api/question_view.h"
 
 #include "api/markdown.h"
+#include "api/markdown_cache.h"
 #include "api/question_form.h"
 #include "commands/grading/drawn.h"
 #include "commands/learning/decimal.h"
@@ -59,14 +60,12 @@ static struct text escaped(struct text text, struct arena *arena)
 /* What cannot be shown, since the rules became stricter after it was written, is shown as it was written. */
 static struct text html_of(const struct question_view *view, struct text text)
 {
-	struct text          filled;
-	struct markdown_page page;
-	const char          *mistake;
+	struct text filled, html;
 
 	if (parameters_prompt(view->numbers, text, view->arena, &filled) != STATUS_OK)
 		filled = text;
-	if (markdown_read(filled, view->arena, &page, &mistake) == STATUS_OK)
-		return page.html;
+	if (markdown_cache_html(view->pages, filled, view->arena, &html) == STATUS_OK)
+		return html;
 	return escaped(filled, view->arena);
 }
 

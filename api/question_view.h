@@ -8,6 +8,7 @@
 #include "eventstore/base/status.h"
 #include "schema/events.h"
 
+struct markdown_cache;
 struct parameter_draw;
 
 enum { QUESTION_VALUE_DIGITS = 4 }; /* of a computed solution, where the key asks for none */
@@ -17,6 +18,7 @@ struct question_view {
 	uint64_t                       seed;
 	bool                           shuffles; /* choices; what would tell the solution by its order always is */
 	struct arena                  *arena;
+	struct markdown_cache         *pages;   /* where its texts may have been made into HTML before; NULL: nowhere */
 	const struct parameter_draw   *numbers; /* that were drawn */
 };
 

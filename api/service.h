@@ -6,6 +6,7 @@
 #include "api/hop.h"
 #include "api/http.h"
 #include "api/limiter.h"
+#include "api/markdown_cache.h"
 #include "api/revocation.h"
 #include "api/signing.h"
 #include "api/token_cache.h"
@@ -57,6 +58,8 @@ struct service {
 	_Atomic uint32_t     lanes_ready; /* with a writer and a PostgreSQL */
 	_Atomic uint64_t     head;        /* of the log, as it rang last on any lane */
 	_Atomic uint64_t    *progress;    /* of each projection, in the order of projections[] */
+
+	struct markdown_cache *pages; /* of questions */
 };
 
 /* Counters of one loop, summed by /metrics. */
