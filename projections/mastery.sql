@@ -12,8 +12,10 @@
 -- all is Good. Nothing tells that it was easy, so Easy is never given.
 --
 -- What was left unanswered, could not be read or waits for people says nothing. An answer counts from when it was first
--- graded, which is as soon as the learner is done. A regrade changes what it was worth, not when: therefore each answer
--- stays, and what it touches is computed anew from all answers of this learner to the question, and to the objective.
+-- graded, which is as soon as the learner is done; of several tries in practice the first counts, and what was looked
+-- at after it, a hint for example, changes nothing. A regrade, and a person who marks it, change what it was worth, not
+-- when, and never make two of it: therefore each answer stays, and what it touches is computed anew from all answers of
+-- this learner to the question, and to the objective.
 -- Double precision is rounded to 8 digits wherever ts-fsrs does it, so that the same answers make the same rows.
 --
 -- Of an erased person nothing stays but the sums of what was answered to a question.
@@ -238,11 +240,12 @@ CREATE FUNCTION review_due(m review_memory) RETURNS timestamptz LANGUAGE sql STA
 CREATE FUNCTION mastery_difficulty(q mastery_question) RETURNS integer LANGUAGE sql IMMUTABLE
 	RETURN ((q).prior_milli * 10 + (q).answers * 1000 - (q).credit_milli) / (10 + (q).answers);
 
--- What an answer is worth, per mille of its points; NULL when it says nothing.
+-- What an answer is worth, per mille of its points; NULL when it says nothing. What a person marked has no verdict: by
+-- itself, where nothing could be reached, it says nothing.
 CREATE FUNCTION mastery_credit(verdict text, points_milli bigint, of_milli integer) RETURNS integer
 	LANGUAGE sql IMMUTABLE
 	RETURN CASE WHEN verdict IN ('unanswered', 'unreadable', 'undecided') THEN NULL
-		WHEN of_milli = 0 THEN CASE verdict WHEN 'right' THEN 1000 ELSE 0 END
+		WHEN of_milli = 0 THEN CASE verdict WHEN 'right' THEN 1000 WHEN 'marked' THEN NULL ELSE 0 END
 		ELSE least(points_milli * 1000 / of_milli, 1000) END;
 
 CREATE FUNCTION graded_slots(responses json) RETURNS TABLE (slot integer, verdict text, points_milli bigint)
@@ -257,6 +260,59 @@ CREATE FUNCTION mastery_time(t timestamptz) RETURNS text LANGUAGE sql STABLE
 
 CREATE FUNCTION mastery_time_us(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
 	RETURN (extract(epoch FROM t) * 1000000)::bigint;
+
+-- These slots of the attempt are worth something else now, or something at all.
+-- First what the answers were worth before, if they were graded before, is taken from the sums.
+CREATE FUNCTION mastery_count(attempt uuid, learner uuid, slots json, place bigint, graded timestamptz) RETURNS void
+	LANGUAGE sql
+	BEGIN ATOMIC
+		UPDATE mastery_question AS q
+		SET answers = q.answers - b.answers, credit_milli = q.credit_milli - b.credit_milli
+		FROM (SELECT r.question_id, count(*) AS answers, sum(r.credit_milli) AS credit_milli
+		      FROM mastery_response AS r JOIN graded_slots(slots) AS g USING (slot)
+		      WHERE r.attempt_id = attempt AND r.credit_milli IS NOT NULL GROUP BY r.question_id) AS b
+		WHERE q.question_id = b.question_id;
+		UPDATE mastery_response AS r SET credit_milli = mastery_credit(g.verdict, g.points_milli, r.of_milli),
+			position = coalesce(r.position, place), graded_at = coalesce(r.graded_at, graded)
+		FROM graded_slots(slots) AS g
+		WHERE r.attempt_id = attempt AND r.slot = g.slot;
+		UPDATE mastery_question AS q
+		SET answers = q.answers + b.answers, credit_milli = q.credit_milli + b.credit_milli
+		FROM (SELECT r.question_id, count(*) AS answers, sum(r.credit_milli) AS credit_milli
+		      FROM mastery_response AS r JOIN graded_slots(slots) AS g USING (slot)
+		      WHERE r.attempt_id = attempt AND r.credit_milli IS NOT NULL GROUP BY r.question_id) AS b
+		WHERE q.question_id = b.question_id;
+		DELETE FROM mastery_card WHERE learner_id = learner AND question_id IN (
+			SELECT r.question_id FROM mastery_response AS r JOIN graded_slots(slots) AS g USING (slot)
+			WHERE r.attempt_id = attempt);
+		INSERT INTO mastery_card (learner_id, question_id, course_id, stability, difficulty, reviewed_at, due,
+			reviews, lapses)
+		SELECT learner, h.question_id, q.course_id, (h.memory).stability, (h.memory).difficulty,
+			(h.memory).reviewed_at, review_due(h.memory), (h.memory).reviews, (h.memory).lapses
+		FROM (SELECT r.question_id, review(review_rating(r.credit_milli, r.hinted), r.graded_at
+		             ORDER BY r.position, r.attempt_id, r.slot) AS memory
+		      FROM mastery_response AS r
+		      WHERE r.learner_id = learner AND r.credit_milli IS NOT NULL AND r.question_id IN (
+		          SELECT t.question_id FROM mastery_response AS t JOIN graded_slots(slots) AS g USING (slot)
+		          WHERE t.attempt_id = attempt)
+		      GROUP BY r.question_id) AS h
+			JOIN mastery_question AS q USING (question_id);
+		DELETE FROM mastery_objective WHERE learner_id = learner AND objective_id IN (
+			SELECT s.objective_id FROM mastery_response AS r JOIN graded_slots(slots) AS g USING (slot)
+				JOIN mastery_subject AS s USING (question_id, version)
+			WHERE r.attempt_id = attempt);
+		INSERT INTO mastery_objective (learner_id, objective_id, known, evidence, latest)
+		SELECT learner, s.objective_id,
+			knowledge(r.credit_milli, v.guess ORDER BY r.position, r.attempt_id, r.slot), count(*),
+			max(r.graded_at)
+		FROM mastery_subject AS s JOIN mastery_version AS v USING (question_id, version)
+			JOIN mastery_response AS r USING (question_id, version)
+		WHERE r.learner_id = learner AND r.credit_milli IS NOT NULL AND s.objective_id IN (
+			SELECT t.objective_id FROM mastery_response AS a JOIN graded_slots(slots) AS g USING (slot)
+				JOIN mastery_subject AS t USING (question_id, version)
+			WHERE a.attempt_id = attempt)
+		GROUP BY s.objective_id;
+	END;
 
 -- on question_written
 INSERT INTO mastery_question (question_id, course_id, prior_milli)
@@ -278,52 +334,15 @@ SELECT :attempt, q.slot, :learner, (q.item ->> 'question')::uuid, (q.item ->> 'v
 FROM json_array_elements(:questions::json) WITH ORDINALITY AS q (item, slot);
 
 -- on hint_taken
-UPDATE mastery_response SET hinted = true WHERE attempt_id = :attempt AND slot = :slot;
+UPDATE mastery_response SET hinted = true WHERE attempt_id = :attempt AND slot = :slot AND graded_at IS NULL;
 
--- First what the answers were worth before, if they were graded before, is taken from the sums.
 -- on responses_graded
-UPDATE mastery_question AS q SET answers = q.answers - b.answers, credit_milli = q.credit_milli - b.credit_milli
-FROM (SELECT r.question_id, count(*) AS answers, sum(r.credit_milli) AS credit_milli
-      FROM mastery_response AS r JOIN graded_slots(:responses::json) AS g USING (slot)
-      WHERE r.attempt_id = :attempt AND r.credit_milli IS NOT NULL GROUP BY r.question_id) AS b
-WHERE q.question_id = b.question_id;
-UPDATE mastery_response AS r SET credit_milli = mastery_credit(g.verdict, g.points_milli, r.of_milli),
-	position = coalesce(r.position, :position), graded_at = coalesce(r.graded_at, :recorded_at::timestamptz)
-FROM graded_slots(:responses::json) AS g
-WHERE r.attempt_id = :attempt AND r.slot = g.slot;
-UPDATE mastery_question AS q SET answers = q.answers + b.answers, credit_milli = q.credit_milli + b.credit_milli
-FROM (SELECT r.question_id, count(*) AS answers, sum(r.credit_milli) AS credit_milli
-      FROM mastery_response AS r JOIN graded_slots(:responses::json) AS g USING (slot)
-      WHERE r.attempt_id = :attempt AND r.credit_milli IS NOT NULL GROUP BY r.question_id) AS b
-WHERE q.question_id = b.question_id;
-DELETE FROM mastery_card WHERE learner_id = :learner AND question_id IN (
-	SELECT r.question_id FROM mastery_response AS r JOIN graded_slots(:responses::json) AS g USING (slot)
-	WHERE r.attempt_id = :attempt);
-INSERT INTO mastery_card (learner_id, question_id, course_id, stability, difficulty, reviewed_at, due, reviews, lapses)
-SELECT :learner, h.question_id, q.course_id, (h.memory).stability, (h.memory).difficulty, (h.memory).reviewed_at,
-	review_due(h.memory), (h.memory).reviews, (h.memory).lapses
-FROM (SELECT r.question_id, review(review_rating(r.credit_milli, r.hinted), r.graded_at
-             ORDER BY r.position, r.attempt_id, r.slot) AS memory
-      FROM mastery_response AS r
-      WHERE r.learner_id = :learner AND r.credit_milli IS NOT NULL AND r.question_id IN (
-          SELECT t.question_id FROM mastery_response AS t JOIN graded_slots(:responses::json) AS g USING (slot)
-          WHERE t.attempt_id = :attempt)
-      GROUP BY r.question_id) AS h
-	JOIN mastery_question AS q USING (question_id);
-DELETE FROM mastery_objective WHERE learner_id = :learner AND objective_id IN (
-	SELECT s.objective_id FROM mastery_response AS r JOIN graded_slots(:responses::json) AS g USING (slot)
-		JOIN mastery_subject AS s USING (question_id, version)
-	WHERE r.attempt_id = :attempt);
-INSERT INTO mastery_objective (learner_id, objective_id, known, evidence, latest)
-SELECT :learner, s.objective_id, knowledge(r.credit_milli, v.guess ORDER BY r.position, r.attempt_id, r.slot),
-	count(*), max(r.graded_at)
-FROM mastery_subject AS s JOIN mastery_version AS v USING (question_id, version)
-	JOIN mastery_response AS r USING (question_id, version)
-WHERE r.learner_id = :learner AND r.credit_milli IS NOT NULL AND s.objective_id IN (
-	SELECT t.objective_id FROM mastery_response AS a JOIN graded_slots(:responses::json) AS g USING (slot)
-		JOIN mastery_subject AS t USING (question_id, version)
-	WHERE a.attempt_id = :attempt)
-GROUP BY s.objective_id;
+SELECT mastery_count(:attempt, :learner, :responses::json, :position, :recorded_at::timestamptz);
+
+-- on response_marked
+SELECT mastery_count(:attempt, :learner, json_build_array(json_build_object('slot', :slot::integer,
+	'verdict', 'marked', 'points_milli', :points_milli::bigint)), :position, :recorded_at::timestamptz)
+WHERE :decided::boolean;
 
 -- on user_erased
 DELETE FROM mastery_response WHERE learner_id = :user;

@@ -210,6 +210,94 @@ static void regrade_shows_what_would_have_been_shown(void **state)
 	assert_shows(review(stage, ADA, 0), "\"reviews\" : 1,");
 }
 
+static void hint_after_the_answer_changes_nothing(void **state)
+{
+	struct stage *stage = *state;
+	const char   *before;
+
+	course_begins(stage);
+	practises(stage, stage_id(71), ADA);
+	is_graded(stage, stage_id(71), ADA, answer(0, JUDGEMENT_wrong));
+	stage_fold(stage);
+	before = tables(stage);
+	HAPPEN(stage, hint_taken, .attempt = stage_id(71), .history = stage_id(60), .learner = ADA, .slot = 1,
+	       .hint = 1);
+	is_graded(stage, stage_id(71), ADA, answer(1000, JUDGEMENT_right));
+	stage_fold(stage);
+	assert_string_equal(rating(stage), "3");
+	assert_string_not_equal(tables(stage), before);
+}
+
+/* ---- what people say of an answer */
+
+static void essay_is_handed_in(struct stage *stage)
+{
+	is_graded(stage, ATTEMPT, ADA,
+	          (struct graded_response){.slot = 2, .question = ESSAY, .verdict = JUDGEMENT_undecided});
+}
+
+static void essay_is_marked(struct stage *stage, uint32_t points_milli, bool decided)
+{
+	HAPPEN(stage, response_marked, .attempt = ATTEMPT, .sitting = stage_id(62), .history = stage_id(60),
+	       .enrolment = stage_id(61), .course = COURSE, .assessment = stage_id(63), .learner = ADA, .slot = 2,
+	       .question = ESSAY, .version = 1, .marker = BERT, .marked_milli = points_milli, .decided = decided,
+	       .points_milli = decided ? points_milli : 0);
+}
+
+static void essay_marked_by(struct stage *stage, uint32_t points_milli)
+{
+	stage->record_count = 0;
+	stage->stream_count = 0;
+	stage_wipe(stage);
+	course_begins(stage);
+	is_published(stage);
+	practises(stage, ATTEMPT, ADA);
+	essay_is_handed_in(stage);
+	essay_is_marked(stage, points_milli, true);
+	stage_fold(stage);
+}
+
+static void marked_answer_counts_once_it_is_decided(void **state)
+{
+	struct stage *stage = *state;
+
+	course_begins(stage);
+	is_published(stage);
+	practises(stage, ATTEMPT, ADA);
+	essay_is_handed_in(stage);
+	essay_is_marked(stage, 1000, false);
+	stage_fold(stage);
+	assert_shows(objective(stage, ADA, 1), "\"evidence\":0");
+	assert_null(review(stage, ADA, 0));
+	essay_is_marked(stage, 1000, true);
+	stage_fold(stage);
+	assert_shows(objective(stage, ADA, 0), "\"evidence\":1");
+	assert_shows(objective(stage, ADA, 1), "\"evidence\":1");
+	assert_shows(review(stage, ADA, 0), "\"reviews\" : 1,");
+	assert_string_equal(rating(stage), "2");
+}
+
+static void answer_marked_anew_changes_what_it_says_and_adds_nothing(void **state)
+{
+	struct stage *stage = *state;
+	const char   *half, *full;
+
+	essay_marked_by(stage, 1000);
+	half = tables(stage);
+	essay_marked_by(stage, 2000);
+	full = tables(stage);
+	assert_string_not_equal(half, full);
+	essay_is_marked(stage, 1000, true);
+	stage_fold(stage);
+	assert_string_equal(tables(stage), half);
+	essay_is_marked(stage, 2000, false); /* one of two who must agree */
+	stage_fold(stage);
+	assert_string_equal(tables(stage), half);
+	essay_is_marked(stage, 2000, true);
+	stage_fold(stage);
+	assert_string_equal(tables(stage), full);
+}
+
 static void of_the_erased_only_the_sums_of_a_question_stay(void **state)
 {
 	struct stage *stage = *state;
@@ -237,6 +325,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_says_nothing_counts_for_nothing, stage_set_up, stage_tear_down),
 		cmocka_unit_test_setup_teardown(rating_follows_from_points_and_hints, stage_set_up, stage_tear_down),
 		cmocka_unit_test_setup_teardown(regrade_shows_what_would_have_been_shown, stage_set_up,
+	                                        stage_tear_down),
+		cmocka_unit_test_setup_teardown(hint_after_the_answer_changes_nothing, stage_set_up, stage_tear_down),
+		cmocka_unit_test_setup_teardown(marked_answer_counts_once_it_is_decided, stage_set_up, stage_tear_down),
+		cmocka_unit_test_setup_teardown(answer_marked_anew_changes_what_it_says_and_adds_nothing, stage_set_up,
 	                                        stage_tear_down),
 		cmocka_unit_test_setup_teardown(of_the_erased_only_the_sums_of_a_question_stay, stage_set_up,
 	                                        stage_tear_down),
