@@ -33,12 +33,23 @@ struct paper_check {
 	uint32_t                 slot_count;
 };
 
-/* What there is of a question, told from its records without opening them: a version is a question_written. */
+/* What there is of a question, told from its records; they are not opened but for what it may be asked for. A version
+ * is a question_written. */
 struct question_seen {
-	struct id course;
-	uint32_t  versions;
-	bool      of_course, retired;
+	struct arena *arena;
+	struct id     course;
+	uint32_t      versions;
+	bool          of_course, retired, practice_only;
 };
+
+static void see_use(struct question_seen *seen, const struct record *record)
+{
+	const struct event_type *type;
+	const void              *event;
+
+	if (record_event(record, NULL, seen->arena, &type, &event) == STATUS_OK)
+		seen->practice_only = ((const struct question_use_changed *)event)->use == QUESTION_USE_practice;
+}
 
 static bool see_question(void *owner, const struct record *record)
 {
@@ -48,6 +59,8 @@ static bool see_question(void *owner, const struct record *record)
 		seen->of_course |= id_equal(record->streams[i].id, seen->course);
 	seen->versions += record->number == EVENT_question_written;
 	seen->retired |= record->number == EVENT_question_retired;
+	if (record->number == EVENT_question_use_changed)
+		see_use(seen, record);
 	return true;
 }
 
@@ -64,7 +77,7 @@ static void complain(struct paper_check *check, uint32_t slot, uint32_t place, c
 static enum status check_pooled(struct paper_check *check, uint32_t slot, uint32_t place)
 {
 	const struct paper_question *pooled = &check->slots[slot].pool.items[place];
-	struct question_seen         seen = {.course = check->course};
+	struct question_seen         seen = {.arena = check->arena, .course = check->course};
 	enum status                  status =
 		reader_stream(check->reader, pooled->question, 1, QUESTION_RECORDS_MAX, see_question, &seen);
 
@@ -76,6 +89,8 @@ static enum status check_pooled(struct paper_check *check, uint32_t slot, uint32
 		complain(check, slot, place, "version", TEXT("is no version of this question"));
 	else if (seen.retired)
 		complain(check, slot, place, "question", TEXT("is retired"));
+	else if (seen.practice_only)
+		complain(check, slot, place, "question", TEXT("is for practice alone"));
 	return STATUS_OK;
 }
 

@@ -31,6 +31,7 @@ enum {
 	SLOT_ANSWERED_AT,
 	SLOT_OFFLINE,
 	SLOT_SAVED,
+	SLOT_TRIES,
 	SLOT_DOCUMENT,
 	SLOT_KEY,
 	SLOT_VERDICT, /* absent: nobody looked at the answer yet, or its grade was not asked for */
@@ -119,10 +120,12 @@ static void append_answer(const struct slot_view *slot, struct buffer *out)
 	buffer_append_text(out, TEXT("}"));
 }
 
-/* Of hints that were not taken a learner knows how many there are, and what the next one costs. */
+/* Of hints that were not taken a learner knows how many there are, and what the next one costs. In practice they are
+ * free. */
 static void append_hints(const struct slot_view *slot, struct buffer *out)
 {
 	const struct list_of_question_hint *hints = &slot->view.question->hints;
+	bool                                practice = slot->access->rules.practice;
 	uint64_t                            taken = 0;
 
 	if (!text_parse_u64(cell(slot, SLOT_HINTS), &taken) || taken > hints->count)
@@ -130,13 +133,13 @@ static void append_hints(const struct slot_view *slot, struct buffer *out)
 	buffer_format(out, ",\"hints\":%u,\"hints_taken\":[", hints->count);
 	for (uint32_t i = 0; i < (slot->access->rules.staff ? hints->count : taken); i++) {
 		buffer_format(out, "%s{\"hint\":%u,\"cost\":%u,\"html\":", i > 0 ? "," : "", i + 1,
-		              hints->items[i].cost);
+		              practice ? 0 : hints->items[i].cost);
 		question_view_append_text(&slot->view, hints->items[i].text, out);
 		buffer_append_text(out, TEXT("}"));
 	}
 	buffer_append_text(out, TEXT("]"));
 	if (taken < hints->count)
-		buffer_format(out, ",\"next_hint_cost\":%u", hints->items[taken].cost);
+		buffer_format(out, ",\"next_hint_cost\":%u", practice ? 0 : hints->items[taken].cost);
 }
 
 /* Without numbers there is no page: whoever asks is told why at this question, and sees the others. */
@@ -235,6 +238,7 @@ static void append_slot(struct slot_view *slot, struct buffer *out)
 	append_shown(slot, out);
 	append_answer(slot, out);
 	append_literal(out, "finished", cell(slot, SLOT_FINISHED));
+	append_literal(out, "tries", cell(slot, SLOT_TRIES));
 	if (feedback_given(&slot->access->rules, is_true(slot, SLOT_FINISHED))) {
 		append_explanation(slot, out);
 		append_grade(slot, out);

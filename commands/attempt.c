@@ -96,6 +96,15 @@ void attempt_on_answer_finished(struct attempt *attempt, const struct answer_fin
 	slot_of(attempt, event->slot)->finished = true;
 }
 
+void attempt_on_practice_judged(struct attempt *attempt, const struct practice_judged *event)
+{
+	struct attempt_slot *slot = slot_of(attempt, event->slot);
+
+	slot->tries = event->try;
+	slot->counted |= event->counts;
+	slot->finished |= event->finished;
+}
+
 void attempt_on_attempt_submitted(struct attempt *attempt, const struct attempt_submitted *event)
 {
 	attempt->submitted_at = event->submitted_at;
@@ -214,19 +223,6 @@ void attempt_decide_start_attempt(const struct attempt *attempt, const struct as
 	     .shuffles_choices = policy.shuffles_choices, .questions = draw(paper, &policy, seed, decision->arena));
 }
 
-void attempt_decide_start_practice(const struct attempt *attempt, const struct enrolment *enrolment,
-                                   const struct start_practice *command, struct decision *decision)
-{
-	if (attempt->exists)
-		refuse(decision, REFUSAL_attempt_exists);
-	else if (!enrolment_is_active(enrolment))
-		refuse(decision, REFUSAL_not_enrolled);
-	else
-		emit(decision, practice_started, .attempt = command->attempt, .history = command->history,
-		     .enrolment = command->enrolment, .course = command->course, .learner = command->learner,
-		     .seed = command->seed, .started_at = decision->time_us, .questions = command->questions);
-}
-
 /* ---------------------------------------------------------------- time */
 
 /* Practice never ends by itself. */
@@ -320,6 +316,7 @@ static bool is_over(const struct attempt *attempt, const struct assessment *asse
 	return attempt->submitted_at != 0 || now >= end_of(attempt, assessment, enrolment);
 }
 
+/* In practice hints are free. */
 void attempt_decide_take_hint(const struct attempt *attempt, const struct assessment *assessment,
                               const struct enrolment *enrolment, const struct take_hint *command,
                               struct decision *decision)
@@ -336,7 +333,8 @@ void attempt_decide_take_hint(const struct attempt *attempt, const struct assess
 		refuse(decision, REFUSAL_hint_order_wrong);
 	else
 		emit(decision, hint_taken, .attempt = attempt->id, .history = attempt->history,
-		     .learner = attempt->learner, .slot = command->slot, .hint = command->hint, .cost = command->cost);
+		     .learner = attempt->learner, .slot = command->slot, .hint = command->hint,
+		     .cost = id_present(attempt->assessment) ? command->cost : 0);
 }
 
 /* Practice always gives feedback after each answer. */

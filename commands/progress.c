@@ -81,9 +81,9 @@ bool progress_is_complete(const struct enrolment *enrolment, struct id item)
 	return place < enrolment->progress_count && enrolment->progress[place].complete;
 }
 
-/* A cohort's bounds; who belongs to none has none. */
-static void check_cohort(const struct enrolment *enrolment, const struct seating *seating, struct id item,
-                         int64_t time_us, struct decision *decision)
+/* Who belongs to no cohort has no bounds. */
+void progress_check_cohort(const struct enrolment *enrolment, const struct seating *seating, struct id item,
+                           int64_t time_us, struct decision *decision)
 {
 	const struct kept_cohort *cohort = seating_cohort(seating, enrolment->cohort);
 
@@ -115,7 +115,7 @@ bool progress_lets(const struct enrolment *enrolment, const struct edition *edit
 	else if (!found)
 		refuse(decision, REFUSAL_item_unknown);
 	else
-		check_cohort(enrolment, seating, item, time_us, decision);
+		progress_check_cohort(enrolment, seating, item, time_us, decision);
 	if (decision->refusal == REFUSAL_none)
 		check_item(enrolment, found, time_us, decision);
 	return decision->refusal == REFUSAL_none;

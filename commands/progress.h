@@ -20,6 +20,10 @@ int64_t progress_moment(bool has_told, int64_t told_us, int64_t now_us);
 bool progress_lets(const struct enrolment *enrolment, const struct edition *edition, const struct seating *seating,
                    struct id item, int64_t time_us, struct decision *decision);
 
+/* Refuses cohort_early or cohort_over as above. An absent item: what was granted for all items. */
+void progress_check_cohort(const struct enrolment *enrolment, const struct seating *seating, struct id item,
+                           int64_t time_us, struct decision *decision);
+
 bool progress_is_complete(const struct enrolment *enrolment, struct id item);
 
 /* The learner did what `rule` asks for with the item: emits item_completed if that is the item's rule and it was not

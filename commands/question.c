@@ -44,6 +44,11 @@ void question_on_question_retired(struct question *question, const struct questi
 	question->retired = true;
 }
 
+void question_on_question_use_changed(struct question *question, const struct question_use_changed *event)
+{
+	question->use = event->use;
+}
+
 /* ---------------------------------------------------------------- how large it is */
 
 static size_t list_size(const struct field *field, const void *object);
@@ -202,6 +207,21 @@ void question_decide_retire_question(const struct question *question, const stru
 		refuse(decision, obstacle);
 	else if (!question->retired)
 		emit(decision, question_retired, .question = command->question, .course = question->course);
+}
+
+/* Nobody having said anything is a word of its own: graded. */
+void question_decide_change_question_use(const struct question *question, const struct course *course,
+                                         const struct user *user, const struct change_question_use *command,
+                                         struct decision *decision)
+{
+	enum refusal      obstacle = change_obstacle(question, course, user);
+	enum question_use use = question->use != 0 ? question->use : QUESTION_USE_graded;
+
+	if (obstacle != REFUSAL_none)
+		refuse(decision, obstacle);
+	else if (command->use != use)
+		emit(decision, question_use_changed, .question = command->question, .course = question->course,
+		     .use = command->use);
 }
 
 /* ---------------------------------------------------------------- what is right */

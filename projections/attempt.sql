@@ -65,6 +65,8 @@ CREATE TABLE attempt_slot (
 	answered_at  text,
 	offline      boolean,
 	saved        bigint, -- position
+	ground       text,    -- of practice: the numbers behind the reason
+	tries        integer, -- of practice: how many answers were judged at once
 	verdict      text,    -- NULL: nobody looked at it yet
 	worth_milli  integer,
 	key_number   integer, -- by which; 0: by none
@@ -89,6 +91,15 @@ CREATE TABLE attempt_mark (
 	at           text NOT NULL
 );
 CREATE INDEX attempt_mark_answer ON attempt_mark (attempt_id, slot);
+
+-- By which rules a practice was drawn. Those that were begun before rules were told have none.
+CREATE TABLE practice_rule (
+	attempt_id   uuid PRIMARY KEY,
+	as_of        bigint NOT NULL,
+	target_least integer NOT NULL,
+	target_most  integer NOT NULL,
+	rest_s       integer NOT NULL
+);
 
 -- What holds for an item: what was granted for all and, where it says anything, what was granted for this one.
 CREATE FUNCTION attempt_allowance(enrolment uuid, item uuid) RETURNS text LANGUAGE sql STABLE
@@ -160,6 +171,23 @@ SELECT :attempt, q.slot, (q.item ->> 'question')::uuid, (q.item ->> 'version')::
 	(q.item ->> 'points_milli')::integer, q.item ->> 'why'
 FROM json_array_elements(:questions::json) WITH ORDINALITY AS q (item, slot);
 
+-- Of each question the numbers of the candidate it was, without what its slot says already.
+-- on practice_drawn
+INSERT INTO practice_rule (attempt_id, as_of, target_least, target_most, rest_s)
+VALUES (:attempt, :as_of, :target_least_ppm, :target_most_ppm, :rest_s);
+UPDATE attempt_slot AS s SET ground = json_strip_nulls(json_build_object('objective', c.item ->> 'objective',
+	'known_ppm', c.item -> 'known_ppm', 'evidence', c.item -> 'evidence', 'guess_ppm', c.item -> 'guess_ppm',
+	'facility_ppm', c.item -> 'facility_ppm', 'expected_ppm', p.item -> 'expected_ppm',
+	'due_at', c.item -> 'due_at', 'recall_ppm', c.item -> 'recall_ppm'))
+FROM json_array_elements(:picks::json) AS p (item), json_array_elements(:candidates::json) AS c (item)
+WHERE s.attempt_id = :attempt AND s.question_id = (p.item ->> 'question')::uuid
+  AND c.item ->> 'question' = p.item ->> 'question';
+
+-- What the answer is worth that counts, responses_graded tells; of others only the learner heard.
+-- on practice_judged
+UPDATE attempt_slot SET tries = :try, finished = finished OR :finished::boolean
+WHERE attempt_id = :attempt AND slot = :slot;
+
 -- on answer_saved
 UPDATE attempt_slot SET answered = :answered, words = :text, chosen = :chosen, pairs = :pairs,
 	answered_at = :answered_at, offline = :offline, saved = :position
@@ -199,6 +227,7 @@ WHERE attempt_id = :attempt;
 -- on user_erased
 DELETE FROM attempt_mark WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
 DELETE FROM attempt_slot WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
+DELETE FROM practice_rule WHERE attempt_id IN (SELECT a.attempt_id FROM attempt AS a WHERE a.learner_id = :user);
 DELETE FROM attempt WHERE learner_id = :user;
 DELETE FROM attempt_grant WHERE enrolment_id IN (
 	SELECT s.enrolment_id FROM attempt_seat AS s WHERE s.learner_id = :user);
@@ -210,6 +239,21 @@ FROM attempt AS a
 WHERE a.assessment_id = :assessment AND a.place < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
   AND (:learner::uuid IS NULL OR a.learner_id = :learner)
   AND (:open::boolean IS NULL OR (a.submitted_at IS NULL) = :open)
+ORDER BY a.place DESC LIMIT coalesce(:limit::integer, 50);
+
+-- The seed is not told: who knows it could foretell at which points formulas are compared.
+-- query my_practice
+SELECT json_strip_nulls(json_build_object('attempt', a.attempt_id, 'course', a.course_id, 'as_of', r.as_of,
+	'started_at', a.started_at, 'submitted_at', a.submitted_at, 'target_least_ppm', r.target_least,
+	'target_most_ppm', r.target_most, 'rest_s', r.rest_s, 'slots', (
+		SELECT json_agg(json_build_object('slot', s.slot, 'question', s.question_id, 'version', s.version,
+			'why', s.why, 'ground', s.ground::json, 'tries', coalesce(s.tries, 0), 'verdict', s.verdict,
+			'points_milli', s.worth_milli, 'of_milli', s.points_milli, 'finished', s.finished)
+			ORDER BY s.slot)
+		FROM attempt_slot AS s WHERE s.attempt_id = a.attempt_id))), a.place || ':' || a.attempt_id
+FROM attempt AS a LEFT JOIN practice_rule AS r USING (attempt_id)
+WHERE a.learner_id = :learner AND a.assessment_id IS NULL AND (:course::uuid IS NULL OR a.course_id = :course)
+  AND a.place < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
 ORDER BY a.place DESC LIMIT coalesce(:limit::integer, 50);
 
 -- Somebody's attempts at an assessment, latest first, and whether one is open.
@@ -238,7 +282,8 @@ WHERE a.attempt_id = :attempt::uuid;
 -- where these are asked for.
 -- lookup attempt_slots (attempt, solutions, grades, open_marks)
 SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why, s.hints::text, s.finished::text,
-	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, v.document,
+	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, s.tries::text,
+	v.document,
 	CASE WHEN :solutions::boolean THEN (
 		SELECT k.document FROM question_key AS k WHERE k.question_id = s.question_id AND k.version = s.version
 		ORDER BY k.number DESC LIMIT 1) END,

@@ -16,6 +16,7 @@ CREATE TABLE question (
 	objectives  text NOT NULL DEFAULT '[]',
 	key_number  integer, -- of the latest version
 	retired     boolean NOT NULL DEFAULT false,
+	use         text NOT NULL DEFAULT 'graded',
 	written_at  text NOT NULL,
 	place       bigint NOT NULL -- position at which it was first written: lists are paged by what never changes
 );
@@ -82,10 +83,14 @@ VALUES (:question, :rubric, :version, json_build_object('rubric', :rubric::integ
 -- on question_retired
 UPDATE question SET retired = true WHERE question_id = :question;
 
+-- on question_use_changed
+UPDATE question SET use = :use WHERE question_id = :question;
+
 -- query questions
 SELECT json_strip_nulls(json_build_object('question', q.question_id, 'course', q.course_id, 'version', q.version,
 	'bank', q.bank, 'type', q.type, 'beginning', q.beginning, 'difficulty', q.difficulty,
-	'objectives', q.objectives::json, 'key', q.key_number, 'retired', q.retired, 'written_at', q.written_at)),
+	'objectives', q.objectives::json, 'key', q.key_number, 'retired', q.retired, 'use', q.use,
+	'written_at', q.written_at)),
 	q.place || ':' || q.question_id
 FROM question AS q
 WHERE q.course_id = :course AND q.place < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
@@ -98,7 +103,7 @@ ORDER BY q.place DESC LIMIT coalesce(:limit::integer, 50);
 
 -- query read_question
 SELECT json_strip_nulls(json_build_object('question', q.question_id, 'course', q.course_id, 'version', v.version,
-	'latest', q.version, 'retired', q.retired, 'definition', v.document::json,
+	'latest', q.version, 'retired', q.retired, 'use', q.use, 'definition', v.document::json,
 	'key', (SELECT k.document::json FROM question_key AS k
 	        WHERE k.question_id = q.question_id AND k.version = v.version
 	          AND (:key::integer IS NULL OR k.number = :key)

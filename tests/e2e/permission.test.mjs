@@ -47,6 +47,9 @@ const table = `
   GET    /api/v1/me/achievements                       401     200     200     200      200
   GET    /api/v1/me/mastery                            401     200     200     200      200
   GET    /api/v1/me/reviews                            401     200     200     200      200
+  POST   /api/v1/me/practice                           401     403     403     403      403
+  GET    /api/v1/me/practice                           401     200     200     200      200
+  POST   /api/v1/me/practice/{attempt}/answers/{slot}  401     404     404     404      404
   GET    /api/v1/me/transcript                         401     200     200     200      200
   GET    /api/v1/users/{user}/achievements             401     200     200     200      200
   GET    /api/v1/credentials/status/{number}           404     404     404     404      404
@@ -127,6 +130,7 @@ const table = `
   GET    /api/v1/questions/{question}/preview          401     403     403     200      200
   PUT    /api/v1/questions/{question}/key              401     403     403     200      200
   PUT    /api/v1/questions/{question}/rubric           401     403     403     200      200
+  PUT    /api/v1/questions/{question}/use              401     403     403     200      200
   POST   /api/v1/courses/{course}/assessments          401     403     403     201      201
   GET    /api/v1/courses/{course}/assessments          401     403     403     200      200
   GET    /api/v1/assessments/{assessment}              401     404     404     200      200
@@ -281,6 +285,9 @@ const requests = {
   "PUT /api/v1/questions/{question}": () => asking,
   "PUT /api/v1/questions/{question}/key": () => ({ version: 1, numbers: [{ value: "m", unit: "kg" }] }),
   "PUT /api/v1/questions/{question}/rubric": () => ({ version: 1, criteria: [{ key: "a", title: "Work", points_milli: 1 }] }),
+  "PUT /api/v1/questions/{question}/use": () => ({ use: "both" }),
+  "POST /api/v1/me/practice": () => ({ course }),
+  "POST /api/v1/me/practice/{attempt}/answers/{slot}": () => ({ text: "42" }),
   "POST /api/v1/courses/{course}/assessments": () => paper(),
   "PUT /api/v1/assessments/{assessment}": () => paper(),
   "PUT /api/v1/assessments/{assessment}/policy": () => ({

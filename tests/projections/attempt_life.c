@@ -77,6 +77,9 @@ static void question_is_keyed(struct stage *stage, struct attempt_life *life)
 		HAPPEN(stage, rubric_set, .question = question_of(question), .course = stage_id(COURSE),
 		       .version = version, .rubric = ++life->rubrics[question],
 		       .criteria = {.items = criteria, .count = 1});
+	else if (life->chance(4) == 0)
+		HAPPEN(stage, question_use_changed, .question = question_of(question), .course = stage_id(COURSE),
+		       .use = 1 + life->chance(3));
 	else if (life->chance(8) == 0)
 		HAPPEN(stage, question_retired, .question = question_of(question), .course = stage_id(COURSE));
 	else
@@ -172,6 +175,27 @@ static struct id attempt_of(const struct attempt_life *life, uint32_t attempt)
 	return stage_id(ATTEMPT + attempt * 1000 + life->begun[attempt]);
 }
 
+static void practice_is_explained(struct stage *stage, struct attempt_life *life, uint32_t attempt)
+{
+	const struct practice_candidate candidates[] = {
+		{.question = question_of(2), .version = 1, .known_ppm = 250000, .guess_ppm = 50000},
+		{.question = question_of(3), .version = 1, .has_due_at = true, .due_at = 1500000}};
+	const struct practice_pick picks[] = {{question_of(2), PRACTICE_REASON_weak, 400000}};
+
+	HAPPEN(stage, practice_drawn, .attempt = attempt_of(life, attempt), .learner = learner_of(life, attempt),
+	       .as_of = 3, .drawn_at = 2000000, .count = 1, .candidates = {.items = candidates, .count = 2},
+	       .picks = {.items = picks, .count = 1});
+}
+
+/* A first try that counts, or another one. */
+static void answer_is_judged(struct stage *stage, struct attempt_life *life, uint32_t attempt)
+{
+	HAPPEN(stage, practice_judged, .attempt = attempt_of(life, attempt), .history = history_of(life, attempt),
+	       .learner = learner_of(life, attempt), .slot = 1, .question = question_of(2), .version = 1,
+	       .try = 1 + life->chance(3), .grader = 1, .verdict = life->chance(2) ? JUDGEMENT_right : JUDGEMENT_wrong,
+	       .of_milli = 1000, .counts = life->chance(2), .finished = life->chance(2));
+}
+
 static void attempt_begins(struct stage *stage, struct attempt_life *life, uint32_t attempt)
 {
 	const struct attempt_question  asked[] = {{question_of(0), 1, 1000}, {question_of(1), 1, 2000}};
@@ -179,18 +203,20 @@ static void attempt_begins(struct stage *stage, struct attempt_life *life, uint3
 
 	life->begun[attempt]++;
 	life->open[attempt] = true;
-	if (attempt % 3 == 0)
+	if (attempt % 3 == 0) {
 		HAPPEN(stage, practice_started, .attempt = attempt_of(life, attempt),
 		       .history = history_of(life, attempt), .enrolment = enrolment_of(life, attempt),
 		       .course = stage_id(COURSE), .learner = learner_of(life, attempt), .seed = UINT64_MAX,
 		       .started_at = 2000000, .questions = {.items = practised, .count = 1});
-	else
+		practice_is_explained(stage, life, attempt);
+	} else {
 		HAPPEN(stage, attempt_started, .attempt = attempt_of(life, attempt),
 		       .sitting = sitting_of(life, attempt), .assessment = stage_id(ASSESSMENT),
 		       .history = history_of(life, attempt), .enrolment = enrolment_of(life, attempt),
 		       .course = stage_id(COURSE), .learner = learner_of(life, attempt), .content = paper_of(0, 1),
 		       .number = life->begun[attempt], .seed = 7, .started_at = 2000000,
 		       .questions = {.items = asked, .count = 2});
+	}
 }
 
 static void attempt_goes_on(struct stage *stage, struct attempt_life *life, uint32_t attempt)
@@ -198,6 +224,10 @@ static void attempt_goes_on(struct stage *stage, struct attempt_life *life, uint
 	const struct choice_reference chosen[] = {{TEXT("b")}};
 	struct id                     id = attempt_of(life, attempt);
 
+	if (attempt % 3 == 0 && life->chance(3) == 0) {
+		answer_is_judged(stage, life, attempt);
+		return;
+	}
 	switch (life->chance(6)) {
 	case 0:
 		life->open[attempt] = false;

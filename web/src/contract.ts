@@ -37,6 +37,7 @@ export type Refusal =
   | "achievement_role_missing"
   | "achievement_unknown"
   | "answer_final"
+  | "answer_missing"
   | "answer_too_late"
   | "appeal_open"
   | "appeal_unknown"
@@ -110,6 +111,8 @@ export type Refusal =
   | "points_unfit"
   | "policy_restless"
   | "policy_unfit"
+  | "practice_empty"
+  | "practice_unknown"
   | "prerequisite_missing"
   | "progress_full"
   | "question_exists"
@@ -139,6 +142,7 @@ export type Refusal =
   | "time_too_old"
   | "times_reversed"
   | "token_invalid"
+  | "tries_used"
   | "user_unknown"
   | "version_unknown"
   | "wallet_taken"
@@ -335,7 +339,8 @@ export type PracticeReason =
   | "review"
   | "weak"
   | "adaptive"
-  | "chosen";
+  | "chosen"
+  | "new";
 
 export type QuestionTrouble =
   | "question_unreadable"
@@ -354,6 +359,11 @@ export type QuestionType =
   | "formula"
   | "essay"
   | "simulation";
+
+export type QuestionUse =
+  | "graded"
+  | "practice"
+  | "both";
 
 export type RegradePolicy =
   | "replace"
@@ -529,6 +539,25 @@ export interface PaperSlot {
 
 export interface ParameterValue {
   value: string;
+}
+
+export interface PracticeCandidate {
+  question: Id;
+  version: number;
+  objective?: Id | null;
+  known_ppm: number;
+  evidence: number;
+  guess_ppm: number;
+  facility_ppm: number;
+  due_at?: Time | null;
+  recall_ppm?: number | null;
+  right_at?: Time | null;
+}
+
+export interface PracticePick {
+  question: Id;
+  why: PracticeReason;
+  expected_ppm: number;
 }
 
 export interface PracticeQuestion {
@@ -746,7 +775,7 @@ export interface AttemptGrade {
   position: number;
 }
 
-/** A question of an attempt, and what was done with it. What follows `finished` is there once the policy gives feedback. The grade must not be kept back either. Where there is a `trouble`, what it is about is left out. */
+/** A question of an attempt, and what was done with it. What follows `finished` is there once the policy gives feedback. The grade must not be kept back either. Where there is a `trouble`, what it is about is left out. Tries are told of practice. */
 export interface AttemptSlotView {
   slot: number;
   question: Id;
@@ -760,6 +789,7 @@ export interface AttemptSlotView {
   next_hint_cost?: number | null;
   answer?: SavedAnswer | null;
   finished: boolean;
+  tries?: number | null;
   explanation?: string | null;
   solution?: Solution | null;
   grade?: AnswerGrade | null;
@@ -1319,6 +1349,56 @@ export interface PolicyInForce {
   shuffles_choices: boolean;
 }
 
+/** A practice of yours, and the rules it was drawn by. What its questions look like, read_attempt shows. */
+export interface Practice {
+  attempt: Id;
+  course: Id;
+  as_of?: number | null;
+  started_at: Time;
+  submitted_at?: Time | null;
+  target_least_ppm?: number | null;
+  target_most_ppm?: number | null;
+  rest_s?: number | null;
+  slots: PracticeSlot[];
+}
+
+export interface PracticeGround {
+  objective?: Id | null;
+  known_ppm: number;
+  evidence: number;
+  guess_ppm: number;
+  facility_ppm: number;
+  expected_ppm: number;
+  due_at?: Time | null;
+  recall_ppm?: number | null;
+}
+
+/** What an answer is worth. Once the question is finished there is nothing more to try, and the solution is told. */
+export interface PracticeJudgement {
+  position: number;
+  try: number;
+  counts: boolean;
+  finished: boolean;
+  sentence: string;
+  grade: AnswerGrade;
+  explanation?: string | null;
+  solution?: Solution | null;
+}
+
+/** A question of a practice, why it was given, and how its tries went; the verdict and the points are those that count. */
+export interface PracticeSlot {
+  slot: number;
+  question: Id;
+  version: number;
+  why: PracticeReason;
+  ground?: PracticeGround | null;
+  tries: number;
+  verdict?: Judgement | null;
+  points_milli?: number | null;
+  of_milli: number;
+  finished: boolean;
+}
+
 export interface Preferences {
   theme: Theme;
   language: string;
@@ -1344,6 +1424,7 @@ export interface Question {
   version: number;
   latest: number;
   retired: boolean;
+  use: QuestionUse;
   definition: unknown;
   key?: unknown | null;
   rubric?: unknown | null;
@@ -1401,6 +1482,7 @@ export interface QuestionSummary {
   difficulty?: number | null;
   objectives: QuestionObjective[];
   key?: number | null;
+  use: QuestionUse;
   retired: boolean;
   written_at: Time;
 }
@@ -1850,6 +1932,28 @@ export interface MyReviewsQuery {
   until?: Time | null;
   limit?: number | null;
   cursor?: string | null;
+}
+
+/** Be given questions to practise: of the whole course, or of some of its objectives. Reviews that are due come first, then questions that are neither too easy nor too hard for you. */
+export interface StartPracticeBody {
+  attempt?: Id | null;
+  course: Id;
+  objectives?: ObjectiveReference[] | null;
+  count?: number | null;
+}
+
+/** Your practices, latest first. */
+export interface MyPracticeQuery {
+  course?: Id | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Answer a question of your practice and hear at once what that is worth. Try again until it is right. What counts for your mastery is the first answer that can be judged. */
+export interface AnswerPracticeBody {
+  text?: string | null;
+  chosen?: ChoiceReference[] | null;
+  pairs?: ChoicePair[] | null;
 }
 
 /** What you completed, were graded and awarded, each with a proof that it is in the log. */
@@ -2351,6 +2455,11 @@ export interface ReviseQuestionBody {
 
 /** Have the question drawn no more. Papers that have it keep it. */
 export type RetireQuestionBody = Record<string, never>;
+
+/** Say what a question may be asked for: in papers, for practice, or both. As long as nobody says, it is for papers alone. */
+export interface ChangeQuestionUseBody {
+  use: QuestionUse;
+}
 
 /** Look at a question as learners would, under one seed or another, for the course's staff. */
 export interface PreviewQuestionQuery {
@@ -2977,6 +3086,12 @@ export interface Events {
     assessment: Id;
     course: Id;
   };
+  /** The question may be asked for this from now on: in papers, for practice, or both. Papers that have it keep it. */
+  question_use_changed: {
+    question: Id;
+    course: Id;
+    use: QuestionUse;
+  };
   /** A learner was asked these questions, drawn under this seed. */
   attempt_started: {
     attempt: Id;
@@ -3046,6 +3161,38 @@ export interface Events {
     seed: number;
     started_at: Time;
     questions: PracticeQuestion[];
+  };
+  /** What a practice was drawn from, by which rules, and why each question was given, in the order of the slots. */
+  practice_drawn: {
+    attempt: Id;
+    learner: Id;
+    as_of: number;
+    drawn_at: Time;
+    count: number;
+    target_least_ppm: number;
+    target_most_ppm: number;
+    rest_s: number;
+    slip_ppm: number;
+    facility_ppm: number;
+    candidates: PracticeCandidate[];
+    picks: PracticePick[];
+  };
+  /** What the answer that was saved before is worth. The first one that could be judged counts; a later one only helps. */
+  practice_judged: {
+    attempt: Id;
+    history: Id;
+    learner: Id;
+    slot: number;
+    question: Id;
+    version: number;
+    try: number;
+    key: number;
+    grader: number;
+    verdict: Judgement;
+    points_milli: number;
+    of_milli: number;
+    counts: boolean;
+    finished: boolean;
   };
   /** What answers are worth by their keys. Those that nobody could tell are undecided, and wait for people. */
   responses_graded: {
@@ -3243,6 +3390,9 @@ export const routes = {
   my_achievements: { method: "GET", path: "/api/v1/me/achievements", status: 200 },
   my_mastery: { method: "GET", path: "/api/v1/me/mastery", status: 200 },
   my_reviews: { method: "GET", path: "/api/v1/me/reviews", status: 200 },
+  start_practice: { method: "POST", path: "/api/v1/me/practice", status: 201 },
+  my_practice: { method: "GET", path: "/api/v1/me/practice", status: 200 },
+  answer_practice: { method: "POST", path: "/api/v1/me/practice/{attempt}/answers/{slot}", status: 200 },
   my_transcript: { method: "GET", path: "/api/v1/me/transcript", status: 200 },
   achievements_of: { method: "GET", path: "/api/v1/users/{user}/achievements", status: 200 },
   award_statuses: { method: "GET", path: "/api/v1/credentials/status/{number}", status: 200 },
@@ -3329,6 +3479,7 @@ export const routes = {
   read_question: { method: "GET", path: "/api/v1/questions/{question}", status: 200 },
   revise_question: { method: "PUT", path: "/api/v1/questions/{question}", status: 200 },
   retire_question: { method: "DELETE", path: "/api/v1/questions/{question}", status: 200 },
+  change_question_use: { method: "PUT", path: "/api/v1/questions/{question}/use", status: 200 },
   preview_question: { method: "GET", path: "/api/v1/questions/{question}/preview", status: 200 },
   set_key: { method: "PUT", path: "/api/v1/questions/{question}/key", status: 200 },
   set_rubric: { method: "PUT", path: "/api/v1/questions/{question}/rubric", status: 200 },
@@ -3385,6 +3536,9 @@ export interface Asks {
   my_achievements: MyAchievementsQuery;
   my_mastery: MyMasteryQuery;
   my_reviews: MyReviewsQuery;
+  start_practice: StartPracticeBody;
+  my_practice: MyPracticeQuery;
+  answer_practice: AnswerPracticeBody;
   my_transcript: MyTranscriptQuery;
   achievements_of: AchievementsOfQuery;
   award_statuses: AwardStatusesQuery;
@@ -3471,6 +3625,7 @@ export interface Asks {
   read_question: ReadQuestionQuery;
   revise_question: ReviseQuestionBody;
   retire_question: RetireQuestionBody;
+  change_question_use: ChangeQuestionUseBody;
   preview_question: PreviewQuestionQuery;
   set_key: SetKeyBody;
   set_rubric: SetRubricBody;
@@ -3527,6 +3682,9 @@ export interface Answers {
   my_achievements: Page<AwardDocument>;
   my_mastery: Page<ObjectiveMastery>;
   my_reviews: Page<QuestionReview>;
+  start_practice: Created;
+  my_practice: Page<Practice>;
+  answer_practice: PracticeJudgement;
   my_transcript: Transcript;
   achievements_of: Page<AwardDocument>;
   award_statuses: StatusCredential;
@@ -3613,6 +3771,7 @@ export interface Answers {
   read_question: Question;
   revise_question: Receipt;
   retire_question: Receipt;
+  change_question_use: Receipt;
   preview_question: QuestionPreview;
   set_key: Receipt;
   set_rubric: Receipt;
