@@ -152,11 +152,9 @@ test("a forged refresh token is a session that is over", async () => {
 });
 
 test("wrong passwords make the next try wait, longer each time, for known and unknown addresses alike", async () => {
-  const known = await Person.verified(system, client);
-  const waits = await Promise.all([known.email, unusedEmail("stranger")].map(waitsAfterWrongPasswords));
+  const { known, waits, locked } = await metTheLocks();
   assert.deepEqual(waits[0], waits[1]);
   assert.deepEqual(waits[0], ["401", "401", "401", "429 1", "401", "429 2"]);
-  const locked = await known.tryLogIn();
   assertProblem(locked, 429, "login_locked");
   await eventually("the lock opens by itself", async () => (await known.tryLogIn()).status === 201, 5000);
   // The right password ends the row.
@@ -164,20 +162,37 @@ test("wrong passwords make the next try wait, longer each time, for known and un
   await known.logIn();
 });
 
-// What each try gives, with Retry-After, when one tries again as soon as one may.
+// Locks of one and two seconds are missed by whoever is slower than that, on a machine that is busy elsewhere. Then it
+// is all done again with others, and only so often.
+async function metTheLocks() {
+  for (let tries = 0; tries < 5; tries++) {
+    const known = await Person.verified(system, client);
+    const told = await Promise.all([known.email, unusedEmail("stranger")].map(waitsAfterWrongPasswords));
+    const locked = await known.tryLogIn();
+    const late = told.some((one) => one.late) || Date.now() - told[0].at > 1800;
+    if (!late) return { known, locked, waits: told.map((one) => one.seen) };
+  }
+  throw new Error("five times the machine was too slow to meet a lock of a second");
+}
+
+// What each try gives, with Retry-After, when one tries again as soon as one may; and whether a try came so late that
+// its lock may have opened. `at` is when the last lock began.
 async function waitsAfterWrongPasswords(email) {
-  const seen = [];
-  const fail = async () => {
+  const told = { seen: [], late: false, at: Date.now() };
+  const fail = async (lockMs = Infinity) => {
     const answer = await client.post("/api/v1/sessions", { email, password: "wrong wrong wrong" });
     const after = answer.headers.get("retry-after");
-    seen.push(after ? `${answer.status} ${after}` : String(answer.status));
-    return answer;
+    told.seen.push(after ? `${answer.status} ${after}` : String(answer.status));
+    told.late ||= Date.now() - told.at > lockMs;
+    if (!after) told.at = Date.now();
   };
-  for (let i = 0; i < 4; i++) await fail();
+  for (let i = 0; i < 3; i++) await fail();
+  await fail(900);
   await eventually("the first lock opens", async () => {
     const answer = await client.post("/api/v1/sessions", { email, password: "wrong wrong wrong" });
-    return answer.status === 401 && seen.push("401");
+    told.at = Date.now();
+    return answer.status === 401 && told.seen.push("401");
   });
-  await fail();
-  return seen;
+  await fail(1800);
+  return told;
 }
