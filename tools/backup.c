@@ -265,6 +265,9 @@ const struct verb verb_backup = {
 		"           it is undamaged\n"
 		"Neither the index, nor the read models, nor mails are in a backup: they are made again or not "
 		"needed.\n"
+		"Nor are the keys that sign: keep log-keys, signing and issuer-keys of the data folder beside the "
+		"master\n"
+		"key. Without issuer-keys, credentials that were issued cannot be shown to be ours any more.\n"
 		"Exit codes: 0 done, 1 could not be done, 2 not understood, 3 damaged.\n",
 	.run = run_backup,
 };
