@@ -375,15 +375,20 @@ struct ending {
 	enum attempt_end cause;
 };
 
-/* Who hands in is late by when that was; whose time ended, by when the last answer was given. */
+/* Who hands in is late by when that was; whose time ended, by when the last answer was given. That it was handed in
+ * before it was due is believed as long as the late window lasts: behind it a clock would only spare the penalty. */
 static uint32_t penalty_for(const struct attempt *attempt, const struct assessment *assessment,
-                            const struct enrolment *enrolment, const struct ending *ending)
+                            const struct enrolment *enrolment, const struct ending *ending, int64_t now)
 {
 	struct policy        policy = deadline_policy(assessment, ending->at);
 	struct accommodation accommodation = enrolment_accommodation(enrolment, attempt->assessment);
-	int64_t              done_at = ending->cause == ATTEMPT_END_time ? attempt->answered_at : ending->at;
+	int64_t              due_at = deadline_due_at(&policy, &accommodation);
+	bool                 by_learner = ending->cause == ATTEMPT_END_learner;
+	int64_t              done_at = by_learner ? ending->at : attempt->answered_at;
 
-	return done_at > deadline_due_at(&policy, &accommodation) ? policy.late_penalty : 0;
+	if (done_at > due_at || (by_learner && now > deadline_window_end(&policy, due_at)))
+		return policy.late_penalty;
+	return 0;
 }
 
 static void end_attempt(const struct attempt *attempt, const struct assessment *assessment,
@@ -392,7 +397,7 @@ static void end_attempt(const struct attempt *attempt, const struct assessment *
 	emit(decision, attempt_submitted, .attempt = attempt->id, .sitting = attempt->sitting,
 	     .history = attempt->history, .assessment = attempt->assessment, .enrolment = attempt->enrolment,
 	     .course = attempt->course, .learner = attempt->learner, .submitted_at = ending->at, .cause = ending->cause,
-	     .penalty = penalty_for(attempt, assessment, enrolment, ending));
+	     .penalty = penalty_for(attempt, assessment, enrolment, ending, decision->time_us));
 }
 
 /* An assessment whose rule are its questions is complete once all are answered, however well. */

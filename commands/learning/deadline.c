@@ -88,9 +88,14 @@ int64_t deadline_end(const struct assessment *assessment, const struct accommoda
 	return DEADLINE_NEVER_US;
 }
 
+int64_t deadline_window_end(const struct policy *policy, int64_t bound)
+{
+	return bound == DEADLINE_NEVER_US ? bound : bound + (int64_t)policy->late_window_s * US_PER_S;
+}
+
 int64_t deadline_last_call(const struct assessment *assessment, int64_t end)
 {
-	if (end == DEADLINE_NEVER_US)
-		return end;
-	return end + (int64_t)deadline_policy(assessment, end).late_window_s * US_PER_S;
+	struct policy policy = deadline_policy(assessment, end);
+
+	return deadline_window_end(&policy, end);
 }

@@ -27,6 +27,9 @@ int64_t deadline_limit(const struct policy *policy, const struct accommodation *
 int64_t deadline_end(const struct assessment *assessment, const struct accommodation *accommodation,
                      int64_t started_at);
 
+/* Until when clients that were offline are believed that something was done before the bound. */
+int64_t deadline_window_end(const struct policy *policy, int64_t bound);
+
 /* Until when answers come in that clients gave offline before the end, as the policy at the end has it. */
 int64_t deadline_last_call(const struct assessment *assessment, int64_t end);
 
