@@ -136,8 +136,12 @@ test("nothing of key, solution, points or verdict is told before the policy and 
     assert.match(JSON.stringify(await room.read(assistant, attempt)), new RegExp(`(?=.*${SAID})(?=.*${COMMENTS})(?=.*${SOLVES})`));
   }
   const stage = async (name, column) => {
-    for (const [place, attempt] of attempts.entries())
-      assertTold(await room.read(ada, attempt), await room.past(ada, attempt), told[place][column], `${JSON.stringify(told[place][0])}, ${name}`);
+    for (const [place, attempt] of attempts.entries()) {
+      const history = await room.past(ada, attempt);
+      assertTold(await room.read(ada, attempt), history, told[place][column], `${JSON.stringify(told[place][0])}, ${name}`);
+      const lines = await ada.get(`/api/v1/attempts/${attempt}/grades`, { headers: { accept: "application/x-ndjson" } });
+      assert.deepEqual(lines.text.split("\n").filter(Boolean).map((line) => JSON.parse(line)), history.data);
+    }
   };
   await stage("graded", 1);
   for (const id of ids) await done(200, instructor.post(`/api/v1/assessments/${id}/release`));
