@@ -187,13 +187,14 @@ static void practice_is_explained(struct stage *stage, struct attempt_life *life
 	       .picks = {.items = picks, .count = 1});
 }
 
-/* A first try that counts, or another one. */
+/* A first try that counts, or another one; rightly mostly, and of many questions, as learners who go on for years. */
 static void answer_is_judged(struct stage *stage, struct attempt_life *life, uint32_t attempt)
 {
 	HAPPEN(stage, practice_judged, .attempt = attempt_of(life, attempt), .history = history_of(life, attempt),
-	       .learner = learner_of(life, attempt), .slot = 1, .question = question_of(2), .version = 1,
-	       .try = 1 + life->chance(3), .grader = 1, .verdict = life->chance(2) ? JUDGEMENT_right : JUDGEMENT_wrong,
-	       .of_milli = 1000, .counts = life->chance(2), .finished = life->chance(2));
+	       .learner = learner_of(life, attempt), .slot = 1, .question = question_of(life->chance(100)),
+	       .version = 1, .try = 1 + life->chance(3), .grader = 1,
+	       .verdict = life->chance(4) ? JUDGEMENT_right : JUDGEMENT_wrong, .of_milli = 1000,
+	       .counts = life->chance(2), .finished = life->chance(2));
 }
 
 static void attempt_begins(struct stage *stage, struct attempt_life *life, uint32_t attempt)
@@ -224,7 +225,7 @@ static void attempt_goes_on(struct stage *stage, struct attempt_life *life, uint
 	const struct choice_reference chosen[] = {{TEXT("b")}};
 	struct id                     id = attempt_of(life, attempt);
 
-	if (attempt % 3 == 0 && life->chance(3) == 0) {
+	if (attempt % 3 == 0 && life->chance(3) > 0) {
 		answer_is_judged(stage, life, attempt);
 		return;
 	}
