@@ -3,7 +3,7 @@ objective or a medium goes by a name of its own; here each gets its id. Every co
 name, so that loading again after a failure goes on where it stopped.
 
 course.json has the members of the commands that it leads to, and beside them: `name` wherever something is named,
-`file` where a text or a medium lies, `key` and `rubric` in a question, `policy` in an assessment."""
+`file` where a text or a medium lies, `key`, `rubric` and `use` in a question, `policy` in an assessment."""
 import json
 import pathlib
 import re
@@ -52,7 +52,7 @@ class Loader:
 
     def load_question(self, question):
         name = question["name"]
-        body = {member: value for member, value in question.items() if member not in ("name", "key", "rubric")}
+        body = {member: value for member, value in question.items() if member not in ("name", "key", "rubric", "use")}
         answer = self.send("POST", f"/courses/{self.course}/questions", "question-" + name,
                            body | self.objectives(question))
         self.ids["question " + name] = answer["id"]
@@ -61,6 +61,9 @@ class Loader:
         if "rubric" in question:
             self.send("PUT", f"/questions/{answer['id']}/rubric", "rubric-" + name,
                       {"version": 1, "criteria": question["rubric"]})
+
+        if "use" in question:
+            self.send("PUT", f"/questions/{answer['id']}/use", "use-" + name, {"use": question["use"]})
 
     def load_lesson(self, lesson):
         text = (self.folder / lesson["file"]).read_text()
