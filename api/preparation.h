@@ -57,6 +57,9 @@ extern const struct preparation preparation_question, preparation_question_key, 
 /* api/assessment.c */
 extern const struct preparation preparation_paper, preparation_start_attempt, preparation_assessment;
 
+/* api/next.c */
+extern const struct preparation preparation_next;
+
 /* api/practice.c, api/practice_answer.c */
 extern const struct preparation preparation_start_practice, preparation_answer_practice;
 

@@ -52,6 +52,11 @@ CREATE TABLE question_rubric (
 	PRIMARY KEY (question_id, number)
 );
 
+-- Whether it may be asked in practice: somebody said so, and a key can judge it at once.
+CREATE FUNCTION question_can_be_practised(q question) RETURNS boolean LANGUAGE sql IMMUTABLE
+	RETURN (q).use IN ('practice', 'both') AND NOT (q).retired AND (q).key_number IS NOT NULL
+		AND (q).type NOT IN ('essay', 'simulation');
+
 -- on question_written
 INSERT INTO question (question_id, course_id, version, bank, type, beginning, difficulty, objectives, written_at, place)
 VALUES (:question, :course, :version, :bank, :type, left(:prompt, 200), :difficulty, coalesce(:objectives, '[]'),

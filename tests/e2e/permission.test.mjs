@@ -47,6 +47,7 @@ const table = `
   GET    /api/v1/me/achievements                       401     200     200     200      200
   GET    /api/v1/me/mastery                            401     200     200     200      200
   GET    /api/v1/me/reviews                            401     200     200     200      200
+  GET    /api/v1/me/next                               401     200     200     200      200
   POST   /api/v1/me/practice                           401     403     403     403      403
   GET    /api/v1/me/practice                           401     200     200     200      200
   POST   /api/v1/me/practice/{attempt}/answers/{slot}  401     404     404     404      404

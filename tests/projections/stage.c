@@ -338,7 +338,7 @@ void stage_on_answer(void *owner, enum status status, struct pg_answer *answer)
 
 /* Asks either a query or a lookup over connections of its own, and waits. */
 static struct pg_answer *ask(const struct query_statement *query, const void *object,
-                             const struct lookup_statement *lookup, struct text value)
+                             const struct lookup_statement *lookup, const struct text *values)
 {
 	struct stage_loop   loop = {0};
 	struct stage_answer answer = {0};
@@ -349,7 +349,7 @@ static struct pg_answer *ask(const struct query_statement *query, const void *ob
 	if (query)
 		require(query_run(queries, query, object, stage_on_answer, &answer) == STATUS_OK);
 	else
-		require(lookup_run(queries, lookup, &value, stage_on_answer, &answer) == STATUS_OK);
+		require(lookup_run(queries, lookup, values, stage_on_answer, &answer) == STATUS_OK);
 	while (!answer.done)
 		stage_loop_turn(&loop, queries);
 	require(answer.status == STATUS_OK);
@@ -373,7 +373,7 @@ static const char *opened(struct stage *stage, struct text text)
 
 const char *stage_ask(struct stage *stage, const char *query, const void *object, uint32_t row, uint32_t column)
 {
-	struct pg_answer *answer = ask(query_find(text_from(query)), object, NULL, TEXT_NONE);
+	struct pg_answer *answer = ask(query_find(text_from(query)), object, NULL, NULL);
 	const char       *text = NULL;
 
 	if (row < pg_answer_rows(answer))
@@ -382,18 +382,25 @@ const char *stage_ask(struct stage *stage, const char *query, const void *object
 	return text;
 }
 
-const char *stage_lookup(struct stage *stage, const char *lookup, const char *value)
+const char *stage_lookup_row(struct stage *stage, const char *lookup, const struct text *values, uint32_t row)
 {
-	struct pg_answer *answer = ask(NULL, NULL, lookup_find(text_from(lookup)), text_from(value));
+	struct pg_answer *answer = ask(NULL, NULL, lookup_find(text_from(lookup)), values);
 	struct text       joined = {.data = "", .size = 0};
 
-	for (uint32_t i = 0; pg_answer_rows(answer) > 0 && i < pg_answer_columns(answer); i++) {
-		const char *text = opened(stage, pg_answer_text(answer, 0, i));
+	for (uint32_t i = 0; row < pg_answer_rows(answer) && i < pg_answer_columns(answer); i++) {
+		const char *text = opened(stage, pg_answer_text(answer, row, i));
 
 		joined = arena_format(&stage->arena, "%s%s%s", joined.data, i > 0 ? "|" : "", text ? text : "-");
 	}
 	pg_answer_release(answer);
 	return joined.size > 0 ? joined.data : NULL;
+}
+
+const char *stage_lookup(struct stage *stage, const char *lookup, const char *value)
+{
+	const struct text values[] = {text_from(value)};
+
+	return stage_lookup_row(stage, lookup, values, 0);
 }
 
 const char *stage_sql(struct stage *stage, const char *sql)

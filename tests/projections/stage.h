@@ -113,6 +113,9 @@ const char *stage_ask(struct stage *stage, const char *query, const void *object
 /* A lookup by name with one value: columns with '|' between; NULL when there is no row. */
 const char *stage_lookup(struct stage *stage, const char *lookup, const char *value);
 
+/* The same of a row, for a lookup with several values. */
+const char *stage_lookup_row(struct stage *stage, const char *lookup, const struct text *values, uint32_t row);
+
 /* Any SQL, as the cluster's superuser: the first column of the first row of the last statement, or NULL. */
 const char *stage_sql(struct stage *stage, const char *sql);
 

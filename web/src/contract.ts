@@ -312,6 +312,17 @@ export type MasteryState =
   | "proficient"
   | "mastered";
 
+export type NextStepKind =
+  | "finish_attempt"
+  | "deadline"
+  | "review"
+  | "lesson"
+  | "attempt"
+  | "practice"
+  | "weak_objective"
+  | "next_item"
+  | "new_objective";
+
 export type NotificationKind =
   | "account"
   | "course"
@@ -1277,6 +1288,31 @@ export interface MyProgress {
   steps: LearningStep[];
 }
 
+/** A step, and why it comes now. Numbers are there where they are the reason, and what is named is where to go. A step that practises is taken by start_practice, with the objective if one is named. */
+export interface NextStep {
+  kind: NextStepKind;
+  why: string;
+  course: Id;
+  course_title?: string | null;
+  item?: Id | null;
+  item_kind?: ItemKind | null;
+  title?: string | null;
+  place?: string | null;
+  attempt?: Id | null;
+  objective?: Id | null;
+  until?: Time | null;
+  began_at?: Time | null;
+  questions?: number | null;
+  known_ppm?: number | null;
+  evidence?: number | null;
+}
+
+/** What to do next, the most urgent first. */
+export interface NextSteps {
+  now: Time;
+  steps: NextStep[];
+}
+
 export interface NotificationSetting {
   kind: NotificationKind;
   channel: Channel;
@@ -1932,6 +1968,12 @@ export interface MyReviewsQuery {
   until?: Time | null;
   limit?: number | null;
   cursor?: string | null;
+}
+
+/** What you should do next in all your courses or in one of them, and why: nothing that you cannot do now. Attempts whose time ends come first, then deadlines within three days, reviews, what you began, and what is next. */
+export interface NextStepsQuery {
+  course?: Id | null;
+  limit?: number | null;
 }
 
 /** Be given questions to practise: of the whole course, or of some of its objectives. Reviews that are due come first, then questions that are neither too easy nor too hard for you. */
@@ -3390,6 +3432,7 @@ export const routes = {
   my_achievements: { method: "GET", path: "/api/v1/me/achievements", status: 200 },
   my_mastery: { method: "GET", path: "/api/v1/me/mastery", status: 200 },
   my_reviews: { method: "GET", path: "/api/v1/me/reviews", status: 200 },
+  next_steps: { method: "GET", path: "/api/v1/me/next", status: 200 },
   start_practice: { method: "POST", path: "/api/v1/me/practice", status: 201 },
   my_practice: { method: "GET", path: "/api/v1/me/practice", status: 200 },
   answer_practice: { method: "POST", path: "/api/v1/me/practice/{attempt}/answers/{slot}", status: 200 },
@@ -3536,6 +3579,7 @@ export interface Asks {
   my_achievements: MyAchievementsQuery;
   my_mastery: MyMasteryQuery;
   my_reviews: MyReviewsQuery;
+  next_steps: NextStepsQuery;
   start_practice: StartPracticeBody;
   my_practice: MyPracticeQuery;
   answer_practice: AnswerPracticeBody;
@@ -3682,6 +3726,7 @@ export interface Answers {
   my_achievements: Page<AwardDocument>;
   my_mastery: Page<ObjectiveMastery>;
   my_reviews: Page<QuestionReview>;
+  next_steps: NextSteps;
   start_practice: Created;
   my_practice: Page<Practice>;
   answer_practice: PracticeJudgement;
