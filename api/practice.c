@@ -27,7 +27,7 @@ enum {
 };
 
 /* What the candidates are made of. */
-static const char *const models[] = {"course", "enrolment", "question", "mastery", "practice"};
+static const char *const models[] = {"attempt", "course", "enrolment", "question", "mastery", "practice"};
 
 /* ---------------------------------------------------------------- asking */
 
@@ -157,17 +157,9 @@ static enum pace take_candidates(struct exchange *exchange)
 	return row.odd ? exchange_fail(exchange, STATUS_CORRUPT) : GO_ON;
 }
 
-static exchange_step *const start_steps[] = {consult_course,
-                                             exchange_check_position,
-                                             consult_enrolment,
-                                             exchange_check_position,
-                                             consult_question,
-                                             exchange_check_position,
-                                             consult_mastery,
-                                             exchange_check_position,
-                                             consult_practice,
-                                             exchange_check_position,
-                                             ask_candidates,
-                                             take_candidates,
-                                             NULL};
+static exchange_step *const start_steps[] = {
+	consult_attempt,   exchange_check_position, consult_course,   exchange_check_position,
+	consult_enrolment, exchange_check_position, consult_question, exchange_check_position,
+	consult_mastery,   exchange_check_position, consult_practice, exchange_check_position,
+	ask_candidates,    take_candidates,         NULL};
 const struct preparation    preparation_start_practice = {.steps = start_steps, .decides_alone = true};

@@ -22,10 +22,11 @@ DELETE FROM practice_right WHERE learner_id = :user;
 -- What somebody may practise in a course, with the numbers that commands/learning/practice_draw.h draws by, and in the
 -- first two columns, also where there is no candidate, what holds for all. Objectives: a JSON array of ids, or nothing.
 --
--- Not asked: what is kept for grades, what no key could judge at once, what is retired, and what is about an objective
--- that only lessons teach which the learner may not read yet. Of a question that is about several objectives the one
--- that is known least counts. Where there are more than may be drawn from, what is due longest comes first, then what
--- was never answered, and among these what comes nearest to the chance of success that is aimed at; what is left to
+-- Not asked: what is kept for grades, and what the learner is asked by an attempt under way, since practice would
+-- tell the solution; what no key could judge at once; what is retired; and what is about an objective that only
+-- lessons teach which the learner may not read yet. Of a question that is about several objectives the one that is
+-- known least counts. Where there are more than may be drawn from, what is due longest comes first, then what was
+-- never answered, and among these what comes nearest to the chance of success that is aimed at; what is left to
 -- choose, a hash chooses. The last are those that rest for so many seconds.
 -- lookup practice_candidates (course, learner, objectives, salt, target, rest, most)
 WITH seat AS (
@@ -58,6 +59,9 @@ WITH seat AS (
 			WHERE s.question_id = q.question_id AND s.version = q.version
 			ORDER BY coalesce(o.known, knowledge_at_first()), s.objective_id LIMIT 1) AS w ON true
 	WHERE q.course_id = :course::uuid AND question_can_be_practised(q)
+	  AND NOT EXISTS (SELECT FROM attempt AS a JOIN attempt_slot AS s USING (attempt_id)
+	                  WHERE a.learner_id = :learner::uuid AND a.assessment_id IS NOT NULL
+	                    AND a.submitted_at IS NULL AND s.question_id = q.question_id)
 	  AND NOT EXISTS (SELECT FROM mastery_subject AS s JOIN closed AS c USING (objective_id)
 	                  WHERE s.question_id = q.question_id AND s.version = q.version)
 	  AND (:objectives::text IS NULL OR EXISTS (
@@ -143,6 +147,9 @@ WITH seat AS (
 		LEFT JOIN mastery_card AS k ON k.learner_id = :learner::uuid AND k.question_id = q.question_id
 		LEFT JOIN practice_right AS p ON p.learner_id = :learner::uuid AND p.question_id = q.question_id
 	WHERE question_can_be_practised(q)
+	  AND NOT EXISTS (SELECT FROM attempt AS a JOIN attempt_slot AS t USING (attempt_id)
+	                  WHERE a.learner_id = :learner::uuid AND a.assessment_id IS NOT NULL
+	                    AND a.submitted_at IS NULL AND t.question_id = q.question_id)
 	  AND NOT EXISTS (SELECT FROM mastery_subject AS w JOIN closed AS c USING (objective_id)
 	                  WHERE w.question_id = q.question_id AND w.version = q.version)
 	  AND coalesce(greatest(p.right_at, (SELECT max(r.graded_at) FROM mastery_response AS r

@@ -33,7 +33,7 @@ const policy = (given) => ({
 });
 
 // Three lessons (the second after the first, the third to be released), an exam that is due in two days, another one that
-// opens later, and a question about Velocity to practise.
+// opens later, and beside the question of the exams another one about Velocity to practise.
 async function newCourse() {
   const post = async (path, json) => (await done(201, teacher.post(path, json))).id;
   const course = { id: await post(COURSES, { title: "Mechanics", language: "en", level: "introductory" }), velocity: fresh() };
@@ -43,9 +43,14 @@ async function newCourse() {
   course.lessons = [];
   for (const title of ["First", "Second", "Third"])
     course.lessons.push(await post(`${at}/lessons`, { title, body: "It moves.", objectives }));
-  const question = await post(`${at}/questions`, { type: "true_false", prompt: "It moves.", objectives });
-  await done(200, teacher.put(`/api/v1/questions/${question}/key`, { version: 1, choices: [{ key: "true", credit: 1000 }] }));
-  await done(200, teacher.put(`/api/v1/questions/${question}/use`, { use: "both" }));
+  const ask = async (use) => {
+    const question = await post(`${at}/questions`, { type: "true_false", prompt: "It moves.", objectives });
+    await done(200, teacher.put(`/api/v1/questions/${question}/key`, { version: 1, choices: [{ key: "true", credit: 1000 }] }));
+    await done(200, teacher.put(`/api/v1/questions/${question}/use`, { use }));
+    return question;
+  };
+  await ask("practice");
+  const question = await ask("graded");
   const slots = [{ points_milli: 1000, draw: 1, pool: [{ question, version: 1 }] }];
   course.exams = [];
   for (const given of [{ due_at: inDays(2), attempts_max: 1, time_limit_s: 3600 }, { opens_at: inDays(1), due_at: inDays(2) }]) {

@@ -293,6 +293,24 @@ test("graded and practised answers count together, and a regrade changes what an
   assert.equal((await cardOf(person, question)).reviews, 2);
 });
 
+test("what an attempt under way asks is not practised before it is handed in", async () => {
+  const course = await newCourse();
+  const question = await newQuestion(course, "both");
+  const slots = [{ points_milli: 1000, draw: 1, pool: [{ question, version: 1 }] }];
+  const { id: exam } = await done(201, teacher.post(`${COURSES}/${course.id}/assessments`, { title: "Exam", purpose: "exam", slots }));
+  course.items.push({ item: exam, required: true, rule: "questions" });
+  await publish(course);
+  const [person, other] = [await newLearner(course), await newLearner(course)];
+  const { content: paper } = await done(200, person.get(`/api/v1/assessments/${exam}`));
+  const { id: attempt } = await done(201, person.post(`/api/v1/assessments/${exam}/attempts`, { course: course.id, paper }));
+  assertProblem(await askFor(person, course), 409, "practice_empty");
+  const { steps } = await done(200, person.get("/api/v1/me/next?limit=20"));
+  assert.ok(steps.every(({ objective }) => !objective));
+  assert.deepEqual(asked(await practise(other, course)), [question]);
+  await done(200, person.post(`/api/v1/attempts/${attempt}/submission`));
+  assert.deepEqual(asked(await practise(person, course)), [question]);
+});
+
 test("practice is its learner's alone, and gone with the learner", async () => {
   const course = await newCourse();
   await newQuestion(course, "practice");
