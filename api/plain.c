@@ -68,7 +68,7 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 {
 	const struct service *service = lane->service;
 	struct http_counters  http;
-	uint64_t              hits, misses;
+	uint64_t              hits, misses, page_hits, page_misses;
 
 	http_server_counters(service->server, &http);
 	token_cache_counts(lane->tokens, &hits, &misses);
@@ -88,6 +88,9 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 	       revocation_count(service->revocation));
 	metric(out, "workers_waiting", "gauge", "Password hashes and exports that wait for a thread.",
 	       workers_waiting(service->workers));
+	markdown_cache_counts(service->pages, &page_hits, &page_misses);
+	metric(out, "pages_kept_total", "counter", "Texts of questions whose HTML was there.", page_hits);
+	metric(out, "pages_made_total", "counter", "Texts of questions that were made into HTML.", page_misses);
 	/* What follows is kept by each loop; the one that answers tells its own. */
 	metric(out, "loop_queries_pending", "gauge", "Questions to PostgreSQL without an answer yet, this loop.",
 	       queries_pending(lane->queries));

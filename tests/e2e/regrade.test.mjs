@@ -2,6 +2,7 @@
 // So the service is its own; and so are its tables, of which some are damaged.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -137,6 +138,24 @@ test("a learner is judged by the score of the edition they are on", async () => 
   const { changes, would_pass } = await done(200, instructor.get(`/api/v1/assessments/${id}/regrade?question=${question}&version=1`));
   const passed = (learner) => changes.find((change) => change.learner === learner.id).passed_before;
   assert.deepEqual([would_pass, passed(ada), passed(bob)], [1, false, true]);
+});
+
+// ---- what is shown
+
+test("the texts of a question are made into HTML once, whoever is asked next", async () => {
+  const counters = async () => {
+    const text = await (await fetch(`${system.base}/metrics`)).text();
+    return ["made", "kept"].map((name) => Number(new RegExp(`^orrery_pages_${name}_total (\\d+)$`, "m").exec(text)[1]));
+  };
+  const prompt = `Why does ${crypto.randomUUID()} fall?`;
+  const question = await room.writeQuestion({ type: "essay", prompt });
+  const [id] = await room.assessments({ slots: [slot(question)] });
+  const [made, kept] = await counters();
+  for (const learner of [ada, bob]) {
+    const { slots } = await room.read(learner, await room.begin(learner, id));
+    assert.equal(slots[0].shown.html, `<p>${prompt}</p>\n`);
+  }
+  assert.deepEqual(await counters(), [made + 1, kept + 1]);
 });
 
 // ---- what cannot be shown
