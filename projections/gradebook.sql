@@ -117,45 +117,47 @@ CREATE FUNCTION entry_share(e gradebook_entry) RETURNS integer LANGUAGE sql IMMU
 		WHEN (e).override_of IS NOT NULL THEN share_of((e).override_points, (e).override_of)
 		ELSE (e).kept END;
 
-CREATE FUNCTION is_shown(item uuid) RETURNS boolean LANGUAGE sql STABLE
-	RETURN coalesce((SELECT NOT i.manual OR i.released FROM gradebook_item AS i WHERE i.item_id = item), true);
-
-CREATE FUNCTION gradebook_total(course uuid, learner uuid, for_learner boolean) RETURNS integer LANGUAGE sql STABLE
-	RETURN (
-		WITH category AS (
-			SELECT c.category, c.weight, c.drop_lowest
-			FROM gradebook_category AS c WHERE c.course_id = course
-			UNION ALL
-			SELECT NULL, 1, 0
-			WHERE NOT EXISTS (SELECT FROM gradebook_category AS c WHERE c.course_id = course)
-		), counted AS (
-			SELECT c.category, c.weight, c.drop_lowest, entry_share(e) AS share, e.item_id
-			FROM gradebook_entry AS e
-				LEFT JOIN gradebook_placement AS p
-					ON p.course_id = e.course_id AND p.item_id = e.item_id
-				JOIN category AS c ON c.category IS NULL OR c.category = p.category
-			WHERE e.course_id = course AND e.learner_id = learner AND entry_share(e) IS NOT NULL
-			  AND (NOT for_learner OR is_shown(e.item_id))
-		), ranked AS (
-			SELECT k.*, row_number() OVER (PARTITION BY k.category ORDER BY k.share, k.item_id) AS rank,
-				count(*) OVER (PARTITION BY k.category) AS many
-			FROM counted AS k
-		), share AS (
-			SELECT r.weight, (2 * sum(r.share) + count(*)) / (2 * count(*)) AS share
-			FROM ranked AS r WHERE r.rank > least(r.drop_lowest, r.many - 1)
-			GROUP BY r.category, r.weight
-		)
-		SELECT div(2 * sum(s.weight * s.share) + sum(s.weight), nullif(2 * sum(s.weight), 0))::integer
-		FROM share AS s);
-
-CREATE FUNCTION gradebook_entries(course uuid, learner uuid, for_learner boolean) RETURNS text LANGUAGE sql STABLE
-	RETURN coalesce((
-		SELECT json_agg(json_strip_nulls(json_build_object('item', e.item_id, 'share', entry_share(e),
-			'attempts', e.attempts, 'kept', e.kept, 'override_points_milli', e.override_points,
-			'override_of_milli', e.override_of, 'excused', e.excused)) ORDER BY e.item_id)
+-- A learner's row as rules 3 to 6 have it. A function in FROM becomes part of the statement that asks for it, and is
+-- planned once with it; functions for the four columns would each be planned again at every event.
+CREATE FUNCTION gradebook_rendering(course uuid, learner uuid)
+	RETURNS TABLE (entries text, total integer, shown text, shown_total integer) LANGUAGE sql STABLE
+	BEGIN ATOMIC
+	WITH entry AS (
+		SELECT e.item_id, entry_share(e) AS share, NOT coalesce(i.manual AND NOT i.released, false) AS is_shown,
+			coalesce(c.category, '') AS category, coalesce(c.weight, 1) AS weight,
+			coalesce(c.drop_lowest, 0) AS drop_lowest,
+			c.category IS NOT NULL OR NOT EXISTS (
+				SELECT FROM gradebook_category AS any_ WHERE any_.course_id = course) AS weighs,
+			concat('{"item":"', e.item_id, '"', ',"share":' || entry_share(e), ',"attempts":', e.attempts,
+				',"kept":' || e.kept, ',"override_points_milli":' || e.override_points,
+				',"override_of_milli":' || e.override_of,
+				',"excused":', e.excused::text, '}') AS document
 		FROM gradebook_entry AS e
+			LEFT JOIN gradebook_item AS i ON i.item_id = e.item_id
+			LEFT JOIN gradebook_placement AS p ON p.course_id = e.course_id AND p.item_id = e.item_id
+			LEFT JOIN gradebook_category AS c ON c.course_id = p.course_id AND c.category = p.category
 		WHERE e.course_id = course AND e.learner_id = learner
-		  AND (NOT for_learner OR is_shown(e.item_id)))::text, '[]');
+	), ranked AS (
+		SELECT v.for_learner, e.category, e.weight, e.drop_lowest, e.share,
+			row_number() OVER (PARTITION BY v.for_learner, e.category ORDER BY e.share, e.item_id) AS rank,
+			count(*) OVER (PARTITION BY v.for_learner, e.category) AS many
+		FROM entry AS e CROSS JOIN (VALUES (false), (true)) AS v (for_learner)
+		WHERE e.share IS NOT NULL AND e.weighs AND (e.is_shown OR NOT v.for_learner)
+	), category AS (
+		SELECT r.for_learner, r.weight, (2 * sum(r.share) + count(*)) / (2 * count(*)) AS share
+		FROM ranked AS r WHERE r.rank > least(r.drop_lowest, r.many - 1)
+		GROUP BY r.for_learner, r.category, r.weight
+	), total AS (
+		SELECT k.for_learner, div(2 * sum(k.weight * k.share) + sum(k.weight),
+			nullif(2 * sum(k.weight), 0))::integer AS total
+		FROM category AS k GROUP BY k.for_learner
+	)
+	SELECT concat('[', string_agg(e.document, ',' ORDER BY e.item_id), ']'),
+		(SELECT t.total FROM total AS t WHERE NOT t.for_learner),
+		concat('[', string_agg(e.document, ',' ORDER BY e.item_id) FILTER (WHERE e.is_shown), ']'),
+		(SELECT t.total FROM total AS t WHERE t.for_learner)
+	FROM entry AS e;
+	END;
 
 -- What befell a grade, as it is told. Places that are NULL are left out.
 CREATE FUNCTION change_view(what text, at bigint, recorded text, who uuid, attempt uuid, more json) RETURNS text
@@ -263,20 +265,16 @@ VALUES (:position, :course, :learner, :item, change_view('grade_excused', :posit
 
 -- A row is made ready when it changes, so that a page of the gradebook is read as it stands.
 -- on attempt_started, attempt_graded, grade_overridden, grade_excused
-UPDATE gradebook_row SET
-	entries = gradebook_entries(course_id, learner_id, false),
-	total = gradebook_total(course_id, learner_id, false),
-	shown = gradebook_entries(course_id, learner_id, true),
-	shown_total = gradebook_total(course_id, learner_id, true)
-WHERE course_id = :course AND learner_id = :learner;
+UPDATE gradebook_row AS r
+SET entries = v.entries, total = v.total, shown = v.shown, shown_total = v.shown_total
+FROM gradebook_rendering(:course, :learner) AS v
+WHERE r.course_id = :course AND r.learner_id = :learner;
 
 -- on gradebook_changed, assessment_policy_changed, grades_released
-UPDATE gradebook_row SET
-	entries = gradebook_entries(course_id, learner_id, false),
-	total = gradebook_total(course_id, learner_id, false),
-	shown = gradebook_entries(course_id, learner_id, true),
-	shown_total = gradebook_total(course_id, learner_id, true)
-WHERE course_id = :course;
+UPDATE gradebook_row AS r
+SET entries = v.entries, total = v.total, shown = v.shown, shown_total = v.shown_total
+FROM gradebook_row AS o CROSS JOIN gradebook_rendering(o.course_id, o.learner_id) AS v
+WHERE o.course_id = :course AND r.course_id = o.course_id AND r.learner_id = o.learner_id;
 
 -- on user_erased
 DELETE FROM gradebook_row WHERE learner_id = :user;

@@ -147,12 +147,14 @@ static int64_t total_of(uint32_t learner, bool for_learner)
 
 static void begin(struct stage *stage)
 {
-	static char title[] = "Motion";
+	static char                 title[] = "Motion";
+	const struct paper_question pool[] = {{stage_id(700), 1}};
+	const struct paper_slot     slots[] = {{.points_milli = 1000, .draw = 1, .pool = {.items = pool, .count = 1}}};
 
 	for (uint32_t i = 0; i < ITEMS; i++)
 		HAPPEN(stage, assessment_written, .assessment = item_of(i), .course = course(),
 		       .content = stage_id(300 + i), .revision = 1, .title = text_from(title),
-		       .purpose = ASSESSMENT_PURPOSE_quiz);
+		       .purpose = ASSESSMENT_PURPOSE_quiz, .slots = {.items = slots, .count = 1});
 	for (uint32_t l = 0; l < LEARNERS; l++) {
 		stage_register(stage, learner_of(l), "Uma");
 		HAPPEN(stage, learner_enrolled, .enrolment = stage_id(400 + l), .course = course(),
