@@ -36,6 +36,9 @@ extern const struct preparation preparation_challenge, preparation_wallet_proof;
 extern const struct preparation preparation_course_see, preparation_course_work, preparation_course_write,
 	preparation_course_grade, preparation_course_run, preparation_assessment_grade;
 
+/* api/course_archive.c */
+extern const struct preparation preparation_course_archive;
+
 /* api/gradebook_file.c */
 extern const struct preparation preparation_gradebook_file;
 

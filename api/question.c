@@ -21,34 +21,6 @@ struct question_check {
 	struct complaints       complaints;
 };
 
-static size_t value_size(enum kind kind)
-{
-	switch (kind) {
-	case KIND_TEXT:
-	case KIND_JSON:
-		return sizeof(struct text);
-	case KIND_LIST:
-		return sizeof(struct list);
-	default:
-		return kind_size(kind);
-	}
-}
-
-/* A wish's fields as the event's of the same names. */
-static void take_fields(const struct shape *wish, const void *from, const struct shape *event, void *to)
-{
-	for (uint16_t i = 0; i < event->count; i++) {
-		const struct field *field = &event->fields[i];
-		const struct field *wished = shape_field(wish, text_from(field->name));
-
-		if (!wished || wished->kind != field->kind || !field_present(wished, from))
-			continue;
-		memcpy(field_in(field, to), field_at(wished, from), value_size(field->kind));
-		if (field->has_offset)
-			*(bool *)((char *)to + field->has_offset) = true;
-	}
-}
-
 static void run_question_check(struct work *work)
 {
 	struct exchange       *exchange = container_of(work, struct exchange, work);
@@ -63,8 +35,7 @@ static enum pace check_question(struct exchange *exchange)
 	struct question_check *check = arena_new(&exchange->arena, struct question_check);
 
 	exchange->own = check;
-	take_fields(exchange->command->shape, exchange->input, event_type_by_number(EVENT_question_written)->shape,
-	            &check->question);
+	shape_take(&question_written_shape, &check->question, exchange->command->shape, exchange->input);
 	return exchange_work(exchange, run_question_check);
 }
 
@@ -120,7 +91,7 @@ static enum pace check_key(struct exchange *exchange)
 	struct question_check *check = arena_new(&exchange->arena, struct question_check);
 
 	exchange->own = check;
-	take_fields(exchange->command->shape, exchange->input, event_type_by_number(EVENT_key_set)->shape, &check->key);
+	shape_take(&key_set_shape, &check->key, exchange->command->shape, exchange->input);
 	return exchange_work(exchange, run_key_check);
 }
 

@@ -74,6 +74,36 @@ static struct id derive(const struct shape *shape, const struct field *field, co
 	return id_derived(field->noun, sources, field->source_count);
 }
 
+static size_t value_size(enum kind kind)
+{
+	switch (kind) {
+	case KIND_TEXT:
+	case KIND_JSON:
+		return sizeof(struct text);
+	case KIND_BYTES:
+		return sizeof(struct bytes);
+	case KIND_LIST:
+		return sizeof(struct list);
+	default:
+		return kind_size(kind);
+	}
+}
+
+void shape_take(const struct shape *shape, void *object, const struct shape *from_shape, const void *from)
+{
+	for (uint16_t i = 0; i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+		const struct field *other = shape_field(from_shape, text_from(field->name));
+
+		if (!other || other->kind != field->kind || other->record != field->record
+		    || !field_present(other, from))
+			continue;
+		memcpy(field_in(field, object), field_at(other, from), value_size(field->kind));
+		if (field->has_offset)
+			*(bool *)((char *)object + field->has_offset) = true;
+	}
+}
+
 void shape_derive(const struct shape *shape, void *object)
 {
 	for (uint16_t i = 0; i < shape->count; i++)

@@ -118,6 +118,10 @@ size_t kind_size(enum kind kind);
 bool field_equal(const struct field *field, const void *a, const void *b);
 bool shape_equal(const struct shape *shape, const void *a, const void *b);
 
+/* Takes over what `from` has in fields of the same name and kind: a wish's as an event's, or the other way round. Texts
+ * and lists are shared, not copied. */
+void shape_take(const struct shape *shape, void *object, const struct shape *from_shape, const void *from);
+
 /* Fills in the ids that are derived from others (id_derived). Where one of those is absent, so is what follows from it.
  */
 void shape_derive(const struct shape *shape, void *object);

@@ -54,11 +54,41 @@ static void nothing_follows_from_what_is_absent(void **state)
 	assert_false(id_present(visit.enrolment) || id_present(visit.history));
 }
 
+/* Another shape: one field of the same name and kind, one of another kind, one that the first has not. */
+struct ticket {
+	bool      has_learner, learner;
+	struct id course;
+	struct id seat;
+};
+
+static const struct field ticket_fields[] = {
+	{.name = "learner",
+         .kind = KIND_BOOL,
+         .offset = offsetof(struct ticket, learner),
+         .has_offset = offsetof(struct ticket, has_learner)},
+	{.name = "course", .kind = KIND_ID, .offset = offsetof(struct ticket, course)},
+	{.name = "seat", .kind = KIND_ID, .offset = offsetof(struct ticket, seat)},
+};
+static const struct shape ticket_shape = {"ticket", ticket_fields, 3, sizeof(struct ticket)};
+
+static void what_both_shapes_have_is_taken_over(void **state)
+{
+	const struct visit visit = {.course = {{1}}, .learner = {{2}}};
+	struct ticket      ticket = {.seat = {{7}}};
+
+	shape_take(&ticket_shape, &ticket, &visit_shape, &visit);
+	assert_true(id_equal(ticket.course, visit.course) && id_equal(ticket.seat, (struct id){{7}}));
+	assert_false(ticket.has_learner);
+	shape_take(&ticket_shape, &ticket, &visit_shape, &(struct visit){.learner = {{2}}});
+	assert_true(id_equal(ticket.course, visit.course));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids_are_derived_in_the_order_of_the_fields),
 		cmocka_unit_test(nothing_follows_from_what_is_absent),
+		cmocka_unit_test(what_both_shapes_have_is_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

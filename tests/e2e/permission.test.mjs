@@ -110,6 +110,7 @@ const table = `
   DELETE /api/v1/courses/{course}/enrolment            401     200     200     200      200
   PUT    /api/v1/courses/{course}/archived             401     403     403     200      200
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
+  GET    /api/v1/courses/{course}/archive              401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
   GET    /api/v1/assessments/{assessment}/marking      401     403     403     200      200
