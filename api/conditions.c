@@ -97,7 +97,8 @@ static enum pace prefer_dry_run(struct exchange *exchange, struct text value)
 /* A list of NAME[=VALUE] *(;PARAMETER); what is not known here counts for nothing. */
 enum pace conditions_prefer(struct exchange *exchange)
 {
-	struct text rest = exchange->route->command ? exchange_header(exchange, "prefer") : TEXT_NONE;
+	bool        heard = exchange->route->command || exchange->route->preparation->decides_alone;
+	struct text rest = heard ? exchange_header(exchange, "prefer") : TEXT_NONE;
 
 	while (rest.data) {
 		struct text preference = cut(&rest, ',');

@@ -114,7 +114,7 @@ static enum pace gather(struct exchange *exchange)
 	packing->data = exchange->lane->service->data;
 	packing->file = -1;
 	exchange->own = packing;
-	return exchange_work(exchange, pack);
+	return exchange_work_on(exchange, exchange->lane->service->packers, pack);
 }
 
 /* ---------------------------------------------------------------- sending */

@@ -320,7 +320,7 @@ void input_digest(const struct exchange *exchange, struct digest *digest)
 	for (uint16_t i = 0; i < shape->count; i++)
 		if ((shape->fields[i].marks & FIELD_INPUT) && is_strong_secret(&shape->fields[i]))
 			buffer_append_text(&bytes, *(const struct text *)field_at(&shape->fields[i], exchange->input));
-	if (exchange->route->preparation->reads_body)
+	if (exchange->route->preparation->reads_body && shape_field(shape, TEXT("hash")))
 		buffer_append(&bytes, BYTES(exchange_field(exchange, "hash"), sizeof(struct hash)));
 	hash = hash_keyed(&exchange->lane->service->command_secret, TEXT("digest"), buffer_bytes(&bytes));
 	buffer_finish(&bytes);

@@ -217,6 +217,8 @@ static enum status open_service(struct service *service, const struct config *co
 	status = open_signing(service, config);
 	if (status == STATUS_OK)
 		status = workers_create(WORKERS_BY_CORES, &service->workers);
+	if (status == STATUS_OK)
+		status = workers_create(1, &service->packers);
 	if (status == STATUS_OK) {
 		service->as_of = as_of_create(service);
 		status = service->as_of ? STATUS_OK : STATUS_IO;
@@ -227,6 +229,7 @@ static enum status open_service(struct service *service, const struct config *co
 static void close_service(struct service *service)
 {
 	workers_destroy(service->workers);
+	workers_destroy(service->packers);
 	as_of_destroy(service->as_of);
 	markdown_cache_destroy(service->pages);
 	limiter_destroy(service->by_address);

@@ -39,6 +39,9 @@ extern const struct preparation preparation_course_see, preparation_course_work,
 /* api/course_archive.c */
 extern const struct preparation preparation_course_archive;
 
+/* api/course_unpack.c, api/course_clone.c */
+extern const struct preparation preparation_course_import, preparation_course_clone;
+
 /* api/gradebook_file.c */
 extern const struct preparation preparation_gradebook_file;
 

@@ -35,6 +35,7 @@ struct service {
 	struct issuer       *issuer;
 	struct token_rules   rules;
 	struct workers      *workers;
+	struct workers      *packers; /* read whole courses: these take longer than what logging in waits for */
 	struct as_of        *as_of;
 	struct revocation   *revocation;
 	struct limiter      *by_address; /* NULL: no limit, as with the next two */

@@ -125,22 +125,28 @@ def versioned(route):
     return route.method == "GET" and (target.gives_bytes or not target.is_list and not target.by_api)
 
 
+def carried_out(route):
+    """May events come of it? A course is made by many commands at once."""
+    return route.target.what == "command" or route.how in ("course_import", "course_clone")
+
+
 def tried_out(route):
     """May it be asked for with Prefer: dry-run? What the API prepares, only if its preparation decides alone."""
-    return route.target.what == "command" and route.how in ("plain", "lesson_text")
+    return carried_out(route) and route.how in ("plain", "lesson_text", "course_import", "course_clone")
 
 
 def parameters(route):
-    target, command = route.target, route.target.what == "command"
+    target = route.target
     out = [{"name": name, "in": "path", "required": True, "schema": json_type(target.field(name))}
            for name in route.parameters()]
     for field in [] if route.has_body() and not target.lines else target.body():
         required = "optional" not in field.marks
         out.append({"name": field.name, "in": "query", "required": required, "schema": json_type(field)})
     timed = any("client_time" in field.marks for field in target.fields)
-    headers = {"Idempotency-Key": command, "Client-Time": timed, "Prefer": tried_out(route), "If-Match": guarded(route),
+    headers = {"Idempotency-Key": carried_out(route), "Client-Time": timed, "Prefer": tried_out(route),
+               "If-Match": guarded(route),
                "If-None-Match": versioned(route), "Range": target.gives_bytes, "If-Range": target.gives_bytes,
-               "Slug": target.takes_bytes, "X-Min-Position": True}
+               "Slug": target.takes_bytes and target.what == "command", "X-Min-Position": True}
     return out + [reference("parameters", name) for name in headers if headers[name]]
 
 
@@ -190,7 +196,7 @@ def answer(schema, route):
         following = {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."}
         kind = {"type": "object", "additionalProperties": False, "required": ["data", "next"],
                 "properties": {"data": {"type": "array", "items": kind}, "next": following}}
-    header = "X-Position" if route.target.what == "command" and view.fields else "ETag" if versioned(route) else None
+    header = "X-Position" if carried_out(route) and view.fields else "ETag" if versioned(route) else None
     lines = json_lines(view.fields[0].item) if route.target.lines else {}
     content = {"*/*": {}} if route.target.gives_bytes else {"application/json": {"schema": kind}, **lines}
     if route.target.media:

@@ -99,7 +99,7 @@ class Declaration:
     lines_max: int = 0
     by_api: bool = False                         # query: the API answers it, no SQL does
     media: str = None                            # and this is what it answers; None: JSON
-    takes_bytes: bool = False                    # command: its body is a file
+    takes_bytes: bool = False                    # command, query: its body is a file
     gives_bytes: bool = False                    # query: the answer is a file
 
     def field(self, name):
@@ -224,10 +224,10 @@ def read_line(current, line, where, mistakes):
         current.by_api = True
     elif current.what == "query" and re.fullmatch(r"by api as [a-z]+/[a-z+.-]+", line):
         current.by_api, current.media = True, line.removeprefix("by api as ")
+    elif current.what in ("command", "query") and line == "takes bytes":
+        current.takes_bytes = True
     elif current.what == "query" and keyword == "takes":
         read_takes(current, rest, where, mistakes)
-    elif current.what == "command" and line == "takes bytes":
-        current.takes_bytes = True
     elif current.what == "query" and line == "gives bytes":
         current.gives_bytes = True
     elif current.what == "state" and not current.doc and re.fullmatch(rf"{NAME}( {NAME})*", line):
@@ -241,7 +241,7 @@ def read_line(current, line, where, mistakes):
 def read_takes(current, rest, where, mistakes):
     match = re.fullmatch(rf"lines of ({NAME}) max (\d+)", rest)
     if not match:
-        return mistakes.say(where, 'what a query takes is written "takes lines of RECORD max N"')
+        return mistakes.say(where, 'what a query takes is written "takes lines of RECORD max N" or "takes bytes"')
     current.lines, current.lines_max = match[1], int(match[2])
 
 

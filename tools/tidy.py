@@ -45,7 +45,8 @@ FLOORS = {
                     "schema/*"],
     "api/credentials": ["eventstore/base/*", "eventstore/codec/*", "api/signing.h"],
     "api": ["api/credentials/*", "commands/achievement_*.h", "commands/grading/*", "commands/learning/*",
-            "eventstore/*", "schema/*", "projections/past.h", "projections/query.h", "physics/client.h"],
+            "commands/rehearsal.h", "eventstore/*", "schema/*", "projections/past.h", "projections/query.h",
+            "physics/client.h"],
     "tools": ["*"],
     "tests": ["*"],
 }

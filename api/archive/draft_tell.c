@@ -321,5 +321,7 @@ enum status draft_tell(struct draft_notes *draft)
 	tell_retired(draft);
 	if (draft->status == STATUS_OK && draft->wishes->count > WISHES_MAX)
 		draft->status = STATUS_FULL;
+	for (uint32_t i = 0; i < draft->wishes->count; i++)
+		draft->wishes->items[i].line = i + 2; /* behind the heading */
 	return draft->status;
 }

@@ -2,7 +2,7 @@
 
 #include "eventstore/base/require.h"
 
-/* Whatever is added here must be decided without a look at other people's streams (rehearsal.h). */
+/* Whatever is added here must be such that it can be rehearsed (commands/rehearsal.h). */
 static const char *const commands[] = {
 	"create_course",
 	"describe_course",

@@ -111,6 +111,8 @@ const table = `
   PUT    /api/v1/courses/{course}/archived             401     403     403     200      200
   DELETE /api/v1/courses/{course}/archived             401     403     403     200      200
   GET    /api/v1/courses/{course}/archive              401     403     403     200      200
+  POST   /api/v1/courses/import                        401     403     403     415      415
+  POST   /api/v1/courses/{course}/clone                401     403     403     201      201
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
   GET    /api/v1/assessments/{assessment}/marking      401     403     403     200      200
@@ -258,6 +260,8 @@ const requests = {
   "PUT /api/v1/courses/{course}/lessons/{lesson}": () => ({ title: "Speed", body: "" }),
   "PUT /api/v1/courses/{course}/outline": () => outline(),
   "POST /api/v1/courses/{course}/editions": () => ({}),
+  "POST /api/v1/courses/import": () => ({ a: "course" }),
+  "POST /api/v1/courses/{course}/clone": () => ({}),
   "PUT /api/v1/courses/{course}/staff/{member}": () => ({ role: "author" }),
   "POST /api/v1/bulk": () => [],
   "POST /api/v1/assessments/{assessment}/regrades": () => ({
