@@ -39,8 +39,9 @@ extern const struct preparation preparation_course_see, preparation_course_work,
 /* api/course_archive.c */
 extern const struct preparation preparation_course_archive;
 
-/* api/course_unpack.c, api/course_clone.c */
-extern const struct preparation preparation_course_import, preparation_course_clone;
+/* api/course_unpack.c, api/course_clone.c, api/course_check.c */
+extern const struct preparation preparation_course_import, preparation_course_clone, preparation_course_publish,
+	preparation_course_check;
 
 /* api/gradebook_file.c */
 extern const struct preparation preparation_gradebook_file;

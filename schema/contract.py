@@ -132,7 +132,8 @@ def carried_out(route):
 
 def tried_out(route):
     """May it be asked for with Prefer: dry-run? What the API prepares, only if its preparation decides alone."""
-    return carried_out(route) and route.how in ("plain", "lesson_text", "course_import", "course_clone")
+    return carried_out(route) and route.how in ("plain", "lesson_text", "course_publish", "course_import",
+                                                "course_clone")
 
 
 def parameters(route):

@@ -365,3 +365,30 @@ test("files that the platform has need not be in the archive", async () => {
   assert.equal(made.files, 0);
   assert.deepEqual(await taken(made.course), await taken(written.course));
 });
+
+// ---- what is missing
+
+test("what the outline shows and the course has not is named, and keeps it from being published", async () => {
+  const made = await brought(packed([heading, create]));
+  const at = `/api/v1/courses/${made.course}`;
+  const [lost, unplaced] = [crypto.randomUUID(), crypto.randomUUID()];
+  const embeds = (id) => "```question " + id + "\n```\n";
+  const first = (await author.post(`${at}/lessons`, { title: "Shows", body: embeds(lost) })).json.id;
+  assertStatus(await author.post(`${at}/lessons`, { title: "Aside", body: embeds(unplaced) }), 201);
+  const place = (item) => ({ sections: [{ title: "S", items: [{ item, required: true, rule: "viewed" }] }] });
+  assertStatus(await author.put(`${at}/outline`, place(first)), 200);
+  const told = await author.get(`${at}/check`);
+  assertStatus(told, 200);
+  assert.deepEqual(told.json, { missing: [{ item: first, title: "Shows", question: lost }] });
+  const refused = await author.post(`${at}/editions`, {});
+  assertProblem(refused, 422, "references_missing");
+  assert.deepEqual(refused.json.errors, [
+    { pointer: `/items/${first}`, detail: `"Shows" embeds a question that the course has not: ${lost}` },
+  ]);
+  const stranger = await (await Person.here(system, client)).become("instructor");
+  assertProblem(await stranger.post(`${at}/editions`, {}), 404, "course_unknown");
+  assertProblem(await stranger.get(`${at}/check`), 404, "course_unknown");
+  assertStatus(await author.post(`${at}/questions`, { question: lost, type: "true_false", prompt: "There now?" }), 201);
+  assert.deepEqual((await author.get(`${at}/check`)).json, { missing: [] });
+  assertStatus(await author.post(`${at}/editions`, {}), 201);
+});

@@ -113,6 +113,7 @@ const table = `
   GET    /api/v1/courses/{course}/archive              401     403     403     200      200
   POST   /api/v1/courses/import                        401     403     403     415      415
   POST   /api/v1/courses/{course}/clone                401     403     403     201      201
+  GET    /api/v1/courses/{course}/check                401     403     403     200      200
   GET    /api/v1/me/courses/teaching                   401     200     200     200      200
   POST   /api/v1/bulk                                  401     403     403     200      200
   GET    /api/v1/assessments/{assessment}/marking      401     403     403     200      200
