@@ -130,6 +130,11 @@ static void note_rubric(struct draft_notes *draft, const struct rubric_set *even
 	note_question(draft, event->question)->at[event->version - 1].rubric = position;
 }
 
+static void note_use(struct draft_notes *draft, const struct question_use_changed *event)
+{
+	note_question(draft, event->question)->use = event->use;
+}
+
 static void note_written(struct draft_notes *draft, struct id id, uint64_t position, enum item_kind kind)
 {
 	struct draft_item *item = note_item(draft, id);
@@ -146,7 +151,7 @@ static bool is_wanted(uint16_t number)
 		EVENT_outline_changed,    EVENT_item_discarded,           EVENT_lesson_written,
 		EVENT_assessment_written, EVENT_question_written,         EVENT_key_set,
 		EVENT_rubric_set,         EVENT_question_retired,         EVENT_assessment_policy_changed,
-		EVENT_gradebook_changed,  EVENT_enrolment_policy_changed,
+		EVENT_gradebook_changed,  EVENT_enrolment_policy_changed, EVENT_question_use_changed,
 	};
 
 	for (size_t i = 0; i < array_count(wanted); i++)
@@ -190,6 +195,8 @@ static void note(struct draft_notes *draft, uint16_t number, const void *event, 
 		note_rubric(draft, event, position);
 	else if (number == EVENT_question_retired)
 		note_question(draft, ((const struct question_retired *)event)->question)->retired = true;
+	else if (number == EVENT_question_use_changed)
+		note_use(draft, event);
 	else
 		note_of_item(draft, number, event, position);
 }

@@ -18,6 +18,7 @@ struct draft_question {
 	uint32_t             versions;
 	uint64_t             wanted; /* a bit for each version that is told, from version 1 on */
 	bool                 retired, shown;
+	enum question_use    use; /* 0: nobody said */
 	struct draft_version at[DRAFT_VERSIONS_MAX];
 };
 

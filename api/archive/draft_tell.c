@@ -201,14 +201,30 @@ static void tell_version(struct telling *telling, const struct draft_question *q
 	tell_key(draft, question, version);
 }
 
+/* What nobody says anything else of is graded. */
+static void tell_use(struct draft_notes *draft, const struct draft_question *question)
+{
+	struct change_question_use *wish;
+
+	if (!question->wanted || !question->use || question->use == QUESTION_USE_graded)
+		return;
+	wish = wishes_add(draft->wishes, "change_question_use");
+	wish->question = question->id;
+	wish->use = question->use;
+}
+
 static void tell_questions(struct telling *telling)
 {
 	struct draft_notes *draft = telling->draft;
 
-	for (uint32_t i = 0; i < draft->question_count; i++)
-		for (uint32_t version = 1; version <= draft->questions[i].versions; version++)
-			if (draft->status == STATUS_OK && (draft->questions[i].wanted >> (version - 1) & 1))
-				tell_version(telling, &draft->questions[i], version);
+	for (uint32_t i = 0; i < draft->question_count; i++) {
+		const struct draft_question *question = &draft->questions[i];
+
+		for (uint32_t version = 1; version <= question->versions; version++)
+			if (draft->status == STATUS_OK && (question->wanted >> (version - 1) & 1))
+				tell_version(telling, question, version);
+		tell_use(draft, question);
+	}
 }
 
 /* Behind the assessments, which may not take up what is retired. */

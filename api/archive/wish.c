@@ -19,6 +19,7 @@ static const char *const commands[] = {
 	"change_assessment_policy",
 	"change_enrolment_policy",
 	"define_achievement",
+	"change_question_use",
 };
 
 const uint16_t wish_skip_marks = FIELD_CALLER | FIELD_SERVER | FIELD_DERIVED | FIELD_SECRET;

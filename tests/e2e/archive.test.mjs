@@ -172,6 +172,7 @@ test("everything that a course may have comes back", async () => {
   await send("PUT", `/api/v1/questions/${question}`, { type: "true_false", prompt: "Never asked?" });
   await send("PUT", `/api/v1/questions/${question}`, { type: "true_false", prompt: "Third?" });
   await send("PUT", `/api/v1/questions/${question}/key`, { version: 3, choices: [{ key: "false", credit: 1000 }] });
+  await send("PUT", `/api/v1/questions/${question}/use`, { use: "both" });
   const retired = await send("POST", `${at}/questions`, { type: "true_false", prompt: "Retired, but asked?" });
   const unasked = await send("POST", `${at}/questions`, { type: "true_false", prompt: "Retired for good?" });
   const pool = [{ question, version: 1 }, { question: retired, version: 1 }];
@@ -211,7 +212,7 @@ test("everything that a course may have comes back", async () => {
   assert.match(told, /"Retired, but asked\?"/);
   assert.deepEqual(
     lines(archive).slice(1).map(({ command }) => command).filter((one) => !/^write|^set/.test(one)),
-    ["create_course", "revise_question", "change_assessment_policy", "change_outline", "change_gradebook",
+    ["create_course", "revise_question", "change_question_use", "change_assessment_policy", "change_outline", "change_gradebook",
       "change_enrolment_policy", "define_achievement", "retire_question"],
   );
   const made = await brought(archive);
