@@ -404,6 +404,16 @@ export type UnitPolicy =
   | "optional"
   | "ignored";
 
+export interface ArchiveHeading {
+  format: string;
+  version: number;
+}
+
+export interface ArchiveLine {
+  command: string;
+  body: unknown;
+}
+
 export interface AttemptQuestion {
   question: Id;
   version: number;
@@ -921,12 +931,32 @@ export interface CourseChanges {
   items: ChangedItem[];
 }
 
+/** What stands in the way of publishing the draft. A question counts if the course has it, a file if it was brought. */
+export interface CourseCheck {
+  missing: MissingReference[];
+}
+
 /** Somebody who works on the course. */
 export interface CourseColleague {
   member: Id;
   role: CourseRole;
   since: Time;
   name?: string | null;
+}
+
+/** The archive of a course. */
+export type CourseFile = Record<string, never>;
+
+/** The new course, and what came with it. Nobody but you works on it, and it is not published. */
+export interface CourseMade {
+  course: Id;
+  position: number;
+  lines: number;
+  lessons: number;
+  questions: number;
+  assessments: number;
+  achievements: number;
+  files: number;
 }
 
 /** A course as lists show it. What there is of its latest edition is absent before the first. */
@@ -1256,6 +1286,14 @@ export interface MediaReceipt {
   type: string;
   bytes: number;
   position: number;
+}
+
+/** What a lesson, an assessment or a question that it asks shows, and the course has not: a question or a file. */
+export interface MissingReference {
+  item: Id;
+  title: string;
+  question?: Id | null;
+  media?: string | null;
 }
 
 /** How you stand to a course. Progress counts the items of your edition; `queue` is your place on the waiting list. */
@@ -2147,6 +2185,22 @@ export type ArchiveCourseBody = Record<string, never>;
 
 /** Take learners again. Instructors may. */
 export type ReopenCourseBody = Record<string, never>;
+
+/** The draft of a course as one file, for those who write it. It holds lessons, questions with their keys, assessments, the outline, and the files that texts show. It holds the gradebook's weights, the rules of admission without their code, and achievements; of learners nothing. Without media there are only lines, for a platform that has the files. */
+export interface CourseArchiveQuery {
+  media?: boolean | null;
+}
+
+/** Make a course of an archive. All of it is looked at and decided for trial before the first line is carried out. If anything is wrong, `errors` says in which file, line and member, and nothing is made. With an Idempotency-Key an import that broke off is sent again, and goes on where it stopped. A file that texts show may be left out if the platform has it; the body may have 8 MiB. */
+export type ImportCourseQuery = Blob;
+
+/** Make a course of the draft of another, for those who write it, as if it were exported and imported. The new one names the other as its `origin`, and may have a title of its own. */
+export interface CloneCourseQuery {
+  title?: string | null;
+}
+
+/** What the outline of the draft shows and the course has not, for its staff; publishing is refused for it. */
+export type CourseCheckQuery = Record<string, never>;
 
 /** What changed from one edition to another, or to the draft. */
 export interface CourseChangesQuery {
@@ -3467,6 +3521,10 @@ export const routes = {
   read_edition: { method: "GET", path: "/api/v1/courses/{course}/editions/{edition}", status: 200 },
   archive_course: { method: "PUT", path: "/api/v1/courses/{course}/archived", status: 200 },
   reopen_course: { method: "DELETE", path: "/api/v1/courses/{course}/archived", status: 200 },
+  course_archive: { method: "GET", path: "/api/v1/courses/{course}/archive", status: 200 },
+  import_course: { method: "POST", path: "/api/v1/courses/import", status: 201 },
+  clone_course: { method: "POST", path: "/api/v1/courses/{course}/clone", status: 201 },
+  course_check: { method: "GET", path: "/api/v1/courses/{course}/check", status: 200 },
   course_changes: { method: "GET", path: "/api/v1/courses/{course}/changes", status: 200 },
   write_lesson: { method: "POST", path: "/api/v1/courses/{course}/lessons", status: 201 },
   revise_lesson: { method: "PUT", path: "/api/v1/courses/{course}/lessons/{lesson}", status: 200 },
@@ -3614,6 +3672,10 @@ export interface Asks {
   read_edition: ReadEditionQuery;
   archive_course: ArchiveCourseBody;
   reopen_course: ReopenCourseBody;
+  course_archive: CourseArchiveQuery;
+  import_course: ImportCourseQuery;
+  clone_course: CloneCourseQuery;
+  course_check: CourseCheckQuery;
   course_changes: CourseChangesQuery;
   write_lesson: WriteLessonBody;
   revise_lesson: ReviseLessonBody;
@@ -3761,6 +3823,10 @@ export interface Answers {
   read_edition: Edition;
   archive_course: Receipt;
   reopen_course: Receipt;
+  course_archive: CourseFile;
+  import_course: CourseMade;
+  clone_course: CourseMade;
+  course_check: CourseCheck;
   course_changes: CourseChanges;
   write_lesson: Created;
   revise_lesson: Receipt;
