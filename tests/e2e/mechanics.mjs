@@ -46,9 +46,10 @@ class Writer {
   }
 
   async question(question) {
-    const body = { ...without(question, "name", "key", "rubric"), ...this.taught(question) };
+    const body = { ...without(question, "name", "key", "rubric", "use"), ...this.taught(question) };
     const { id } = await this.send("POST", `${this.at}/questions`, body);
     this.ids[`question ${question.name}`] = id;
+    if (question.use) await this.send("PUT", `/questions/${id}/use`, { use: question.use });
     if (question.key) await this.send("PUT", `/questions/${id}/key`, { version: 1, ...question.key });
     if (question.rubric) await this.send("PUT", `/questions/${id}/rubric`, { version: 1, criteria: question.rubric });
   }
