@@ -9,6 +9,17 @@ export function unusedEmail(word = "someone") {
   return `${word}-${crypto.randomBytes(6).toString("hex")}@example.edu`;
 }
 
+// The service closes a connection that idles. Whoever computes for long does not notice, and speaks to one that is gone:
+// nothing of that was read, so it is said again. Who is refused a new connection too hears of it.
+async function fetchAgain(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    if (!["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(error.cause?.code)) throw error;
+    return fetch(url, options);
+  }
+}
+
 export class Client {
   constructor(base, contract) {
     this.base = base;
@@ -38,7 +49,7 @@ export class Client {
     set("if-match", match);
     set("if-none-match", unless);
     const url = new URL(path, this.base);
-    const response = await fetch(url, { method, headers: wanted, body });
+    const response = await fetchAgain(url, { method, headers: wanted, body });
     const answer = {
       method,
       path: url.pathname,
