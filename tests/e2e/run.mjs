@@ -46,8 +46,17 @@ async function decidedAlike(system) {
   return code === 0;
 }
 
+// A process that dies is started again, and its clients may not notice; here somebody does. Nobody stops or kills what
+// all tests share.
+function nobodyDied(system) {
+  const deaths = system.log().filter(({ what }) => /^member_(ended|gave_up|not_started)$/.test(what));
+  for (const { time, detail } of deaths) console.log(`# died: ${time} ${detail}`);
+  return deaths.length === 0;
+}
+
 const system = await startOrSay();
 Object.assign(process.env, system.environment());
 process.exitCode = (await runAll(testFiles())) > 0 ? 1 : 0;
+if (!nobodyDied(system)) process.exitCode = 1;
 if (!(await decidedAlike(system))) process.exitCode = 1;
 await system.release();

@@ -140,6 +140,12 @@ export class System {
     return this.process.stop();
   }
 
+  // What the supervisor told so far.
+  log() {
+    const lines = fs.readFileSync(path.join(this.data, "up.log"), "utf8").split("\n");
+    return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
   // Another API process on the same data, with other settings.
   async api(settings = {}) {
     const port = await freePort();
