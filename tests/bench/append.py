@@ -28,8 +28,8 @@ TARGETS = {
 class Writer:
     """orrery-writer alone, with people in its log."""
 
-    def __init__(self, place):
-        self.folder = place.place("orrery")
+    def __init__(self, place, folder="orrery"):
+        self.folder = place.place(folder)
         self.socket = self.folder / "writer.sock"
         self.load = place.built("tests/bench/append_load")
         self.process = place.start_and_wait(

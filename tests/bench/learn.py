@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import peer_postgres
 import rounds
 import stage
+from append import Writer
 from house import Wrk, versions
 from rounds import Cell, Measure
 from school import CLIENTS, COURSES, ITEMS, LEARNERS, WORDS, School
@@ -61,14 +62,16 @@ def syncing(place):
     return lambda seconds: repeat(seconds, sync)
 
 
-def joining(school):
+def joining(school, writer=None):
+    """With a writer of its own: without read models that fold, on the same disk, what was just decided."""
     def run(seconds):
         operations, took, said = 0, 0, None
         while took < seconds:
             wishes, counted = school.speedrun()
-            said = school.wish(wishes, depth=1)
+            said = school.wish(wishes, depth=1, socket=writer and writer.socket)
             operations, took = operations + counted, took + said["seconds"]
-        school.folded("enrolment", said["position"])
+        if not writer:
+            school.folded("enrolment", said["position"])
         return Measure(operations / took, operations, said["p50_us"] / 1000, said["p99_us"] / 1000)
 
     return run
@@ -116,6 +119,7 @@ def searches(language):
 def prepare(place):
     global school, reader
     school = School(place)
+    writer = Writer(place, "alone")
     house, attempts = school.house, school.attempts()
     rows = ", ".join(f"('{attempt}', '{house.people[number][0]}')" for attempt, number in attempts)
     peer_postgres.query(house.connection, f"{TABLES} INSERT INTO bench.attempt (attempt_id, user_id) VALUES {rows}")
@@ -139,6 +143,7 @@ def prepare(place):
 
     return [
         Cell("joining, 1 client", "Orrery", joining(school), ours, ours=True),
+        Cell("joining, 1 client", "Orrery, its writer alone", joining(school, writer), [writer.process.pid]),
         Cell("joining, 1 client", "fdatasync of one page, alone", syncing(place), []),
         Cell("answers, 64 clients", "Orrery", wrk.at(house.origin, settled), ours, ours=True),
         Cell("answers, 64 clients", "Fastify + pg, pool of 10", wrk.at(typical), [typical_process.pid, postmaster]),

@@ -85,9 +85,10 @@ class School:
         self.teacher = self.house.people[0][0]
         self.notes = []
 
-    def wish(self, wishes, depth=IN_FLIGHT):
+    def wish(self, wishes, depth=IN_FLIGHT, socket=None):
         lines = "".join(f"{command} {json.dumps(fields)}\n" for command, fields in wishes)
-        return json.loads(stage.output_of(self.load, self.house.data / "writer.sock", depth, input=lines))
+        socket = socket or self.house.data / "writer.sock"
+        return json.loads(stage.output_of(self.load, socket, depth, input=lines))
 
     def folded(self, model, position):
         """Until the read model has the event, which must be one that it folds."""
