@@ -208,12 +208,13 @@ export class System {
     return childrenOf(this.pid("postgres")).find((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(name));
   }
 
-  // Every file below the data folder and below where its links lead.
+  // Every file below the data folder and below where its links lead; those that go meanwhile may be left out.
   files(folder = this.data) {
     return fs.readdirSync(folder).flatMap((name) => {
       const file = path.join(folder, name);
-      const stat = fs.statSync(file);
-      return stat.isDirectory() ? this.files(file) : stat.isFile() ? [file] : [];
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      if (stat?.isDirectory()) return this.files(file);
+      return stat?.isFile() ? [file] : [];
     });
   }
 
