@@ -119,7 +119,7 @@ class Rebuilds(unittest.TestCase):
 
     def interrupt(self):
         """A slow rebuild, stopped as Ctrl-C does it once it has begun to fold."""
-        rebuild = self.site.start("orrery", "rebuild", "run", "account", "--limit-rate", "1500")
+        rebuild = self.site.start("orrery", "rebuild", "run", "account", "--limit-rate", "300")
         crash.wait_for(lambda: sql("SELECT max(position) FROM orrery.checkpoint WHERE schema ~ 'account__next/'")
                        not in ("", "0"), "the first rows")
         self.assertEqual(self.copies()["account__next"]["building"], True)
