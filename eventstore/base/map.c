@@ -14,11 +14,14 @@ struct slot {
 	uint8_t  key[];
 };
 
+static size_t slot_size(const struct map *map)
+{
+	return sizeof(struct slot) + ((map->key_size + 7) & ~(size_t)7);
+}
+
 static struct slot *slot_at(const struct map *map, size_t index)
 {
-	size_t size = sizeof(struct slot) + ((map->key_size + 7) & ~(size_t)7);
-
-	return (struct slot *)(void *)(map->slots + index * size);
+	return (struct slot *)(void *)(map->slots + index * slot_size(map));
 }
 
 static size_t first_index(const struct map *map, const void *key)
@@ -54,7 +57,7 @@ void map_finish(struct map *map)
 void map_clear(struct map *map)
 {
 	if (map->count > 0)
-		memset(map->slots, 0, (size_t)((uint8_t *)slot_at(map, map->capacity) - map->slots));
+		memset(map->slots, 0, map->capacity * slot_size(map));
 	map->count = 0;
 }
 
@@ -71,11 +74,10 @@ uint64_t *map_get(const struct map *map, const void *key)
 static void grow(struct map *map)
 {
 	struct map larger = {.key_size = map->key_size, .capacity = map->capacity ? map->capacity * 2 : CAPACITY_MIN};
-	size_t     size = (size_t)((uint8_t *)slot_at(&larger, larger.capacity) - (uint8_t *)slot_at(&larger, 0));
 
 	require(map->key_size > 0 && map->key_size <= MAP_KEY_SIZE_MAX);
 	random_fill(&larger.seed, sizeof(larger.seed));
-	larger.slots = calloc(1, size);
+	larger.slots = calloc(larger.capacity, slot_size(&larger));
 	require(larger.slots != NULL);
 	for (size_t i = 0; i < map->capacity; i++) {
 		struct slot *slot = slot_at(map, i);
@@ -113,7 +115,7 @@ bool map_remove(struct map *map, const void *key)
 	if (!map_get(map, key))
 		return false;
 	hole = find(map, key);
-	hole_index = index = (size_t)((uint8_t *)hole - map->slots) / (size_t)((uint8_t *)slot_at(map, 1) - map->slots);
+	hole_index = index = (size_t)((uint8_t *)hole - map->slots) / slot_size(map);
 	/* Later members of the run move up into the hole, unless their own place lies behind it. */
 	for (;;) {
 		struct slot *next;
