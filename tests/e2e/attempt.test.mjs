@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { assertProblem, assertStatus, Client, Person } from "./client.mjs";
+import { assertProblem, Client, done, Person } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
 
 const COURSES = "/api/v1/courses";
@@ -26,11 +26,6 @@ after(() => system.release());
 
 function tell(from, ...others) {
   for (const person of others) person.position = Math.max(person.position, from.position);
-}
-
-async function done(status, answer) {
-  assertStatus(await answer, status);
-  return (await answer).json;
 }
 
 // ---- a course with questions of every type

@@ -16,7 +16,7 @@ import { clock, Learner } from "./class_learner.mjs";
 import { grade, keptOf, regrade, settle, sumOf } from "./class_ledger.mjs";
 import { each, grouped, Log } from "./class_log.mjs";
 import { micros, reaches, shareOf, total } from "./class_rules.mjs";
-import { assertStatus, Client, Person } from "./client.mjs";
+import { assertStatus, Client, done, Person } from "./client.mjs";
 import { World } from "./judge.mjs";
 import { eventually, System } from "./system.mjs";
 
@@ -45,12 +45,6 @@ const completed = new Set(); // `learner item`
 const sharp = new Set();
 
 // ---- small help
-
-async function done(status, answer) {
-  const given = await answer;
-  assertStatus(given, status);
-  return given.json;
-}
 
 async function pages(from) {
   const rows = [];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { assertProblem, assertStatus } from "./client.mjs";
+import { assertProblem, done } from "./client.mjs";
 import { answerTo, numbersIn } from "./class_answers.mjs";
 import { micros } from "./class_rules.mjs";
 
@@ -18,28 +18,22 @@ export class Learner {
     Object.assign(this, { person, course, kind, skill, dice, viewed: new Set(), attempts: [], granted: {} });
   }
 
-  async done(status, answer) {
-    const given = await answer;
-    assertStatus(given, status);
-    return given.json;
-  }
-
   async enrol() {
-    await this.done(201, this.person.post(`/api/v1/courses/${this.course.id}/enrolment`, {}));
+    await done(201, this.person.post(`/api/v1/courses/${this.course.id}/enrolment`, {}));
     this.seated = true;
   }
 
   async withdraw() {
-    await this.done(200, this.person.delete(`/api/v1/courses/${this.course.id}/enrolment`));
+    await done(200, this.person.delete(`/api/v1/courses/${this.course.id}/enrolment`));
     this.seated = false;
   }
 
   async read(names) {
     for (const name of names) {
       const lesson = this.course.items[name];
-      const { html } = await this.done(200, this.person.get(`/api/v1/lessons/${lesson}`));
+      const { html } = await done(200, this.person.get(`/api/v1/lessons/${lesson}`));
       assert.ok(html.length > 0);
-      await this.done(200, this.person.post(`/api/v1/lessons/${lesson}/views`, { course: this.course.id }));
+      await done(200, this.person.post(`/api/v1/lessons/${lesson}/views`, { course: this.course.id }));
       this.viewed.add(name);
     }
   }
@@ -53,8 +47,8 @@ export class Learner {
   }
 
   async begin(name) {
-    const { id } = await this.done(201, this.tryBegin(name));
-    const view = await this.done(200, this.person.get(`/api/v1/attempts/${id}`));
+    const { id } = await done(201, this.tryBegin(name));
+    const view = await done(200, this.person.get(`/api/v1/attempts/${id}`));
     const slots = view.slots.map(({ slot, question, points_milli, shown, hints }) => ({
       slot,
       question: this.course.questions.get(question),
@@ -126,7 +120,7 @@ export class Learner {
   // Has it graded, sees what is right, and would like to write that.
   async peek(attempt, slot) {
     await this.finish(attempt, slot);
-    const { slots } = await this.done(200, this.person.get(`/api/v1/attempts/${attempt.id}`));
+    const { slots } = await done(200, this.person.get(`/api/v1/attempts/${attempt.id}`));
     assert.ok(slots[slot.slot - 1].solution, "the key is shown by now");
     await this.save(attempt, slot, { answer: this.answerFor(slot, true) });
     if (slot.hints > 0) await this.hint(attempt, slot, 1);
@@ -157,7 +151,7 @@ export class Learner {
   async send(attempt, queue) {
     const lines = queue.map(({ line }) => line);
     const sent = clock() - 1000;
-    const { data } = await this.done(200, this.person.post("/api/v1/me/outbox", lines));
+    const { data } = await done(200, this.person.post("/api/v1/me/outbox", lines));
     const heard = clock() + 1000;
     assert.equal(data.length, lines.length);
     for (const [i, { status, problem, position }] of data.entries()) {
@@ -165,7 +159,7 @@ export class Learner {
       attempt.acts.push({ ...queue[i].act, sent, heard, outcome, position });
       this.person.position = Math.max(this.person.position, position ?? 0);
     }
-    const again = await this.done(200, this.person.post("/api/v1/me/outbox", lines));
+    const again = await done(200, this.person.post("/api/v1/me/outbox", lines));
     for (const [i, { status, position, replayed }] of again.data.entries())
       if (data[i].status < 300) assert.deepEqual([status, position, replayed], [200, data[i].position, true]);
       else assert.equal(status, data[i].status);

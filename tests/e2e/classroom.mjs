@@ -1,5 +1,5 @@
 // A course that is graded: its people, its questions of several types, its assessments, and what people do with them.
-import { assertStatus, Person } from "./client.mjs";
+import { done, Person } from "./client.mjs";
 import { eventually } from "./system.mjs";
 
 export const COURSES = "/api/v1/courses";
@@ -48,11 +48,6 @@ export const keyOf = {
   },
   formula: { formula: "m*v^2/2", variables: [{ name: "m" }, { name: "v" }] },
 };
-
-export async function done(status, answer) {
-  assertStatus(await answer, status);
-  return (await answer).json;
-}
 
 // All of a list, from pages of one.
 export async function pages(person, path) {

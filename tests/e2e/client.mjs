@@ -94,6 +94,13 @@ export function assertStatus(answer, status) {
   assert.equal(answer.status, status, `${answer.method} ${answer.path.slice(0, 100)}: ${answer.text}`);
 }
 
+// What the answer says, once it came and is of that status.
+export async function done(status, answer) {
+  const given = await answer;
+  assertStatus(given, status);
+  return given.json;
+}
+
 // Somebody with an account. `position` is the last one they heard of, so that they read their own writes.
 export class Person {
   constructor(system, client, { email = unusedEmail(), name = "Ada Lovelace", password = PASSWORD } = {}) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
-import { assertProblem, assertStatus, Client, Person } from "./client.mjs";
+import { assertProblem, assertStatus, Client, done, Person } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
 
 const COURSES = "/api/v1/courses";
@@ -28,11 +28,6 @@ const newLearner = (name) => Person.here(system, client, { name });
 // What one person did, another sees.
 function tell(from, ...others) {
   for (const person of others) person.position = Math.max(person.position, from.position);
-}
-
-async function done(status, answer) {
-  assertStatus(await answer, status);
-  return (await answer).json;
 }
 
 // A published course whose lessons wait for one another as `rules` say, which anybody may join.

@@ -2,8 +2,8 @@
 // appeals. A wrong key that is found is told of in regrade.test.mjs.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Classroom, COURSES, done, EXPLAINS, keys, pages, SAID, slot, SOLVES, types } from "./classroom.mjs";
-import { assertProblem, assertStatus, Client } from "./client.mjs";
+import { Classroom, COURSES, EXPLAINS, keys, pages, SAID, slot, SOLVES, types } from "./classroom.mjs";
+import { assertProblem, assertStatus, Client, done } from "./client.mjs";
 import { System } from "./system.mjs";
 
 const COMMENTS = "onlythemarkerwrote";

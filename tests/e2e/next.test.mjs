@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
-import { assertProblem, assertStatus, Client, Person } from "./client.mjs";
+import { assertProblem, Client, done, Person } from "./client.mjs";
 import { System } from "./system.mjs";
 
 const COURSES = "/api/v1/courses";
@@ -21,11 +21,6 @@ after(() => system.release());
 
 const fresh = () => crypto.randomUUID();
 const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
-
-async function done(status, answer) {
-  assertStatus(await answer, status);
-  return (await answer).json;
-}
 
 const policy = (given) => ({
   late_window_s: 0, late_penalty: 0, keeps: "best", feedback: "submitted", shows_key: true, graders: 1, release: "automatic",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { after, before, test } from "node:test";
 import { createEmptyCard, fsrs, Rating } from "ts-fsrs";
-import { assertProblem, assertStatus, Client, Person } from "./client.mjs";
+import { assertProblem, assertStatus, Client, done, Person } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
 
 const COURSES = "/api/v1/courses";
@@ -22,11 +22,6 @@ before(async () => {
 after(() => system.release());
 
 const fresh = () => crypto.randomUUID();
-
-async function done(status, answer) {
-  assertStatus(await answer, status);
-  return (await answer).json;
-}
 
 // ---- a course
 

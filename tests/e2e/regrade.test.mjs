@@ -7,8 +7,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Classroom, COURSES, done, keyOf, keys, SAID, slot, written } from "./classroom.mjs";
-import { assertProblem, Client } from "./client.mjs";
+import { Classroom, COURSES, keyOf, keys, SAID, slot, written } from "./classroom.mjs";
+import { assertProblem, Client, done } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
 
 const REGRADED_ATTEMPTS = 150;

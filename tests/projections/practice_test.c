@@ -107,14 +107,6 @@ static const char *next(struct stage *stage, const char *rest, uint32_t row)
 	return stage_lookup_row(stage, "next_practice", values, row);
 }
 
-#define assert_shows(text, part)                                                                                       \
-	do {                                                                                                           \
-		const char *shown_ = (text);                                                                           \
-		assert_non_null(shown_);                                                                               \
-		if (!strstr(shown_, (part)))                                                                           \
-			fail_msg("%s is not in %s", (part), shown_);                                                   \
-	} while (0)
-
 static void only_what_is_for_practice_and_taught_by_now_is_a_candidate(void **state)
 {
 	struct stage *stage = *state;
