@@ -93,23 +93,17 @@ static void append_remarks(const struct answer_grade *grade, const struct answer
 
 /* ---------------------------------------------------------------- what it is worth */
 
-static void append_literal(struct buffer *out, const char *name, struct text value)
-{
-	if (value.data)
-		buffer_format(out, ",\"%s\":%.*s", name, TEXT_ARG(value));
-}
-
 void answer_feedback_append(const struct answer_grade *grade, const struct answer_given *given,
                             const struct question_view *view, struct buffer *out)
 {
 	buffer_append_text(out, TEXT("{\"verdict\":"));
 	json_append_string(out, grade->verdict);
-	append_literal(out, "points_milli", grade->points_milli);
-	append_literal(out, "of_milli", grade->of_milli);
-	append_literal(out, "key", grade->key);
-	append_literal(out, "grader", grade->grader);
-	append_literal(out, "marked", grade->marked);
+	json_append_literal(out, "points_milli", grade->points_milli);
+	json_append_literal(out, "of_milli", grade->of_milli);
+	json_append_literal(out, "key", grade->key);
+	json_append_literal(out, "grader", grade->grader);
+	json_append_literal(out, "marked", grade->marked);
 	append_remarks(grade, given, view, out);
-	append_literal(out, "marks", grade->marks);
+	json_append_literal(out, "marks", grade->marks);
 	buffer_append_text(out, TEXT("}"));
 }

@@ -14,14 +14,6 @@
 
 enum { PAPER_BODY_BYTES_MAX = 128 * 1024, QUESTION_RECORDS_MAX = 4096 };
 
-static struct text id_text(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 /* ---------------------------------------------------------------- the questions of a paper */
 
 struct paper_check {
@@ -238,7 +230,8 @@ static enum pace take_access(struct exchange *exchange)
 static enum pace ask_head(struct exchange *exchange)
 {
 	const struct read_assessment *asked = exchange->input;
-	struct text values[] = {id_text(exchange, asked->assessment), id_text(exchange, exchange->claims.user)};
+	struct text                   values[] = {exchange_id_text(exchange, asked->assessment),
+	                                          exchange_id_text(exchange, exchange->claims.user)};
 
 	return exchange_look_up(exchange, "assessment_head", values);
 }
@@ -257,10 +250,8 @@ static enum pace take_head(struct exchange *exchange)
 		reading->head[i] = value.data ? arena_text(&exchange->arena, value) : TEXT_NONE;
 	}
 	if (status == STATUS_OK)
-		status = policies_from_json(reading->head[HEAD_POLICIES], &exchange->arena, &reading->assessment);
-	if (status == STATUS_OK)
-		status = accommodation_from_json(reading->head[HEAD_ALLOWANCE], &exchange->arena,
-		                                 &reading->accommodation);
+		status = terms_from_json(reading->head[HEAD_POLICIES], reading->head[HEAD_ALLOWANCE], &exchange->arena,
+		                         &reading->assessment, &reading->accommodation);
 	if (status != STATUS_OK)
 		return exchange_fail(exchange, status);
 	if (!reading->staff && !(text_is(reading->head[HEAD_ENROLLED], "true") && reading->head[HEAD_OWN].data))
@@ -271,15 +262,10 @@ static enum pace take_head(struct exchange *exchange)
 static enum pace ask_attempts(struct exchange *exchange)
 {
 	const struct read_assessment *asked = exchange->input;
-	struct text values[] = {id_text(exchange, asked->assessment), id_text(exchange, exchange->claims.user)};
+	struct text                   values[] = {exchange_id_text(exchange, asked->assessment),
+	                                          exchange_id_text(exchange, exchange->claims.user)};
 
 	return exchange_look_up(exchange, "attempts_of_learner", values);
-}
-
-static void append_member(struct buffer *out, const char *name, struct text value)
-{
-	buffer_format(out, ",\"%s\":", name);
-	json_append_string(out, value);
 }
 
 static void append_instructions(struct exchange *exchange, struct text source)
@@ -289,12 +275,12 @@ static void append_instructions(struct exchange *exchange, struct text source)
 	struct buffer        escaped = {0};
 
 	if (markdown_read(source, &exchange->arena, &page, &mistake) == STATUS_OK) {
-		append_member(&exchange->out, "instructions", page.html);
+		json_append_member(&exchange->out, "instructions", page.html);
 		return;
 	}
 	markdown_append_escaped(&escaped, source);
-	append_member(&exchange->out, "instructions",
-	              (struct text){.data = (const char *)escaped.data, .size = escaped.size});
+	json_append_member(&exchange->out, "instructions",
+	                   (struct text){.data = (const char *)escaped.data, .size = escaped.size});
 	buffer_finish(&escaped);
 }
 
@@ -305,9 +291,9 @@ static void append_paper(struct exchange *exchange, bool own)
 	const struct text               *head = reading->head;
 	struct buffer                   *out = &exchange->out;
 
-	append_member(out, "content", head[own ? HEAD_OWN : HEAD_LATEST]);
-	append_member(out, "title", head[own ? HEAD_OWN_TITLE : HEAD_LATEST_TITLE]);
-	append_member(out, "purpose", head[own ? HEAD_OWN_PURPOSE : HEAD_LATEST_PURPOSE]);
+	json_append_member(out, "content", head[own ? HEAD_OWN : HEAD_LATEST]);
+	json_append_member(out, "title", head[own ? HEAD_OWN_TITLE : HEAD_LATEST_TITLE]);
+	json_append_member(out, "purpose", head[own ? HEAD_OWN_PURPOSE : HEAD_LATEST_PURPOSE]);
 	append_instructions(exchange, head[own ? HEAD_OWN_INSTRUCTIONS : HEAD_LATEST_INSTRUCTIONS]);
 	buffer_format(out, ",\"revision\":%.*s,\"questions\":%.*s,\"points_milli\":%.*s",
 	              TEXT_ARG(head[own ? HEAD_OWN_REVISION : HEAD_LATEST_REVISION]),
@@ -316,7 +302,7 @@ static void append_paper(struct exchange *exchange, bool own)
 	if (own)
 		return;
 	if (head[HEAD_LATEST_INSTRUCTIONS].size > 0)
-		append_member(out, "source", head[HEAD_LATEST_INSTRUCTIONS]);
+		json_append_member(out, "source", head[HEAD_LATEST_INSTRUCTIONS]);
 	buffer_format(out, ",\"slots\":%.*s", TEXT_ARG(head[HEAD_LATEST_SLOTS]));
 }
 
@@ -344,8 +330,7 @@ static void append_sitting(struct exchange *exchange, const struct policy *polic
 	buffer_append_text(out, TEXT("]"));
 	if (policy->attempts_max > 0)
 		buffer_format(out, ",\"attempts_left\":%" PRIu64, allowed > used ? allowed - used : 0);
-	if (open.data)
-		append_member(out, "open", open);
+	json_append_member(out, "open", open);
 	if (policy->time_limit_s > 0)
 		buffer_format(
 			out, ",\"time_limit_s\":%u",
@@ -368,7 +353,7 @@ static enum pace present_assessment(struct exchange *exchange)
 		return exchange_fail(exchange, exchange->status);
 	buffer_append_text(out, TEXT("{\"assessment\":"));
 	json_append_id(out, asked->assessment);
-	append_member(out, "course", reading->head[HEAD_COURSE]);
+	json_append_member(out, "course", reading->head[HEAD_COURSE]);
 	append_paper(exchange, !reading->staff);
 	buffer_format(out, ",\"released\":%.*s,\"policy\":", TEXT_ARG(reading->head[HEAD_RELEASED]));
 	policy_append(&policy, out);

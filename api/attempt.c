@@ -63,28 +63,13 @@ static enum pace ask_slots(struct exchange *exchange)
 	const struct attempt_access *access = exchange->own;
 	const struct feedback_rules *rules = &access->rules;
 	struct text                  solutions = truth(feedback_given(rules, true) && feedback_has_solution(rules));
-	struct text values[] = {attempt_access_id(exchange, asked->attempt), solutions, truth(tells_grades(rules)),
+	struct text values[] = {exchange_id_text(exchange, asked->attempt), solutions, truth(tells_grades(rules)),
 	                        truth(rules->staff)};
 
 	return exchange_look_up(exchange, "attempt_slots", values);
 }
 
 /* ---------------------------------------------------------------- a slot */
-
-static void append_member(struct buffer *out, const char *name, struct text value)
-{
-	if (!value.data)
-		return;
-	buffer_format(out, ",\"%s\":", name);
-	json_append_string(out, value);
-}
-
-/* What is a number or JSON already. */
-static void append_literal(struct buffer *out, const char *name, struct text value)
-{
-	if (value.data)
-		buffer_format(out, ",\"%s\":%.*s", name, TEXT_ARG(value));
-}
 
 struct slot_view {
 	const struct pg_answer      *rows;
@@ -111,12 +96,12 @@ static void append_answer(const struct slot_view *slot, struct buffer *out)
 	if (!cell(slot, SLOT_ANSWERED).data)
 		return;
 	buffer_format(out, ",\"answer\":{\"answered\":%.*s", TEXT_ARG(cell(slot, SLOT_ANSWERED)));
-	append_member(out, "text", cell(slot, SLOT_WORDS));
-	append_literal(out, "chosen", cell(slot, SLOT_CHOSEN));
-	append_literal(out, "pairs", cell(slot, SLOT_PAIRS));
-	append_member(out, "answered_at", cell(slot, SLOT_ANSWERED_AT));
-	append_literal(out, "offline", cell(slot, SLOT_OFFLINE));
-	append_literal(out, "position", cell(slot, SLOT_SAVED));
+	json_append_member(out, "text", cell(slot, SLOT_WORDS));
+	json_append_literal(out, "chosen", cell(slot, SLOT_CHOSEN));
+	json_append_literal(out, "pairs", cell(slot, SLOT_PAIRS));
+	json_append_member(out, "answered_at", cell(slot, SLOT_ANSWERED_AT));
+	json_append_literal(out, "offline", cell(slot, SLOT_OFFLINE));
+	json_append_literal(out, "position", cell(slot, SLOT_SAVED));
 	buffer_append_text(out, TEXT("}"));
 }
 
@@ -176,7 +161,7 @@ static const struct key_set *read_key(struct slot_view *slot, uint32_t column)
 static void append_shown(const struct slot_view *slot, struct buffer *out)
 {
 	if (!slot->view.numbers) {
-		append_literal(out, "hints", cell(slot, SLOT_HINTS));
+		json_append_literal(out, "hints", cell(slot, SLOT_HINTS));
 		buffer_append_text(out, TEXT(",\"hints_taken\":[]"));
 		return;
 	}
@@ -231,20 +216,20 @@ static void append_slot(struct slot_view *slot, struct buffer *out)
 {
 	open_slot(slot);
 	buffer_format(out, "%s{\"slot\":%.*s", slot->row > 0 ? "," : "", TEXT_ARG(cell(slot, SLOT_NUMBER)));
-	append_member(out, "question", cell(slot, SLOT_QUESTION));
-	append_literal(out, "version", cell(slot, SLOT_VERSION));
-	append_literal(out, "points_milli", cell(slot, SLOT_POINTS));
-	append_member(out, "why", cell(slot, SLOT_WHY));
+	json_append_member(out, "question", cell(slot, SLOT_QUESTION));
+	json_append_literal(out, "version", cell(slot, SLOT_VERSION));
+	json_append_literal(out, "points_milli", cell(slot, SLOT_POINTS));
+	json_append_member(out, "why", cell(slot, SLOT_WHY));
 	append_shown(slot, out);
 	append_answer(slot, out);
-	append_literal(out, "finished", cell(slot, SLOT_FINISHED));
-	append_literal(out, "tries", cell(slot, SLOT_TRIES));
+	json_append_literal(out, "finished", cell(slot, SLOT_FINISHED));
+	json_append_literal(out, "tries", cell(slot, SLOT_TRIES));
 	if (feedback_given(&slot->access->rules, is_true(slot, SLOT_FINISHED))) {
 		append_explanation(slot, out);
 		append_grade(slot, out);
 	}
 	if (slot->trouble)
-		append_member(out, "trouble", text_from(slot->trouble));
+		json_append_member(out, "trouble", text_from(slot->trouble));
 	buffer_append_text(out, TEXT("}"));
 }
 
@@ -254,16 +239,16 @@ static void append_times(const struct attempt_access *access, struct buffer *out
 {
 	int64_t remaining_us = access->end - access->rules.now;
 
-	append_member(out, "started_at", access->head[HEAD_STARTED_AT]);
+	json_append_member(out, "started_at", access->head[HEAD_STARTED_AT]);
 	policy_append_time(out, "now", access->rules.now);
 	policy_append_time(out, "ends_at", access->end);
 	if (access->last_call != access->end)
 		policy_append_time(out, "late_until", access->last_call);
 	if (!access->rules.submitted && access->end != DEADLINE_NEVER_US)
 		buffer_format(out, ",\"remaining_ms\":%" PRId64, remaining_us > 0 ? remaining_us / US_PER_MS : 0);
-	append_member(out, "submitted_at", access->head[HEAD_SUBMITTED_AT]);
-	append_member(out, "cause", access->head[HEAD_CAUSE]);
-	append_literal(out, "penalty", access->head[HEAD_PENALTY]);
+	json_append_member(out, "submitted_at", access->head[HEAD_SUBMITTED_AT]);
+	json_append_member(out, "cause", access->head[HEAD_CAUSE]);
+	json_append_literal(out, "penalty", access->head[HEAD_PENALTY]);
 }
 
 static void append_head(struct exchange *exchange, const struct attempt_access *access, struct buffer *out)
@@ -274,15 +259,15 @@ static void append_head(struct exchange *exchange, const struct attempt_access *
 	learners.staff = false;
 	buffer_append_text(out, TEXT("{\"attempt\":"));
 	json_append_id(out, asked->attempt);
-	append_member(out, "assessment", access->head[HEAD_ASSESSMENT]);
-	append_member(out, "course", access->head[HEAD_COURSE]);
-	append_member(out, "learner", access->head[HEAD_LEARNER]);
-	append_member(out, "content", access->head[HEAD_CONTENT]);
-	append_literal(out, "number", access->head[HEAD_NUMBER]);
+	json_append_member(out, "assessment", access->head[HEAD_ASSESSMENT]);
+	json_append_member(out, "course", access->head[HEAD_COURSE]);
+	json_append_member(out, "learner", access->head[HEAD_LEARNER]);
+	json_append_member(out, "content", access->head[HEAD_CONTENT]);
+	json_append_literal(out, "number", access->head[HEAD_NUMBER]);
 	append_times(access, out);
-	append_literal(out, "told", truth(feedback_has_grades(&learners)));
+	json_append_literal(out, "told", truth(feedback_has_grades(&learners)));
 	if (feedback_has_grades(&access->rules))
-		append_literal(out, "grade", access->head[HEAD_GRADE]);
+		json_append_literal(out, "grade", access->head[HEAD_GRADE]);
 }
 
 static void run_view(struct work *work)

@@ -26,19 +26,11 @@ enum pace attempt_access_await_keys(struct exchange *exchange)
 	return await_lookup(exchange, "question_document");
 }
 
-struct text attempt_access_id(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 enum pace attempt_access_ask(struct exchange *exchange)
 {
 	const struct id *attempt = exchange_field(exchange, "attempt");
-	struct text      values[] = {attempt_access_id(exchange, *attempt),
-	                             attempt_access_id(exchange, exchange->claims.user)};
+	struct text      values[] = {exchange_id_text(exchange, *attempt),
+	                             exchange_id_text(exchange, exchange->claims.user)};
 
 	return exchange_look_up(exchange, "attempt_head", values);
 }
@@ -53,10 +45,9 @@ static enum status read_rules(struct exchange *exchange, struct attempt_access *
 		.staff = course_access_by_role(exchange, access->head[HEAD_ROLE], COURSE_RIGHT_GRADE),
 		.now = clock_wall_us(),
 	};
-	enum status status = policies_from_json(access->head[HEAD_POLICIES], &exchange->arena, assessment);
+	enum status status = terms_from_json(access->head[HEAD_POLICIES], access->head[HEAD_ALLOWANCE],
+	                                     &exchange->arena, assessment, &rules.accommodation);
 
-	if (status == STATUS_OK)
-		status = accommodation_from_json(access->head[HEAD_ALLOWANCE], &exchange->arena, &rules.accommodation);
 	if (status == STATUS_OK
 	    && (!time_parse(access->head[HEAD_STARTED_AT], &access->started_at)
 	        || !text_parse_u64(access->head[HEAD_SEED], &access->seed)))

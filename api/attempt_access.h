@@ -42,7 +42,4 @@ exchange_step attempt_access_await_keys;  /* and the questions; each before cour
 exchange_step attempt_access_ask;
 exchange_step attempt_access_take;
 
-/* The id as a parameter of a lookup. */
-struct text attempt_access_id(struct exchange *exchange, struct id id);
-
 #endif

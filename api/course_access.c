@@ -17,19 +17,11 @@ enum pace course_access_check(struct exchange *exchange)
 	return exchange_check_position(exchange);
 }
 
-static struct text id_text(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 /* Nobody is a caller too: one that works on no course. */
 enum pace course_access_look_up(struct exchange *exchange, const char *lookup, const char *field)
 {
 	const struct id *id = exchange_field(exchange, field);
-	struct text      values[] = {id_text(exchange, *id), id_text(exchange, exchange->claims.user)};
+	struct text values[] = {exchange_id_text(exchange, *id), exchange_id_text(exchange, exchange->claims.user)};
 
 	return exchange_look_up(exchange, lookup, values);
 }

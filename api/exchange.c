@@ -145,6 +145,14 @@ static void on_rows(void *owner, enum status status, struct pg_answer *rows)
 	exchange_resume(exchange);
 }
 
+struct text exchange_id_text(struct exchange *exchange, struct id id)
+{
+	char text[ID_TEXT_SIZE + 1];
+
+	id_format(id, text);
+	return arena_text(&exchange->arena, text_from(text));
+}
+
 enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values)
 {
 	const struct lookup_statement *statement = lookup_find(text_from(lookup));

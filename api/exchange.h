@@ -152,6 +152,9 @@ enum pace exchange_ask(struct exchange *exchange, const char *query);
 /* The same where the answer has begun already, so that a failure is the caller's to tell. */
 enum status exchange_try_to_ask(struct exchange *exchange, const char *query) MUST_USE;
 
+/* The id as a parameter of a lookup. */
+struct text exchange_id_text(struct exchange *exchange, struct id id);
+
 /* A lookup's rows, in exchange->status and exchange->rows, for the next step. */
 enum pace exchange_look_up(struct exchange *exchange, const char *lookup, const struct text *values);
 

@@ -15,11 +15,8 @@ static enum pace judge_grade(struct exchange *exchange)
 static enum pace look_up(struct exchange *exchange, const char *lookup)
 {
 	const struct id *course = exchange_field(exchange, "course");
-	char             text[ID_TEXT_SIZE + 1];
-	struct text      values[1];
+	struct text      values[] = {exchange_id_text(exchange, *course)};
 
-	id_format(*course, text);
-	values[0] = arena_text(&exchange->arena, text_from(text));
 	return exchange_look_up(exchange, lookup, values);
 }
 

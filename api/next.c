@@ -117,6 +117,21 @@ static int64_t time_in(struct exchange *exchange, uint32_t row, uint32_t column)
 	return time;
 }
 
+static struct assessment *read_terms(struct exchange *exchange, uint32_t row, uint32_t policies, uint32_t granted,
+                                     struct accommodation *accommodation)
+{
+	struct next_reading *reading = exchange->own;
+	struct arena        *arena = &exchange->arena;
+	struct assessment   *assessment = arena_new(arena, struct assessment);
+	enum status          status =
+		terms_from_json(pg_answer_text(exchange->rows, row, policies),
+	                        pg_answer_text(exchange->rows, row, granted), arena, assessment, accommodation);
+
+	if (status != STATUS_OK)
+		reading->status = status;
+	return assessment;
+}
+
 /* The lookups bring 350 rows at most, of which 200 make two options each. */
 static void add(struct next_reading *reading, struct next_step_option option, const struct detail *detail)
 {
@@ -135,16 +150,10 @@ struct allowed {
 static struct allowed read_allowed(struct exchange *exchange, uint32_t row)
 {
 	struct next_reading *reading = exchange->own;
-	struct assessment   *assessment = arena_new(&exchange->arena, struct assessment);
 	struct allowed       allowed = {.policy.since = 0};
-	enum status          status =
-		policies_from_json(pg_answer_text(exchange->rows, row, ITEM_POLICIES), &exchange->arena, assessment);
+	struct assessment   *assessment =
+		read_terms(exchange, row, ITEM_POLICIES, ITEM_ALLOWANCE, &allowed.accommodation);
 
-	if (status == STATUS_OK)
-		status = accommodation_from_json(pg_answer_text(exchange->rows, row, ITEM_ALLOWANCE), &exchange->arena,
-		                                 &allowed.accommodation);
-	if (status != STATUS_OK)
-		reading->status = status;
 	allowed.policy = deadline_policy(assessment, reading->now);
 	return allowed;
 }
@@ -236,17 +245,9 @@ static enum pace take_items(struct exchange *exchange)
 /* DEADLINE_NEVER_US where nothing ends it. */
 static int64_t end_of(struct exchange *exchange, uint32_t row)
 {
-	struct next_reading *reading = exchange->own;
-	struct assessment   *assessment = arena_new(&exchange->arena, struct assessment);
 	struct accommodation accommodation = {.due_at = 0};
-	enum status          status =
-		policies_from_json(pg_answer_text(exchange->rows, row, ATTEMPT_POLICIES), &exchange->arena, assessment);
+	struct assessment *assessment = read_terms(exchange, row, ATTEMPT_POLICIES, ATTEMPT_ALLOWANCE, &accommodation);
 
-	if (status == STATUS_OK)
-		status = accommodation_from_json(pg_answer_text(exchange->rows, row, ATTEMPT_ALLOWANCE),
-		                                 &exchange->arena, &accommodation);
-	if (status != STATUS_OK)
-		reading->status = status;
 	return deadline_end(assessment, &accommodation, time_in(exchange, row, ATTEMPT_STARTED_AT));
 }
 
@@ -328,21 +329,12 @@ static enum pace take_practice(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- asking */
 
-static struct text id_text(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	if (!id_present(id))
-		return TEXT_NONE;
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 static enum pace ask(struct exchange *exchange, const char *lookup)
 {
 	const struct next_steps *asked = exchange->input;
-	struct text              values[] = {id_text(exchange, asked->learner), id_text(exchange, asked->course),
-	                                     arena_format(&exchange->arena, "%u", PRACTICE_REST_S)};
+	struct text course = id_present(asked->course) ? exchange_id_text(exchange, asked->course) : TEXT_NONE;
+	struct text values[] = {exchange_id_text(exchange, asked->learner), course,
+	                        arena_format(&exchange->arena, "%u", PRACTICE_REST_S)};
 
 	return exchange_look_up(exchange, lookup, values);
 }
@@ -368,40 +360,26 @@ static enum pace ask_practice(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- telling */
 
-static void append_text(struct buffer *out, const char *name, struct text value)
-{
-	if (!value.data)
-		return;
-	buffer_format(out, ",\"%s\":", name);
-	json_append_string(out, value);
-}
-
-static void append_number(struct buffer *out, const char *name, struct text value)
-{
-	if (value.data)
-		buffer_format(out, ",\"%s\":%.*s", name, TEXT_ARG(value));
-}
-
 static void append_step(const struct next_step_option *option, const struct detail *detail, struct buffer *out)
 {
 	buffer_format(out, "{\"kind\":\"%s\",\"why\":\"%s\",\"course\":", next_step_name(option->kind),
 	              next_step_sentence(option->kind));
 	json_append_id(out, option->course);
-	append_text(out, "course_title", detail->course_title);
+	json_append_member(out, "course_title", detail->course_title);
 	if (id_present(option->item)) {
 		buffer_append_text(out, TEXT(",\"item\":"));
 		json_append_id(out, option->item);
 	}
-	append_text(out, "item_kind", detail->item_kind);
-	append_text(out, "title", detail->title);
-	append_text(out, "place", detail->place);
-	append_text(out, "attempt", detail->attempt);
-	append_text(out, "objective", detail->objective);
+	json_append_member(out, "item_kind", detail->item_kind);
+	json_append_member(out, "title", detail->title);
+	json_append_member(out, "place", detail->place);
+	json_append_member(out, "attempt", detail->attempt);
+	json_append_member(out, "objective", detail->objective);
 	policy_append_time(out, "until", detail->until);
-	append_text(out, "began_at", detail->began_at);
-	append_number(out, "questions", detail->questions);
-	append_number(out, "known_ppm", detail->known);
-	append_number(out, "evidence", detail->evidence);
+	json_append_member(out, "began_at", detail->began_at);
+	json_append_literal(out, "questions", detail->questions);
+	json_append_literal(out, "known_ppm", detail->known);
+	json_append_literal(out, "evidence", detail->evidence);
 	buffer_append_text(out, TEXT("}"));
 }
 

@@ -22,7 +22,7 @@ static enum status add_policy(struct bytes document, struct arena *arena, struct
 	return status;
 }
 
-enum status policies_from_json(struct text documents, struct arena *arena, struct assessment *assessment)
+static enum status read_policies(struct text documents, struct arena *arena, struct assessment *assessment)
 {
 	struct lines lines;
 	struct bytes document;
@@ -35,7 +35,7 @@ enum status policies_from_json(struct text documents, struct arena *arena, struc
 }
 
 /* Granting takes from a body what was granted. */
-enum status accommodation_from_json(struct text document, struct arena *arena, struct accommodation *out)
+static enum status read_accommodation(struct text document, struct arena *arena, struct accommodation *out)
 {
 	const struct shape        *shape = command_type_by_name(TEXT("grant_accommodation"))->shape;
 	struct grant_accommodation granted = {.has_due_at = false};
@@ -52,6 +52,14 @@ enum status accommodation_from_json(struct text document, struct arena *arena, s
 		                              .extra_time = granted.extra_time,
 		                              .extra_attempts = granted.extra_attempts};
 	return status;
+}
+
+enum status terms_from_json(struct text policies, struct text granted, struct arena *arena,
+                            struct assessment *assessment, struct accommodation *accommodation)
+{
+	enum status status = read_policies(policies, arena, assessment);
+
+	return status == STATUS_OK ? read_accommodation(granted, arena, accommodation) : status;
 }
 
 /* ---------------------------------------------------------------- to clients */

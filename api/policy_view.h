@@ -7,12 +7,11 @@
 #include "eventstore/base/status.h"
 #include "schema/states.h"
 
-/* `documents` is a JSON array of assessment_policy_changed events, earliest first; fills assessment->policies with the
- * latest of them. INVALID: it is none. */
-enum status policies_from_json(struct text documents, struct arena *arena, struct assessment *assessment) MUST_USE;
-
-/* A JSON object of what was granted, all of it optional; absent: nothing was. */
-enum status accommodation_from_json(struct text document, struct arena *arena, struct accommodation *out) MUST_USE;
+/* The terms on which a learner takes an assessment, as two JSON documents. `policies` is an array of
+ * assessment_policy_changed events, earliest first, of which the latest fill assessment->policies. `granted` is an
+ * object of what the learner was granted, all of it optional; absent: nothing was. INVALID: it is something else. */
+enum status terms_from_json(struct text policies, struct text granted, struct arena *arena,
+                            struct assessment *assessment, struct accommodation *accommodation) MUST_USE;
 
 /* Appends the JSON of a `policy_in_force` (schema/assessment.schema). */
 void policy_append(const struct policy *policy, struct buffer *out);

@@ -43,14 +43,6 @@ static uint64_t seed_of(const struct exchange *exchange)
 	return seed;
 }
 
-static struct text id_text(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 /* A JSON array; absent where none is named. */
 static struct text objectives_text(struct exchange *exchange, const struct list_of_objective_reference *objectives)
 {
@@ -78,8 +70,8 @@ static enum pace ask_candidates(struct exchange *exchange)
 	command->as_of = consult_position(exchange, models, array_count(models));
 
 	struct text values[] = {
-		id_text(exchange, command->course),
-		id_text(exchange, command->learner),
+		exchange_id_text(exchange, command->course),
+		exchange_id_text(exchange, command->learner),
 		objectives_text(exchange, &command->objectives),
 		arena_format(arena, "%" PRIu64, command->seed),
 		arena_format(arena, "%u", (PRACTICE_TARGET_LEAST_PPM + PRACTICE_TARGET_MOST_PPM) / 2),
@@ -157,9 +149,9 @@ static enum pace take_candidates(struct exchange *exchange)
 	return row.odd ? exchange_fail(exchange, STATUS_CORRUPT) : GO_ON;
 }
 
-static exchange_step *const start_steps[] = {
-	consult_attempt,   exchange_check_position, consult_course,   exchange_check_position,
-	consult_enrolment, exchange_check_position, consult_question, exchange_check_position,
-	consult_mastery,   exchange_check_position, consult_practice, exchange_check_position,
-	ask_candidates,    take_candidates,         NULL};
+static exchange_step *const start_steps[] = {consult_attempt,         exchange_check_position, consult_course,
+                                             exchange_check_position, consult_enrolment,       exchange_check_position,
+                                             consult_question,        exchange_check_position, consult_mastery,
+                                             exchange_check_position, consult_practice,        exchange_check_position,
+                                             ask_candidates,          take_candidates,         NULL};
 const struct preparation    preparation_start_practice = {.steps = start_steps, .decides_alone = true};

@@ -6,6 +6,7 @@
 #include "api/preparation.h"
 #include "commands/grading/judge.h"
 #include "commands/grading/question_log.h"
+#include "commands/learning/evidence.h"
 #include "eventstore/codec/codec_json.h"
 #include "schema/commands.h"
 
@@ -69,11 +70,6 @@ static bool see(void *owner, const struct record *record)
 
 /* ---------------------------------------------------------------- judging */
 
-static bool says_something(enum judgement verdict)
-{
-	return verdict != JUDGEMENT_unanswered && verdict != JUDGEMENT_unreadable && verdict != JUDGEMENT_undecided;
-}
-
 static struct answer_saved answer_of(const struct answer_practice *command)
 {
 	return (struct answer_saved){
@@ -100,7 +96,7 @@ static void judge_now(struct practice_reading *reading, const struct question_fo
 	judged->verdict = (enum judgement)(grade.verdict + 1);
 	judged->points_milli = grade_points_milli(reading->of_milli, grade.fraction_ppm);
 	judged->of_milli = reading->of_milli;
-	judged->counts = !reading->counted && says_something(judged->verdict);
+	judged->counts = !reading->counted && judgement_is_evidence(judged->verdict);
 	judged->finished = judged->verdict == JUDGEMENT_right;
 }
 

@@ -101,14 +101,6 @@ const struct preparation    preparation_question_key = {
 
 /* ---------------------------------------------------------------- what staff reads */
 
-static struct text id_text(struct exchange *exchange, struct id id)
-{
-	char text[ID_TEXT_SIZE + 1];
-
-	id_format(id, text);
-	return arena_text(&exchange->arena, text_from(text));
-}
-
 static enum pace ask_access(struct exchange *exchange)
 {
 	return course_access_look_up(exchange, "question_access", "question");
@@ -137,7 +129,7 @@ static enum pace ask_document(struct exchange *exchange)
 {
 	const struct preview_question *asked = exchange->input;
 	struct text version = asked->has_version ? arena_format(&exchange->arena, "%u", asked->version) : TEXT_NONE;
-	struct text values[] = {id_text(exchange, asked->question), version};
+	struct text values[] = {exchange_id_text(exchange, asked->question), version};
 
 	return exchange_look_up(exchange, "question_document", values);
 }

@@ -141,12 +141,6 @@ void question_view_append(const struct question_view *view, struct buffer *out)
 
 /* ---------------------------------------------------------------- solutions */
 
-static void append_member(struct buffer *out, const char *name, struct text value)
-{
-	buffer_format(out, ",\"%s\":", name);
-	json_append_string(out, value);
-}
-
 static void append_credits(const struct list_of_key_choice *choices, struct buffer *out)
 {
 	bool first = true;
@@ -180,7 +174,7 @@ static void append_pairs(const struct list_of_choice_pair *pairs, struct buffer 
 	for (uint32_t i = 0; i < pairs->count; i++) {
 		buffer_append_text(out, i > 0 ? TEXT(",{\"left\":") : TEXT("{\"left\":"));
 		json_append_string(out, pairs->items[i].left);
-		append_member(out, "right", pairs->items[i].right);
+		json_append_member(out, "right", pairs->items[i].right);
 		buffer_append_text(out, TEXT("}"));
 	}
 	buffer_append_text(out, TEXT("]"));
@@ -252,7 +246,6 @@ void question_view_append_solution(const struct question_view *view, const struc
 	}
 	if (key->blanks.count > 0)
 		append_blanks(view, &key->blanks, out);
-	if (key->formula.data)
-		append_member(out, "formula", key->formula);
+	json_append_member(out, "formula", key->formula);
 	buffer_append_text(out, TEXT("}"));
 }

@@ -5,6 +5,7 @@
  * judge said of an answer. So the decision can be made again from the journal, and the draw again from the event. */
 #include "commands/decision.h"
 #include "commands/enrolment.h"
+#include "commands/learning/evidence.h"
 #include "commands/learning/practice_draw.h"
 #include "commands/progress.h"
 #include "schema/handlers.h"
@@ -104,12 +105,6 @@ static enum refusal answer_obstacle(const struct attempt *attempt, const struct 
 	return slot->tries >= PRACTICE_TRIES_MAX ? REFUSAL_tries_used : REFUSAL_none;
 }
 
-/* What cannot be read, or is not for a key to tell, says nothing about the learner. */
-static bool says_something(enum judgement verdict)
-{
-	return verdict != JUDGEMENT_unanswered && verdict != JUDGEMENT_unreadable && verdict != JUDGEMENT_undecided;
-}
-
 /* Counted as any graded answer is, so that mastery and whoever else reads grades need not know of practice. */
 static void count_answer(const struct attempt *attempt, const struct answer_practice *command,
                          struct decision *decision)
@@ -135,7 +130,7 @@ void attempt_decide_answer_practice(const struct attempt *attempt, const struct 
 {
 	enum refusal               obstacle = answer_obstacle(attempt, command);
 	const struct attempt_slot *slot = &attempt->slots[command->slot - 1];
-	bool                       counts = !slot->counted && says_something(command->verdict);
+	bool                       counts = !slot->counted && judgement_is_evidence(command->verdict);
 
 	if (obstacle != REFUSAL_none) {
 		refuse(decision, obstacle);

@@ -40,6 +40,10 @@ void json_encode_shape(const struct shape *shape, const void *object, uint16_t s
 /* Appends a quoted, escaped JSON string. */
 void json_append_string(struct buffer *out, struct text text);
 
+/* Append ,"name": and the value, as a string or as the JSON that it is already; nothing when there is none. */
+void json_append_member(struct buffer *out, const char *name, struct text value);
+void json_append_literal(struct buffer *out, const char *name, struct text json);
+
 /* Append what an id and a time are in JSON. */
 void json_append_id(struct buffer *out, struct id id);
 void json_append_time(struct buffer *out, int64_t time_us);

@@ -67,6 +67,20 @@ static void append_base64(struct buffer *out, struct bytes bytes)
 	buffer_append_text(out, TEXT("\""));
 }
 
+void json_append_member(struct buffer *out, const char *name, struct text value)
+{
+	if (!value.data)
+		return;
+	buffer_format(out, ",\"%s\":", name);
+	json_append_string(out, value);
+}
+
+void json_append_literal(struct buffer *out, const char *name, struct text json)
+{
+	if (json.data)
+		buffer_format(out, ",\"%s\":%.*s", name, TEXT_ARG(json));
+}
+
 void json_append_id(struct buffer *out, struct id id)
 {
 	char text[ID_TEXT_SIZE + 1];
