@@ -25,7 +25,8 @@ ROOMS_OF_THE_WRITER = [*ROOMS_OF_THE_LOG, *(f"eventstore/{room}/*" for room in (
 # Which folders a folder may include from, beside itself. The schema's generated headers stand on no floor.
 FLOORS = {
     "eventstore/base": [],
-    "physics": ["eventstore/base/*"],
+    "physics": ["eventstore/base/*", "eventstore/codec/*"],
+    "physics/service": ["physics/*", *ROOMS_OF_THE_LOG, "schema/*"],
     "schema": ["eventstore/base/*"],
     "eventstore/disk": ["eventstore/base/*", "schema/*"],
     "eventstore/codec": ["eventstore/base/*", "schema/*"],
@@ -42,11 +43,11 @@ FLOORS = {
     "projections": ["eventstore/*", "schema/*"],
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["commands/achievement_*.h", "commands/grading/*", "commands/learning/*", "eventstore/*",
-                    "schema/*"],
+                    "physics/*.h", "physics/service/wire.h", "schema/*"],
     "api/credentials": ["eventstore/base/*", "eventstore/codec/*", "api/signing.h"],
     "api": ["api/credentials/*", "commands/achievement_*.h", "commands/grading/*", "commands/learning/*",
             "commands/rehearsal.h", "eventstore/*", "schema/*", "projections/past.h", "projections/query.h",
-            "physics/client.h"],
+            "physics/*.h", "physics/service/wire.h"],
     "tools": ["*"],
     "tests": ["*"],
 }
@@ -60,7 +61,7 @@ DOORS = {
     "openssl/*": ["eventstore/base/*.c", "api/engine_*.[ch]"],
     "jansson.h": ["eventstore/codec/codec_json.c"],
     "msgpack*": ["eventstore/codec/codec_msgpack.c", "eventstore/wire/frame.c", "eventstore/wire/message.c"],
-    "uv.h": ["eventstore/writer/writer*.[ch]"],
+    "uv.h": ["eventstore/writer/writer*.[ch]", "physics/service/*.[ch]"],
     "cmark-gfm*": ["api/markdown*.[ch]"],
     "utf8proc.h": ["commands/learning/folding.c"],
     "zlib.h": ["eventstore/base/deflate.c"],
