@@ -202,7 +202,7 @@ const struct verb verb_follow = {
 		"A log that is not the one copied here, or another past under a signed checkpoint, is refused for "
 		"good.\n"
 		"The files of lessons do not come with it. They never change, so copy the feed's media folder over "
-                "DIR's "
+		"DIR's "
 		"by\n"
 		"whatever copies what is missing; `orrery audit media` on the copy names what still is.\n"
 		"Exit codes: 0 told to end, 1 could not be done, 2 not understood, 3 refused or damaged: see what it "

@@ -43,7 +43,7 @@ FLOORS = {
     "projections": ["eventstore/*", "schema/*"],
     "chain": ["eventstore/*", "schema/*"],
     "subscribers": ["commands/achievement_*.h", "commands/grading/*", "commands/learning/*", "eventstore/*",
-                    "physics/*.h", "physics/service/wire.h", "schema/*"],
+                    "physics/*.h", "physics/service/client.h", "physics/service/wire.h", "schema/*"],
     "api/credentials": ["eventstore/base/*", "eventstore/codec/*", "api/signing.h"],
     "api": ["api/credentials/*", "commands/achievement_*.h", "commands/grading/*", "commands/learning/*",
             "commands/rehearsal.h", "eventstore/*", "schema/*", "projections/past.h", "projections/query.h",

@@ -1,0 +1,274 @@
+#include "physics/service/client.h"
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/diag.h"
+#include "eventstore/base/require.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { HELLO_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10 };
+
+struct simulator_client {
+	int           fd;
+	struct buffer in, out;
+	size_t        taken; /* of `in`, by the frame handed out last */
+	uint64_t      number;
+	bool          gone;
+};
+
+/* ---------------------------------------------------------------- the connection */
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int                fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -1;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void send_out(struct simulator_client *client)
+{
+	size_t sent = 0;
+
+	while (sent < client->out.size && !client->gone) {
+		ssize_t size = send(client->fd, client->out.data + sent, client->out.size - sent, MSG_NOSIGNAL);
+
+		client->gone = size < 0 && errno != EINTR;
+		sent += size > 0 ? (size_t)size : 0;
+	}
+	client->out.size = 0;
+}
+
+/* Under a number of its own. */
+static void say_under(struct simulator_client *client, enum simulator_word word, uint64_t number,
+                      const struct shape *shape, const void *message)
+{
+	if (shape)
+		message_append(&client->out, (uint8_t)word, number, shape, message);
+	else
+		frame_end(&client->out, frame_begin(&client->out, (uint8_t)word, number));
+	send_out(client);
+}
+
+uint64_t simulator_client_say(struct simulator_client *client, enum simulator_word word, const struct shape *shape,
+                              const void *message)
+{
+	say_under(client, word, ++client->number, shape, message);
+	return client->number;
+}
+
+static enum status read_more(struct simulator_client *client, int64_t deadline_us)
+{
+	struct pollfd waiter = {.fd = client->fd, .events = POLLIN};
+	int64_t       left_us = deadline_us - clock_monotonic_us();
+	int           ready = poll(&waiter, 1, left_us > 0 ? (int)((left_us + 999) / 1000) : 0);
+	ssize_t       size;
+
+	if (ready < 0 && errno == EINTR)
+		return STATUS_OK;
+	if (ready == 0)
+		return STATUS_NOT_FOUND;
+	size = read(client->fd, buffer_reserve(&client->in, READ_AT_ONCE), READ_AT_ONCE);
+	if (size < 0 && errno == EINTR)
+		return STATUS_OK;
+	if (size <= 0)
+		return STATUS_UNREACHABLE;
+	client->in.size += (size_t)size;
+	return STATUS_OK;
+}
+
+enum status simulator_client_hear(struct simulator_client *client, int timeout_ms, struct frame *frame)
+{
+	int64_t     deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+	enum status status;
+
+	buffer_consume(&client->in, client->taken);
+	client->taken = 0;
+	for (;;) {
+		status = frame_parse(buffer_bytes(&client->in), frame, &client->taken);
+		if (status == STATUS_OK)
+			return STATUS_OK;
+		client->taken = 0;
+		if (status != STATUS_NOT_FOUND || client->gone)
+			return STATUS_UNREACHABLE;
+		status = read_more(client, deadline_us);
+		if (status != STATUS_OK)
+			return status;
+	}
+}
+
+static enum status say_hello(struct simulator_client *client, const char *who)
+{
+	struct hello             hello = {.protocol = SIMULATOR_PROTOCOL, .who = text_from(who)};
+	struct simulator_welcome welcome = {0};
+	struct arena             arena = {0};
+	struct frame             frame;
+	enum status              status;
+
+	say_under(client, SIMULATOR_HELLO, 0, &hello_shape, &hello);
+	status = simulator_client_hear(client, HELLO_TIMEOUT_MS, &frame);
+	if (status == STATUS_OK)
+		status = message_decode(&simulator_welcome_shape, frame.body, &arena, &welcome);
+	if (status == STATUS_OK && !welcome.accepted) {
+		diag(DIAG_ERROR, "simulator_refused_hello", "%.*s", TEXT_ARG(welcome.sentence));
+		status = STATUS_UNSUPPORTED;
+	}
+	arena_finish(&arena);
+	return status == STATUS_NOT_FOUND ? STATUS_UNREACHABLE : status;
+}
+
+enum status simulator_client_open(const char *socket_path, const char *who, struct simulator_client **out)
+{
+	struct simulator_client *client = calloc(1, sizeof(*client));
+	enum status              status;
+
+	require(client != NULL);
+	client->fd = connect_to(socket_path);
+	status = client->fd < 0 ? STATUS_UNREACHABLE : say_hello(client, who);
+	if (status != STATUS_OK) {
+		simulator_client_close(client);
+		return status;
+	}
+	*out = client;
+	return STATUS_OK;
+}
+
+void simulator_client_close(struct simulator_client *client)
+{
+	if (!client)
+		return;
+	if (client->fd >= 0)
+		close(client->fd);
+	buffer_finish(&client->in);
+	buffer_finish(&client->out);
+	free(client);
+}
+
+int simulator_client_fd(const struct simulator_client *client)
+{
+	return client->fd;
+}
+
+/* ---------------------------------------------------------------- wishes */
+
+static struct bytes kept_body(struct arena *arena, const struct frame *frame)
+{
+	return arena_bytes(arena, frame->body);
+}
+
+/* True: that was the end of it. */
+static enum status take_word(const struct frame *frame, struct arena *arena, struct run_outcome *out, bool *ended)
+{
+	switch (frame->op) {
+	case SIMULATOR_ACCEPTED:
+		return message_decode(&run_accepted_shape, kept_body(arena, frame), arena, &out->accepted);
+	case SIMULATOR_DONE:
+		*ended = out->done = true;
+		return message_decode(&run_done_shape, kept_body(arena, frame), arena, &out->result);
+	case SIMULATOR_FAILED:
+		*ended = true;
+		return message_decode(&run_failed_shape, kept_body(arena, frame), arena, &out->failure);
+	default:
+		return STATUS_OK;
+	}
+}
+
+static enum status await_outcome(struct simulator_client *client, uint64_t number, int timeout_ms, struct arena *arena,
+                                 struct run_outcome *out)
+{
+	int64_t deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+	bool    ended = false;
+
+	while (!ended) {
+		int64_t      left_us = deadline_us - clock_monotonic_us();
+		struct frame frame;
+		enum status  status = simulator_client_hear(client, left_us > 0 ? (int)(left_us / 1000) : 0, &frame);
+
+		if (status == STATUS_NOT_FOUND) {
+			say_under(client, SIMULATOR_CANCEL, number, NULL, NULL);
+			return STATUS_TIMED_OUT;
+		}
+		if (status == STATUS_OK && frame.request == number)
+			status = take_word(&frame, arena, out, &ended);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+enum status simulator_client_run(struct simulator_client *client, const struct run_wish *wish, int timeout_ms,
+                                 struct arena *arena, struct run_outcome *out)
+{
+	struct run_outcome outcome = {0};
+	uint64_t           number = simulator_client_say(client, SIMULATOR_RUN, &run_wish_shape, wish);
+	enum status        status = await_outcome(client, number, timeout_ms, arena, &outcome);
+
+	if (status == STATUS_OK)
+		*out = outcome;
+	return status;
+}
+
+enum status simulator_client_watch(struct simulator_client *client, const struct run_watch *watch, int timeout_ms,
+                                   struct arena *arena, struct run_outcome *out)
+{
+	struct run_outcome outcome = {0};
+	uint64_t           number = simulator_client_say(client, SIMULATOR_WATCH, &run_watch_shape, watch);
+	enum status        status = await_outcome(client, number, timeout_ms, arena, &outcome);
+
+	if (status == STATUS_OK)
+		*out = outcome;
+	return status;
+}
+
+/* The next word under the number. */
+static enum status await_word(struct simulator_client *client, uint64_t number, int timeout_ms, struct frame *frame)
+{
+	int64_t deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+
+	for (;;) {
+		int64_t     left_us = deadline_us - clock_monotonic_us();
+		enum status status = simulator_client_hear(client, left_us > 0 ? (int)(left_us / 1000) : 0, frame);
+
+		if (status == STATUS_NOT_FOUND)
+			return STATUS_TIMED_OUT;
+		if (status != STATUS_OK || frame->request == number)
+			return status;
+	}
+}
+
+enum status simulator_client_fetch(struct simulator_client *client, const struct run_fetch *fetch, int timeout_ms,
+                                   struct arena *arena, struct run_frames *out)
+{
+	uint64_t     number = simulator_client_say(client, SIMULATOR_FETCH, &run_fetch_shape, fetch);
+	struct frame frame;
+	enum status  status = await_word(client, number, timeout_ms, &frame);
+
+	if (status != STATUS_OK)
+		return status;
+	if (frame.op != SIMULATOR_FRAMES)
+		return STATUS_NOT_FOUND;
+	return message_decode(&run_frames_shape, kept_body(arena, &frame), arena, out);
+}
+
+enum status simulator_client_status(struct simulator_client *client, struct arena *arena, struct simulator_status *out)
+{
+	uint64_t     number = simulator_client_say(client, SIMULATOR_STATUS, NULL, NULL);
+	struct frame frame;
+	enum status  status = await_word(client, number, HELLO_TIMEOUT_MS, &frame);
+
+	return status == STATUS_OK ? message_decode(&simulator_status_shape, kept_body(arena, &frame), arena, out)
+	                           : status;
+}
