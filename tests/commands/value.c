@@ -343,6 +343,8 @@ static struct text plain_word(const struct field *field)
 		return text_from(field->choice->words[0]);
 	case KIND_LIST:
 		return TEXT("");
+	case KIND_BYTES:
+		return TEXT("AAAA");
 	default:
 		return TEXT("0");
 	}
