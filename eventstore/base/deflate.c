@@ -44,6 +44,25 @@ void zlib_append(struct bytes bytes, struct buffer *out)
 	pack(&stream, bytes, out);
 }
 
+enum status zlib_open(struct bytes packed, size_t most, struct buffer *out)
+{
+	z_stream stream = {.next_in = (Bytef *)(uintptr_t)packed.data, .avail_in = (uInt)packed.size};
+	int      result;
+
+	require(packed.size <= UINT32_MAX && most < UINT32_MAX);
+	require(inflateInit2(&stream, WINDOW_BITS) == Z_OK);
+	stream.next_out = buffer_reserve(out, most + 1); /* one more tells what is too large */
+	stream.avail_out = (uInt)most + 1;
+	result = inflate(&stream, Z_FINISH);
+	inflateEnd(&stream);
+	if (stream.total_out > most)
+		return STATUS_TOO_LARGE;
+	if (result != Z_STREAM_END || stream.avail_in > 0)
+		return STATUS_MALFORMED;
+	out->size += stream.total_out;
+	return STATUS_OK;
+}
+
 uint32_t crc32_add(uint32_t before, struct bytes bytes)
 {
 	/* zlib takes a pointer to nothing for the wish to begin anew. */

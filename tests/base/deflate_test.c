@@ -44,6 +44,44 @@ static void zlibs_own_frame_says_so(void **state)
 	buffer_finish(&out);
 }
 
+static struct bytes packed_zeroes(size_t size, struct buffer *out)
+{
+	static const uint8_t zeroes[4096];
+
+	zlib_append(BYTES(zeroes, size), out);
+	return buffer_bytes(out);
+}
+
+static void what_was_packed_is_opened_up_to_the_most_that_is_wanted(void **state)
+{
+	struct buffer packed = {0}, out = {0};
+
+	packed_zeroes(4096, &packed);
+	buffer_append_text(&out, TEXT("ab"));
+	assert_int_equal(zlib_open(buffer_bytes(&packed), 4095, &out), STATUS_TOO_LARGE);
+	assert_int_equal(out.size, 2);
+	assert_int_equal(zlib_open(buffer_bytes(&packed), 4096, &out), STATUS_OK);
+	assert_int_equal(out.size, 2 + 4096);
+	assert_memory_equal(out.data, "ab\0\0", 4);
+	buffer_finish(&packed);
+	buffer_finish(&out);
+}
+
+static void what_is_torn_or_followed_by_more_is_not_opened(void **state)
+{
+	struct buffer packed = {0}, out = {0};
+	struct bytes  whole = packed_zeroes(100, &packed);
+
+	assert_int_equal(zlib_open(BYTES(whole.data, whole.size - 1), 4096, &out), STATUS_MALFORMED);
+	assert_int_equal(zlib_open(BYTES("no such frame", 13), 4096, &out), STATUS_MALFORMED);
+	assert_int_equal(zlib_open(BYTES(NULL, 0), 4096, &out), STATUS_MALFORMED);
+	buffer_append_text(&packed, TEXT("x"));
+	assert_int_equal(zlib_open(buffer_bytes(&packed), 4096, &out), STATUS_MALFORMED);
+	assert_int_equal(out.size, 0);
+	buffer_finish(&packed);
+	buffer_finish(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -51,6 +89,8 @@ int main(void)
 		cmocka_unit_test(a_check_sum_goes_on_over_pieces),
 		cmocka_unit_test(a_gzip_member_tells_neither_time_nor_system),
 		cmocka_unit_test(zlibs_own_frame_says_so),
+		cmocka_unit_test(what_was_packed_is_opened_up_to_the_most_that_is_wanted),
+		cmocka_unit_test(what_is_torn_or_followed_by_more_is_not_opened),
 	};
 
 	return cmocka_run_group_tests_name("deflate", tests, NULL, NULL);
