@@ -64,6 +64,9 @@ extern const struct preparation preparation_question, preparation_question_key, 
 /* api/assessment.c */
 extern const struct preparation preparation_paper, preparation_start_attempt, preparation_assessment;
 
+/* api/simulation_access.c, api/simulation_read.c */
+extern const struct preparation preparation_simulation_see, preparation_simulation;
+
 /* api/next.c */
 extern const struct preparation preparation_next;
 

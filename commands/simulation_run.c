@@ -120,10 +120,9 @@ void simulation_run_decide_run_simulation(const struct simulation_run *run, cons
 		refuse_until_tomorrow(decision);
 	else
 		emit(decision, simulation_run_requested, .run = command->run, .history = command->history,
-		     .simulation = command->simulation, .version = command->of_version,
-		     .requester = command->requester, .requested_at = decision->time_us,
-		     .scene_hash = command->scene_hash, .settings = settings_of(command->settings),
-		     .has_seed = command->has_seed, .seed = command->seed);
+		     .simulation = command->simulation, .version = command->of_version, .requester = command->requester,
+		     .requested_at = decision->time_us, .scene_hash = command->scene_hash,
+		     .settings = settings_of(command->settings), .has_seed = command->has_seed, .seed = command->seed);
 }
 
 void simulation_sweep_decide_sweep_simulation(const struct simulation_sweep *sweep, const struct simulation *simulation,
@@ -140,10 +139,10 @@ void simulation_sweep_decide_sweep_simulation(const struct simulation_sweep *swe
 		refuse_until_tomorrow(decision);
 	else
 		emit(decision, simulation_sweep_requested, .sweep = command->sweep, .history = command->history,
-		     .simulation = command->simulation, .version = command->of_version,
-		     .requester = command->requester, .requested_at = decision->time_us,
-		     .parameter = command->parameter, .from = command->from, .to = command->to,
-		     .count = command->count, .settings = settings_of(command->settings), .measures = command->columns);
+		     .simulation = command->simulation, .version = command->of_version, .requester = command->requester,
+		     .requested_at = decision->time_us, .parameter = command->parameter, .from = command->from,
+		     .to = command->to, .count = command->count, .settings = settings_of(command->settings),
+		     .measures = command->columns);
 }
 
 /* ---------------------------------------------------------------- settling */
@@ -173,10 +172,9 @@ void simulation_run_decide_complete_run(const struct simulation_run *run, const 
 		     .reason = command->reason, .frames = command->frames, .steps = command->steps,
 		     .trajectory_hash = command->trajectory_hash, .checkpoint_frames = command->checkpoint_frames,
 		     .checkpoints = command->checkpoints, .has_energy_drift = command->has_energy_drift,
-		     .energy_drift = command->energy_drift, 
-		     .constraint_error = command->constraint_error, .has_error_estimate = command->has_error_estimate,
-		     .error_estimate = command->error_estimate, .measures = command->measures,
-		     .expectations = command->expectations, .cpu_us = command->cpu_us);
+		     .energy_drift = command->energy_drift, .constraint_error = command->constraint_error,
+		     .has_error_estimate = command->has_error_estimate, .error_estimate = command->error_estimate,
+		     .measures = command->measures, .expectations = command->expectations, .cpu_us = command->cpu_us);
 }
 
 void simulation_run_decide_fail_run(const struct simulation_run *run, const struct fail_run *command,
@@ -187,8 +185,8 @@ void simulation_run_decide_fail_run(const struct simulation_run *run, const stru
 	else if (!run->settled)
 		emit(decision, simulation_run_failed, .run = command->run, .history = run->history,
 		     .simulation = run->simulation, .requester = run->requester, .scene_hash = command->scene_hash,
-		     .run_hash = command->run_hash, .code = command->code,
-		     .frames = command->frames, .sentence = command->sentence);
+		     .run_hash = command->run_hash, .code = command->code, .frames = command->frames,
+		     .sentence = command->sentence);
 }
 
 void simulation_sweep_decide_complete_sweep(const struct simulation_sweep *sweep, const struct complete_sweep *command,

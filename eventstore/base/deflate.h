@@ -13,8 +13,8 @@ void gzip_append(struct bytes bytes, struct buffer *out);
 /* Appends the bytes packed in zlib's own frame (RFC 1950), as PNG files have them. */
 void zlib_append(struct bytes bytes, struct buffer *out);
 
-/* Appends what such a frame holds, `most` bytes of it at most. TOO_LARGE: it holds more. MALFORMED: it is none, does not
- * end, or something stands behind it. `out` is as before then. */
+/* Appends what such a frame holds, `most` bytes of it at most. TOO_LARGE: it holds more. MALFORMED: it is none, does
+ * not end, or something stands behind it. `out` is as before then. */
 enum status zlib_open(struct bytes packed, size_t most, struct buffer *out) MUST_USE;
 
 /* CRC-32 (ISO 3309) over bytes, behind those that gave `before`; 0 in front of the first. */
