@@ -3,7 +3,7 @@
 #define ORRERY_COMMANDS_SIMULATION_H
 
 /* More than anybody writes by hand; a client that writes at every keystroke is stopped. */
-#define SIMULATION_VERSIONS_MAX 1000
+#define SIMULATION_VERSIONS_MAX 512
 
 /* Of one person between two midnights, UTC; each point of a sweep is one. What the processors have to do with them is
  * the simulator's to bound, this bounds what the log has to tell of them. */

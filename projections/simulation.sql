@@ -121,7 +121,8 @@ UPDATE simulation SET archived = false, stream_version = :simulation.version WHE
 INSERT INTO simulation_run (run_id, simulation_id, requester_id, requested, wish)
 VALUES (:run, :simulation, :requester, :position, json_strip_nulls(json_build_object(
 	'run', :run::uuid, 'simulation', :simulation::uuid, 'version', :version::integer, 'requester', :requester::uuid,
-	'requested_at', :requested_at, 'settings', :settings::json, 'seed', :seed::numeric, 'scene_hash', :scene_hash)));
+	'requested_at', :requested_at, 'settings', :settings::json, 'seed', :seed::numeric,
+	'scene_hash', :scene_hash)));
 
 -- on simulation_run_completed
 UPDATE simulation_run SET state = 'completed', outcome = json_strip_nulls(json_build_object(
@@ -177,7 +178,8 @@ FROM simulation AS s JOIN simulation_scene AS v USING (simulation_id, version)
 	LEFT JOIN account AS a ON a.user_id = s.owner_id
 WHERE s.visibility = 'public' AND NOT s.archived
   AND (:search::text IS NULL OR EXISTS (SELECT FROM simulation_words AS w
-		WHERE w.simulation_id = s.simulation_id AND w.words @@ websearch_to_tsquery('pg_catalog.simple', :search)))
+		WHERE w.simulation_id = s.simulation_id
+		  AND w.words @@ websearch_to_tsquery('pg_catalog.simple', :search)))
   AND s.created < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
 ORDER BY s.created DESC LIMIT coalesce(:limit::integer, 50);
 

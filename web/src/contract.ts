@@ -67,6 +67,7 @@ export type Refusal =
   | "course_exists"
   | "course_full"
   | "course_items_full"
+  | "course_missing"
   | "course_role_missing"
   | "course_unknown"
   | "course_unpublished"
@@ -129,6 +130,13 @@ export type Refusal =
   | "rubric_unfit"
   | "rule_changed"
   | "rule_contradictory"
+  | "run_exists"
+  | "run_settled"
+  | "run_unknown"
+  | "runs_spent"
+  | "scenario_unknown"
+  | "scene_missing"
+  | "scene_too_large"
   | "score_missing"
   | "seats_below_taken"
   | "second_marker_needed"
@@ -136,9 +144,17 @@ export type Refusal =
   | "session_over"
   | "session_unknown"
   | "signature_wrong"
+  | "simulation_closed"
+  | "simulation_exists"
+  | "simulation_full"
+  | "simulation_not_yours"
+  | "simulation_unknown"
+  | "simulation_version_unknown"
   | "slot_unknown"
   | "staff_full"
   | "staff_unknown"
+  | "sweep_exists"
+  | "sweep_unknown"
   | "time_too_old"
   | "times_reversed"
   | "token_invalid"
@@ -385,6 +401,12 @@ export type Role =
   | "instructor"
   | "admin";
 
+export type RunState =
+  | "pending"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
 export type ScoringRule =
   | "all_or_nothing"
   | "per_part";
@@ -393,6 +415,15 @@ export type SessionEnding =
   | "logout"
   | "revoked"
   | "reused";
+
+export type SimulationMode =
+  | "precise"
+  | "rigid";
+
+export type SimulationVisibility =
+  | "private"
+  | "course"
+  | "public";
 
 export type Theme =
   | "system"
@@ -558,6 +589,11 @@ export interface PaperSlot {
   pool: PaperQuestion[];
 }
 
+export interface ParameterSetting {
+  name: string;
+  value: number;
+}
+
 export interface ParameterValue {
   value: string;
 }
@@ -623,6 +659,36 @@ export interface RubricCriterion {
   title: string;
   description?: string | null;
   points_milli: number;
+}
+
+export interface RunExpectation {
+  measure: string;
+  formula: string;
+  expected: number;
+  value?: number | null;
+  error?: number | null;
+  within: boolean;
+}
+
+export interface RunMeasure {
+  measure: string;
+  value?: number | null;
+}
+
+export interface SweepMeasure {
+  measure: string;
+}
+
+export interface SweepPoint {
+  at: number;
+  run_hash?: string | null;
+  trajectory?: string | null;
+  failure?: string | null;
+  results: SweepResult[];
+}
+
+export interface SweepResult {
+  value?: number | null;
 }
 
 export interface ViewedPerson {
@@ -1051,6 +1117,15 @@ export interface ErasureReceipt {
   receipt: string;
 }
 
+export interface ExpectationShown {
+  measure: string;
+  formula: string;
+  expected: number;
+  value?: number | null;
+  error?: number | null;
+  within: boolean;
+}
+
 /** Everything the platform knows about the person who asks, with the positions in the log it comes from. */
 export interface Export {
   user: Id;
@@ -1275,6 +1350,11 @@ export interface MarkedCriterionView {
   title?: string | null;
   points_milli: number;
   of_milli?: number | null;
+}
+
+export interface MeasureShown {
+  measure: string;
+  value?: number | null;
 }
 
 /** The file, or the part of it that Range names. */
@@ -1652,6 +1732,11 @@ export interface Session {
   current?: boolean | null;
 }
 
+export interface SettingShown {
+  name: string;
+  value: number;
+}
+
 /** A choice as it is shown: HTML. */
 export interface ShownChoice {
   key: string;
@@ -1672,6 +1757,106 @@ export interface ShownQuestion {
   choices?: ShownChoice[] | null;
   targets?: ShownChoice[] | null;
   scene?: string | null;
+}
+
+/** A version of a simulation with its scene, and where it comes from. */
+export interface Simulation {
+  simulation: Id;
+  title?: string | null;
+  description?: string | null;
+  owner: Id;
+  owner_name?: string | null;
+  visibility: SimulationVisibility;
+  course?: Id | null;
+  archived: boolean;
+  version: number;
+  latest: number;
+  mode: SimulationMode;
+  scene_hash: string;
+  parent?: Id | null;
+  parent_version?: number | null;
+  forks: number;
+  created_at: Time;
+  written_at: Time;
+  document: unknown;
+}
+
+/** A number of the scene that a run may set, its range, and its value when nothing is said. */
+export interface SimulationParameter {
+  name: string;
+  minimum: number;
+  maximum: number;
+  value: number;
+}
+
+/** A run: what was asked for, and, once it is over, what came of it. Checkpoints and hashes let anybody run it again and compare bit for bit. */
+export interface SimulationRun {
+  run: Id;
+  simulation: Id;
+  version: number;
+  requester: Id;
+  state: RunState;
+  requested_at: Time;
+  settled_at?: Time | null;
+  settings: SettingShown[];
+  seed?: number | null;
+  scene_hash: string;
+  run_hash?: string | null;
+  engine?: string | null;
+  mode?: SimulationMode | null;
+  reason?: string | null;
+  frames?: number | null;
+  steps?: number | null;
+  trajectory_hash?: string | null;
+  energy_drift?: number | null;
+  constraint_error?: number | null;
+  error_estimate?: number | null;
+  measures?: MeasureShown[] | null;
+  expectations?: ExpectationShown[] | null;
+  cpu_us?: number | null;
+  code?: string | null;
+  sentence?: string | null;
+}
+
+/** A simulation as lists show it. Who was erased has left no title. */
+export interface SimulationSummary {
+  simulation: Id;
+  title?: string | null;
+  owner: Id;
+  owner_name?: string | null;
+  version: number;
+  mode: SimulationMode;
+  visibility: SimulationVisibility;
+  course?: Id | null;
+  parent?: Id | null;
+  archived: boolean;
+  created_at: Time;
+  changed_at: Time;
+}
+
+/** A sweep: one parameter, and what up to four measures come to at each of its values. */
+export interface SimulationSweep {
+  sweep: Id;
+  simulation: Id;
+  version: number;
+  requester: Id;
+  state: RunState;
+  requested_at: Time;
+  settled_at?: Time | null;
+  parameter: string;
+  from: number;
+  to: number;
+  count: number;
+  settings: SettingShown[];
+  measures: SweepMeasureShown[];
+  points?: SweepPointShown[] | null;
+}
+
+export interface SimulationVersion {
+  version: number;
+  scene_hash: string;
+  mode: SimulationMode;
+  written_at: Time;
 }
 
 /** What holds for the caller: with what was granted to them, and what they have used. */
@@ -1712,6 +1897,22 @@ export interface StatusCredential {
   id: string;
   issuer: unknown;
   proof: unknown;
+}
+
+export interface SweepMeasureShown {
+  measure: string;
+}
+
+export interface SweepPointShown {
+  at: number;
+  run_hash?: string | null;
+  trajectory?: string | null;
+  failure?: string | null;
+  results: SweepResultShown[];
+}
+
+export interface SweepResultShown {
+  value?: number | null;
 }
 
 /** A lesson or an assessment in its section; the rules are the outline's. */
@@ -2677,6 +2878,70 @@ export type TakeHintBody = Record<string, never>;
 /** Hand in the attempt. A client that was offline says when it was done (Client-Time). */
 export type SubmitAttemptBody = Record<string, never>;
 
+/** The simulations that everybody may see, latest created first; with `search`, those whose titles have these words. */
+export interface SimulationGalleryQuery {
+  search?: string | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Your simulations, latest created first. */
+export interface MySimulationsQuery {
+  archived?: boolean | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A simulation, its latest version or the one asked for, for those who may see it. */
+export interface ReadSimulationQuery {
+  version?: number | null;
+}
+
+/** Call the simulation otherwise, or say something else of it. */
+export interface DescribeSimulationBody {
+  title?: string | null;
+  description?: string | null;
+}
+
+/** The versions of a simulation, latest first, for those who may see it. */
+export interface SimulationVersionsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Say who may see the simulation: nobody but you, those of a course whose staff you are, or everybody. */
+export interface ShareSimulationBody {
+  visibility: SimulationVisibility;
+  course?: Id | null;
+}
+
+/** Have the simulation changed no more and left out of lists. */
+export type ArchiveSimulationBody = Record<string, never>;
+
+/** Have an archived simulation in lists again, and to be changed. */
+export type ReopenSimulationBody = Record<string, never>;
+
+/** The runs of the simulation that you asked for, latest first. */
+export interface SimulationRunsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A run of the simulation, for those who may see it. */
+export type ReadRunQuery = Record<string, never>;
+
+/** Say that you do not want a run any more that you asked for. */
+export type CancelRunBody = Record<string, never>;
+
+/** The sweeps of the simulation that you asked for, latest first. */
+export interface SimulationSweepsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A sweep of the simulation, for those who may see it. */
+export type ReadSweepQuery = Record<string, never>;
+
 /** What each event says; what named an erased person is null. */
 export interface Events {
   /** A person asked for an account; it opens when the e-mail is verified. */
@@ -3447,6 +3712,122 @@ export interface Events {
     learner: Id;
     reason: string | null;
   };
+  /** Somebody keeps a scene. What was forked names the version that it comes from. */
+  simulation_created: {
+    simulation: Id;
+    history: Id;
+    owner: Id;
+    title: string | null;
+    description?: string | null;
+    parent?: Id | null;
+    parent_version?: number | null;
+  };
+  /** A version of the scene. It never changes. */
+  scene_written: {
+    simulation: Id;
+    version: number;
+    scene: string;
+    scene_hash: string;
+    mode: SimulationMode;
+  };
+  /** The simulation is called otherwise, or something else is said of it. */
+  simulation_described: {
+    simulation: Id;
+    owner: Id;
+    title?: string | null;
+    description?: string | null;
+  };
+  /** Who may see the simulation from now on: its owner, those of a course, or everybody. */
+  simulation_shared: {
+    simulation: Id;
+    visibility: SimulationVisibility;
+    course?: Id | null;
+  };
+  /** The simulation is changed no more, and lists leave it out. What refers to it finds it. */
+  simulation_archived: {
+    simulation: Id;
+  };
+  /** The simulation may be changed again. */
+  simulation_reopened: {
+    simulation: Id;
+  };
+  /** Somebody wants this version run, with these values of its parameters; the scene's own where they say nothing. */
+  simulation_run_requested: {
+    run: Id;
+    history: Id;
+    simulation: Id;
+    version: number;
+    requester: Id;
+    requested_at: Time;
+    scene_hash: string;
+    settings: ParameterSetting[];
+    seed?: number | null;
+  };
+  /** The run went to its end. Checkpoints are links of the chain, one after every so many frames. */
+  simulation_run_completed: {
+    run: Id;
+    history: Id;
+    simulation: Id;
+    requester: Id;
+    scene_hash: string;
+    run_hash: string;
+    engine: string;
+    mode: SimulationMode;
+    reason: string;
+    frames: number;
+    steps: number;
+    trajectory_hash: string;
+    checkpoint_frames: number;
+    checkpoints: string;
+    energy_drift?: number | null;
+    constraint_error: number;
+    error_estimate?: number | null;
+    measures: RunMeasure[];
+    expectations: RunExpectation[];
+    cpu_us: number;
+  };
+  /** The run came to no end, for the reason of that word. The frames that there are are good. */
+  simulation_run_failed: {
+    run: Id;
+    history: Id;
+    simulation: Id;
+    requester: Id;
+    scene_hash: string;
+    run_hash?: string | null;
+    code: string;
+    frames: number;
+    sentence: string;
+  };
+  /** Who asked for the run does not want it any more. */
+  simulation_run_cancelled: {
+    run: Id;
+    history: Id;
+    simulation: Id;
+    requester: Id;
+  };
+  /** Somebody wants this version run so many times, one parameter going evenly from one value to another. */
+  simulation_sweep_requested: {
+    sweep: Id;
+    history: Id;
+    simulation: Id;
+    version: number;
+    requester: Id;
+    requested_at: Time;
+    parameter: string;
+    from: number;
+    to: number;
+    count: number;
+    settings: ParameterSetting[];
+    measures: SweepMeasure[];
+  };
+  /** All points were run, or failed, in the order of the parameter. */
+  simulation_sweep_completed: {
+    sweep: Id;
+    history: Id;
+    simulation: Id;
+    requester: Id;
+    points: SweepPoint[];
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
@@ -3598,6 +3979,19 @@ export const routes = {
   finish_answer: { method: "POST", path: "/api/v1/attempts/{attempt}/answers/{slot}/finish", status: 200 },
   take_hint: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}/hints/{hint}", status: 200 },
   submit_attempt: { method: "POST", path: "/api/v1/attempts/{attempt}/submission", status: 200 },
+  simulation_gallery: { method: "GET", path: "/api/v1/simulations", status: 200 },
+  my_simulations: { method: "GET", path: "/api/v1/me/simulations", status: 200 },
+  read_simulation: { method: "GET", path: "/api/v1/simulations/{simulation}", status: 200 },
+  describe_simulation: { method: "PATCH", path: "/api/v1/simulations/{simulation}", status: 200 },
+  simulation_versions: { method: "GET", path: "/api/v1/simulations/{simulation}/versions", status: 200 },
+  share_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/visibility", status: 200 },
+  archive_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
+  reopen_simulation: { method: "DELETE", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
+  simulation_runs: { method: "GET", path: "/api/v1/simulations/{simulation}/runs", status: 200 },
+  read_run: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}", status: 200 },
+  cancel_run: { method: "DELETE", path: "/api/v1/simulations/{simulation}/runs/{run}", status: 200 },
+  simulation_sweeps: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps", status: 200 },
+  read_sweep: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -3749,6 +4143,19 @@ export interface Asks {
   finish_answer: FinishAnswerBody;
   take_hint: TakeHintBody;
   submit_attempt: SubmitAttemptBody;
+  simulation_gallery: SimulationGalleryQuery;
+  my_simulations: MySimulationsQuery;
+  read_simulation: ReadSimulationQuery;
+  describe_simulation: DescribeSimulationBody;
+  simulation_versions: SimulationVersionsQuery;
+  share_simulation: ShareSimulationBody;
+  archive_simulation: ArchiveSimulationBody;
+  reopen_simulation: ReopenSimulationBody;
+  simulation_runs: SimulationRunsQuery;
+  read_run: ReadRunQuery;
+  cancel_run: CancelRunBody;
+  simulation_sweeps: SimulationSweepsQuery;
+  read_sweep: ReadSweepQuery;
 }
 
 /** What comes back. */
@@ -3900,4 +4307,17 @@ export interface Answers {
   finish_answer: Receipt;
   take_hint: Receipt;
   submit_attempt: Receipt;
+  simulation_gallery: Page<SimulationSummary>;
+  my_simulations: Page<SimulationSummary>;
+  read_simulation: Simulation;
+  describe_simulation: Receipt;
+  simulation_versions: Page<SimulationVersion>;
+  share_simulation: Receipt;
+  archive_simulation: Receipt;
+  reopen_simulation: Receipt;
+  simulation_runs: Page<SimulationRun>;
+  read_run: SimulationRun;
+  cancel_run: Receipt;
+  simulation_sweeps: Page<SimulationSweep>;
+  read_sweep: SimulationSweep;
 }
