@@ -9,7 +9,8 @@ static int64_t read_clock(clockid_t which)
 {
 	struct timespec now;
 
-	clock_gettime(which, &now);
+	if (clock_gettime(which, &now) != 0)
+		return -1;
 	return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
 }
 
@@ -21,6 +22,18 @@ int64_t clock_wall_us(void)
 int64_t clock_monotonic_us(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_cpu_us(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+int64_t clock_cpu_of_us(int process)
+{
+	clockid_t which;
+
+	return clock_getcpuclockid(process, &which) == 0 ? read_clock(which) : -1;
 }
 
 void time_format(int64_t time_us, char out[TIME_TEXT_SIZE + 1])

@@ -10,6 +10,10 @@ int64_t clock_wall_us(void);
 /* Microseconds since an arbitrary start; never steps back. */
 int64_t clock_monotonic_us(void);
 
+/* CPU that this process has used, and another one that we may look at; -1: there is no such process. */
+int64_t clock_cpu_us(void);
+int64_t clock_cpu_of_us(int process);
+
 enum { TIME_TEXT_SIZE = 27 };
 
 /* RFC 3339 in UTC with microseconds, 2026-01-02T03:04:05.678901Z; terminated. Years 1970 to 9999. */
