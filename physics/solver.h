@@ -21,6 +21,10 @@ enum solver_fault {
 	SOLVER_LIBRARY,          /* an assertion in the library */
 };
 
+/* A word for machines, a sentence for people; static. */
+struct text solver_fault_name(enum solver_fault fault);
+struct text solver_fault_sentence(enum solver_fault fault);
+
 struct body_state {
 	struct vector position, velocity;
 	double        angle, angular_velocity;
@@ -50,7 +54,7 @@ struct solver_frame {
 /* How good it was so far. */
 struct solver_quality {
 	double   constraint_error_m; /* the largest violation of a joint so far */
-	double   error_estimate;     /* precise: summed step doubling, m; rigid: NaN, unless run.c compares two runs */
+	double   error_estimate;     /* precise: summed step doubling, m; rigid: NaN, physics/experiment.c knows */
 	uint32_t steps;              /* inner steps so far */
 	bool     may_tunnel;         /* a body moved further in a step than half the thinnest shape */
 	uint32_t gaps; /* rigid: touching pairs of bouncing circles that were set 0.1 mm apart, to hit one by one */
@@ -70,8 +74,10 @@ struct solver_kind {
 
 extern const struct solver_kind solver_precise, solver_rigid;
 
-/* The mode that a scene asks for, or that `auto` finds: precise where no two shapes can touch and every joint and field
- * is one that it knows; `reason` gets a sentence for people. */
+/* The mode that a scene gets, SOLVER_PRECISE or SOLVER_RIGID: the one that it asks for where that can be; `auto` gets
+ * precise where that can tell everything that may happen. `reason` gets a static sentence for people. */
 enum solver_mode solver_choose(const struct scene *scene, struct text *reason);
+
+const struct solver_kind *solver_of_mode(enum solver_mode mode);
 
 #endif
