@@ -8,7 +8,9 @@
 #define ORRERY_PHYSICS_SCENE_H
 
 #include "eventstore/base/arena.h"
-#include "eventstore/base/bytes.h"
+#include "eventstore/base/status.h"
+#include "eventstore/codec/codec_json.h"
+#include "physics/limits.h"
 
 /* As a body of joints and measures: what does not move. */
 enum { SCENE_WORLD = UINT32_MAX };
@@ -149,24 +151,21 @@ struct scene_measure {
 
 enum { SCENE_ARGUMENTS_MAX = 8 };
 
-struct scene_argument {
-	struct text name;
-	double      value; /* a parameter's, where the author wrote "$NAME" */
-};
+struct law;
 
-/* What a formula of physics/formula.h says of a measure, and how near the run must come. A measure that is a series is
+/* What a formula of physics/law.h says of a measure, and how near the run must come. A measure that is a series is
  * compared at its end. Not part of the canonical form: it judges a run and does not change it. */
 struct scene_expectation {
-	uint32_t              measure;
-	struct text           formula;
-	uint32_t              argument_count;
-	struct scene_argument arguments[SCENE_ARGUMENTS_MAX];
-	double                tolerance_relative, tolerance_absolute; /* 0: does not count; the larger holds */
+	uint32_t          measure;
+	const struct law *formula;
+	double            arguments[SCENE_ARGUMENTS_MAX];         /* in the law's order, parameters put in */
+	double            tolerance_relative, tolerance_absolute; /* 0: does not count; the larger holds */
 };
 
 /* A number of the scene that may be turned, and its range. */
 struct scene_parameter {
-	struct text name, pointer; /* RFC 6901, into the JSON scene */
+	struct text name, title, unit; /* title and unit may be absent */
+	struct text pointer;           /* RFC 6901, into the JSON scene; the first, where it names several */
 	double      minimum, maximum, value;
 };
 
@@ -174,7 +173,7 @@ struct scene {
 	struct text                     title; /* as all names: not part of the canonical form */
 	struct scene_solver             solver;
 	struct vector                   gravity;
-	uint64_t                        seed;
+	uint32_t                        seed;
 	uint32_t                        body_count, shape_count, point_count, joint_count, field_count, event_count;
 	uint32_t                        measure_count, expectation_count, parameter_count;
 	const struct scene_body        *bodies;
@@ -187,5 +186,36 @@ struct scene {
 	const struct scene_expectation *expectations;
 	const struct scene_parameter   *parameters;
 };
+
+/* ---- reading ---- */
+
+/* What somebody gives a parameter instead of the scene's own number. */
+struct scene_value {
+	struct text name;
+	double      value;
+};
+
+struct scene_options {
+	enum scene_audience       audience;
+	const struct scene_value *values;
+	uint32_t                  value_count;
+};
+
+/* Whoever wrote the scene gets both: where (RFC 6901) and a sentence. */
+struct scene_report {
+	struct complaints refusals; /* why it is no scene; empty for one that is */
+	struct complaints warnings; /* what a careful author would change; the scene holds */
+};
+
+struct json_value;
+
+/* From its JSON (physics/README.md). Anything but OK leaves *out alone and has at least one refusal: MALFORMED,
+ * TOO_LARGE and INVALID as json_value_read; INVALID also for whatever physics/limits.def does not allow. */
+enum status scene_read(struct bytes json, const struct scene_options *options, struct arena *arena,
+                       const struct scene **out, struct scene_report *report) MUST_USE;
+
+/* From a tree that was read before, whose numbers the parameters' values replace. */
+enum status scene_compile(struct json_value *json, const struct scene_options *options, struct arena *arena,
+                          const struct scene **out, struct scene_report *report) MUST_USE;
 
 #endif

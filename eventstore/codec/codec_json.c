@@ -4,6 +4,7 @@
 
 #include "eventstore/base/require.h"
 #include "eventstore/codec/codec_json_reading.h"
+#include "eventstore/codec/json_value.h"
 
 #include <jansson.h>
 
@@ -241,7 +242,7 @@ static void read_object(struct reading *reading, const struct shape *shape, json
 }
 
 /* Brackets inside strings do not count; how well the rest is formed is jansson's business. */
-static bool nested_too_deep(struct bytes json)
+static bool nested_too_deep(struct bytes json, int depth_max)
 {
 	bool inside = false;
 	int  depth = 0;
@@ -253,7 +254,7 @@ static bool nested_too_deep(struct bytes json)
 			inside = !inside;
 		else if (inside && c == '\\')
 			i++;
-		else if (!inside && (c == '[' || c == '{') && ++depth > JSON_DEPTH_MAX)
+		else if (!inside && (c == '[' || c == '{') && ++depth > depth_max)
 			return true;
 		else if (!inside && (c == ']' || c == '}'))
 			depth--;
@@ -283,20 +284,32 @@ static enum status refuse_json(struct reading *reading, const json_error_t *erro
 	}
 }
 
-static enum status load(struct reading *reading, struct bytes json, json_t **out)
+static enum status load(struct reading *reading, struct bytes json, int depth_max, size_t flags, json_t **out)
 {
 	json_error_t error;
 	json_t      *loaded;
 
-	if (nested_too_deep(json)) {
+	if (nested_too_deep(json, depth_max)) {
 		reading_complain(reading, TEXT(""),
-		                 arena_format(reading->arena, "is nested more than %d levels deep", JSON_DEPTH_MAX));
+		                 arena_format(reading->arena, "is nested more than %d levels deep", depth_max));
 		return STATUS_MALFORMED;
 	}
 	/* Characters U+0000 are let in so that the complaint can say where; no bound allows them. */
-	loaded = json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	loaded =
+		json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | flags, &error);
 	if (!loaded)
 		return refuse_json(reading, &error);
+	*out = loaded;
+	return STATUS_OK;
+}
+
+static enum status load_object(struct reading *reading, struct bytes json, json_t **out)
+{
+	json_t     *loaded;
+	enum status status = load(reading, json, JSON_DEPTH_MAX, 0, &loaded);
+
+	if (status != STATUS_OK)
+		return status;
 	if (!json_is_object(loaded)) {
 		json_decref(loaded);
 		reading_complain(reading, TEXT(""), TEXT("must be a JSON object"));
@@ -326,7 +339,7 @@ enum status json_decode_shape(const struct shape *shape, struct bytes json, uint
 		reading_complain(&reading, TEXT(""), TEXT("must be a JSON object"));
 		return STATUS_MALFORMED;
 	}
-	status = load(&reading, json.size > 0 ? json : BYTES("{}", 2), &loaded);
+	status = load_object(&reading, json.size > 0 ? json : BYTES("{}", 2), &loaded);
 	if (status != STATUS_OK)
 		return status;
 	memcpy(filled, object, shape->size);
@@ -335,5 +348,78 @@ enum status json_decode_shape(const struct shape *shape, struct bytes json, uint
 	if (reading.faults > 0)
 		return STATUS_INVALID;
 	memcpy(object, filled, shape->size);
+	return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- trees */
+
+static void grow_tree(struct arena *arena, json_t *json, struct json_value *out);
+
+static void grow_list(struct arena *arena, json_t *json, struct json_value *out)
+{
+	out->kind = JSON_VALUE_LIST;
+	out->count = (uint32_t)json_array_size(json);
+	out->items = arena_array(arena, struct json_value, out->count);
+	for (uint32_t i = 0; i < out->count; i++)
+		grow_tree(arena, json_array_get(json, i), &out->items[i]);
+}
+
+static void grow_object(struct arena *arena, json_t *json, struct json_value *out)
+{
+	const char *name;
+	size_t      name_size;
+	json_t     *member;
+	uint32_t    i = 0;
+
+	out->kind = JSON_VALUE_OBJECT;
+	out->count = (uint32_t)json_object_size(json);
+	out->items = arena_array(arena, struct json_value, out->count);
+	out->names = arena_array(arena, struct text, out->count);
+	json_object_keylen_foreach(json, name, name_size, member)
+	{
+		out->names[i] = arena_text(arena, (struct text){.data = name, .size = name_size});
+		grow_tree(arena, member, &out->items[i++]);
+	}
+}
+
+/* Calls itself as deep as the input is nested, which was looked after. */
+static void grow_tree(struct arena *arena, json_t *json, struct json_value *out)
+{
+	if (json_is_object(json)) {
+		grow_object(arena, json, out);
+	} else if (json_is_array(json)) {
+		grow_list(arena, json, out);
+	} else if (json_is_string(json)) {
+		out->kind = JSON_VALUE_TEXT;
+		out->text = arena_text(arena, json_text(json));
+	} else if (json_is_number(json)) {
+		out->kind = JSON_VALUE_NUMBER;
+		out->number = json_number_value(json);
+	} else if (json_is_boolean(json)) {
+		out->kind = JSON_VALUE_BOOL;
+		out->boolean = json_is_true(json);
+	}
+}
+
+enum status json_value_read(struct bytes json, const struct json_bounds *bounds, struct arena *arena,
+                            struct json_value **out, struct complaints *complaints)
+{
+	struct reading     reading = {.arena = arena, .complaints = complaints};
+	struct json_value *value;
+	json_t            *loaded;
+	enum status        status;
+
+	require(bounds->depth_max <= JSON_DEPTH_MAX);
+	if (json.size > bounds->size_max) {
+		reading_complain(&reading, TEXT(""), arena_format(arena, "has more than %zu bytes", bounds->size_max));
+		return STATUS_TOO_LARGE;
+	}
+	status = load(&reading, json, bounds->depth_max, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &loaded);
+	if (status != STATUS_OK)
+		return status;
+	value = arena_new(arena, struct json_value);
+	grow_tree(arena, loaded, value);
+	json_decref(loaded);
+	*out = value;
 	return STATUS_OK;
 }
