@@ -30,7 +30,17 @@ double log(double x)
 	return elementary_log(x);
 }
 
+/* The library asks for the same two in each step: what is left of an overlap after it, and of a speed, which is 1. */
 double pow(double x, double y)
 {
-	return elementary_pow(x, y);
+	static _Thread_local double last_x, last_y, last;
+
+	if (x == 1)
+		return 1;
+	if (x != last_x || y != last_y || x == 0) { /* zero has two signs */
+		last = elementary_pow(x, y);
+		last_x = x;
+		last_y = y;
+	}
+	return last;
 }

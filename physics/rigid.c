@@ -111,20 +111,21 @@ static void events_do(struct solver *solver)
 /* Before the library sees a number that it would abort on. */
 static enum solver_fault bodies_check(struct solver *solver)
 {
-	double fastest = 0;
+	double fastest = 0; /* squared */
 
 	for (uint32_t i = 0; i < solver->scene->body_count; i++) {
 		const cpBody *body = &solver->bodies[i].body;
-		double        speed = cpvlength(body->v);
+		double        speed = cpvlengthsq(body->v);
 
-		if (!(fabs(body->p.x) <= PLACE_MAX_M && fabs(body->p.y) <= PLACE_MAX_M && speed <= SPEED_MAX_M_S
-		      && fabs(body->w) <= TURN_MAX_RAD_S && cpvlengthsq(body->v_bias) < INFINITY
-		      && fabs(body->w_bias) < INFINITY && fabs(body->a) < INFINITY))
+		if (!(fabs(body->p.x) <= PLACE_MAX_M && fabs(body->p.y) <= PLACE_MAX_M
+		      && speed <= SPEED_MAX_M_S * SPEED_MAX_M_S && fabs(body->w) <= TURN_MAX_RAD_S
+		      && cpvlengthsq(body->v_bias) < INFINITY && fabs(body->w_bias) < INFINITY
+		      && fabs(body->a) < INFINITY))
 			return SOLVER_DIVERGED;
 		if (body->shapeList)
-			fastest = fmax(fastest, speed);
+			fastest = speed > fastest ? speed : fastest;
 	}
-	if (solver->tunnel_m > 0 && fastest * solver->step_s > solver->tunnel_m)
+	if (solver->tunnel_m > 0 && sqrt(fastest) * solver->step_s > solver->tunnel_m)
 		solver->quality.may_tunnel = true;
 	return SOLVER_FINE;
 }

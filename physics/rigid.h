@@ -50,6 +50,9 @@ struct rigid_joint {
 	cpMat2x2                  masses;          /* pivot */
 	cpVect                    start, along;    /* groove: its beginning from the centre of a, and its direction */
 	double                    side, side_mass; /* groove: how far off it may be */
+	bool                      settled;         /* nothing was missing, with the bodies at these velocities */
+	cpVect                    settled_a, settled_b;
+	double                    settled_turn_a, settled_turn_b;
 	double                    impulse_low, impulse_high; /* pushes and pulls; a bilateral joint uses one */
 	cpVect                    impulse;                   /* pivot; groove: x, off the side */
 };

@@ -70,9 +70,35 @@ static inline void rigid_joint_note_error(struct rigid_joint *joint, double erro
 	joint->solver->quality.constraint_error_m = fmax(joint->solver->quality.constraint_error_m, fabs(error));
 }
 
+/* Of an impulse: what is less than this part of it is rounding. */
+#define SETTLED_PART 1e-15
+
+/* Nothing was missing, and nobody has touched the bodies since: iterations that change nothing cost nothing. */
+static inline bool rigid_joint_is_settled(const struct rigid_joint *joint)
+{
+	const cpBody *a = joint->constraint.a, *b = joint->constraint.b;
+
+	return joint->settled && cpveql(joint->settled_a, a->v) && cpveql(joint->settled_b, b->v)
+	       && joint->settled_turn_a == a->w && joint->settled_turn_b == b->w;
+}
+
+/* Was what is missing more than rounding? Then it is to be pushed. */
+static inline bool rigid_joint_unsettles(struct rigid_joint *joint, double missing, double impulse)
+{
+	const cpBody *a = joint->constraint.a, *b = joint->constraint.b;
+
+	joint->settled = fabs(missing) <= SETTLED_PART * fabs(impulse);
+	joint->settled_a = a->v;
+	joint->settled_b = b->v;
+	joint->settled_turn_a = a->w;
+	joint->settled_turn_b = b->w;
+	return !joint->settled;
+}
+
 /* The value is to be from low to high after the coming step, but for what is kept of its error. */
 static inline void rigid_joint_aim(struct rigid_joint *joint, double value, double low, double high, double step_s)
 {
+	joint->settled = false;
 	joint->holds = low == high;
 	joint->low = low + unmended(joint->holds ? value - low : fmin(value - low, 0), step_s);
 	joint->high = joint->holds ? joint->low : high + unmended(fmax(value - high, 0), step_s);

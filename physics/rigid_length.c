@@ -85,12 +85,17 @@ static void length_warm(cpConstraint *constraint, cpFloat scale)
 static void length_solve(cpConstraint *constraint, cpFloat step_s)
 {
 	struct rigid_joint *joint = (struct rigid_joint *)constraint;
-	double              value = length_value(joint, ahead(constraint->a, joint->arm_a, step_s),
-	                                         ahead(constraint->b, joint->arm_b, step_s));
+	double              value, missing;
 
 	if (joint->holds)
 		push_bias(joint);
-	push(joint, rigid_joint_missing(joint, value, step_s));
+	if (rigid_joint_is_settled(joint))
+		return;
+	value = length_value(joint, ahead(constraint->a, joint->arm_a, step_s),
+	                     ahead(constraint->b, joint->arm_b, step_s));
+	missing = rigid_joint_missing(joint, value, step_s);
+	if (rigid_joint_unsettles(joint, missing, joint->impulse_low + joint->impulse_high))
+		push(joint, missing);
 }
 
 static cpFloat length_impulse(cpConstraint *constraint)

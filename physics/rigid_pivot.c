@@ -19,6 +19,7 @@ static void pivot_prepare(cpConstraint *constraint, cpFloat step_s)
 	cpVect              apart;
 	double              error;
 
+	joint->settled = false;
 	rigid_joint_turn_arms(joint);
 	joint->masses = masses_of(a, b, joint->arm_a, joint->arm_b);
 	apart = cpvsub(cpvadd(b->p, joint->arm_b), cpvadd(a->p, joint->arm_a));
@@ -48,13 +49,18 @@ static void pivot_solve(cpConstraint *constraint, cpFloat step_s)
 {
 	struct rigid_joint *joint = (struct rigid_joint *)constraint;
 	cpBody             *a = constraint->a, *b = constraint->b;
-	cpVect apart = cpvsub(ahead(b, joint->arm_b, step_s), ahead(a, joint->arm_a, step_s)), before = joint->impulse;
-	cpVect wanted = cpvmult(cpvsub(joint->target, apart), 1 / step_s);
+	cpVect              before = joint->impulse, wanted, missing;
 
 	pivot_push_bias(joint);
+	if (rigid_joint_is_settled(joint))
+		return;
+	wanted = cpvsub(ahead(b, joint->arm_b, step_s), ahead(a, joint->arm_a, step_s));
+	wanted = cpvmult(cpvsub(joint->target, wanted), 1 / step_s);
 	joint->impulse =
 		cpvclamp(cpvadd(before, cpMat2x2Transform(joint->masses, wanted)), constraint->maxForce * step_s);
-	apply_impulses(a, b, joint->arm_a, joint->arm_b, cpvsub(joint->impulse, before));
+	missing = cpvsub(joint->impulse, before);
+	if (rigid_joint_unsettles(joint, fabs(missing.x) + fabs(missing.y), fabs(before.x) + fabs(before.y)))
+		apply_impulses(a, b, joint->arm_a, joint->arm_b, missing);
 }
 
 static cpFloat pivot_impulse(cpConstraint *constraint)

@@ -133,7 +133,7 @@ struct sketch *sketch_pyramid(struct arena *arena, uint32_t rows)
 	return sketch;
 }
 
-/* Falling in columns that lean, between two walls. */
+/* Falling in columns that lean, into a trough. */
 struct sketch *sketch_circles(struct arena *arena, uint32_t count)
 {
 	struct sketch *sketch = sketch_begin(arena, count + 3);
@@ -144,9 +144,9 @@ struct sketch *sketch_circles(struct arena *arena, uint32_t count)
 		               (struct vector){side * 3, 200}, 0.1);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t row = i / 20, column = i % 20;
-		uint32_t body = sketch_body(sketch, BODY_DYNAMIC, 1, column - 9.5 + 0.02 * (row % 5), 1 + row * 0.95);
+		double   x = column - 9.5 + 0.02 * (row % 5), y = 0.6 + row * 0.92;
 
-		sketch_circle(sketch, body, 0.4)->elasticity = 0.5;
+		sketch_circle(sketch, sketch_body(sketch, BODY_DYNAMIC, 1, x, y), 0.45)->elasticity = 0.5;
 	}
 	return sketch;
 }
