@@ -154,11 +154,15 @@ class Wrk:
         return run
 
 
-def versions(*packages):
-    found = []
+def node_versions(*packages):
+    found = [f"Node {machine.version('node', '--version')}"]
     for package in packages:
         manifest = Path(__file__).parent / "node_modules" / package / "package.json"
         found.append(f"{package} {json.loads(manifest.read_text())['version']}")
-    return [f"Versions: Node {machine.version('node', '--version')}, {', '.join(found)}; "
+    return ", ".join(found)
+
+
+def versions(*packages):
+    return [f"Versions: {node_versions(*packages)}; "
             f"{machine.version(str(peer_postgres.program('postgres')), '--version')}; "
             f"{machine.version('wrk', '--version').split(' Copyright')[0]}"]
