@@ -8,7 +8,7 @@
 /* A passage counts once the curve was this share of its height below the middle. */
 #define ASIDE 1e-3
 
-enum { REFINE_ROUNDS = 60 };
+enum { REFINE_ROUNDS = 60, MIDDLE_ROUNDS = 3 };
 
 void curve_finish(struct curve *curve)
 {
@@ -137,45 +137,74 @@ void curve_keep(struct curve *curve, struct curve_moment moment)
 	curve->kept[curve->kept_count++] = moment;
 }
 
+/* What lies between one passage of a level and the next: the last three that began and ended, the newest first. */
 struct swings {
-	double highest, lowest;
-	double tops[3]; /* the last extremes, the newest first */
+	double tops[3];
 	size_t count;
+	double top; /* of the one under way */
+	bool   above, begun;
 };
 
-static void note_top(struct swings *swings, double value)
+static double height_of(const struct curve *curve, double sign)
 {
-	swings->tops[2] = swings->tops[1];
-	swings->tops[1] = swings->tops[0];
-	swings->tops[0] = value;
-	swings->count++;
+	double most = -INFINITY;
+
+	for (size_t i = 0; i < curve->kept_count; i++)
+		most = fmax(most, sign * curve->kept[i].point.value);
+	return sign * most;
 }
 
-static struct swings swings_of(const struct curve *curve)
+static void close_swing(struct swings *swings)
 {
-	struct swings swings = {.highest = curve->kept[0].point.value, .lowest = curve->kept[0].point.value};
+	if (swings->begun) {
+		swings->tops[2] = swings->tops[1];
+		swings->tops[1] = swings->tops[0];
+		swings->tops[0] = swings->top;
+		swings->count++;
+	}
+	swings->begun = true;
+	swings->above = !swings->above;
+}
+
+static double higher(const struct swings *swings, double a, double b)
+{
+	return swings->above ? fmax(a, b) : fmin(a, b);
+}
+
+static struct swings swings_about(const struct curve *curve, double level)
+{
+	struct swings swings = {.above = curve->kept[0].point.value >= level, .top = level};
 
 	for (size_t i = 1; i < curve->kept_count; i++) {
 		const struct curve_moment *from = &curve->kept[i - 1], *to = &curve->kept[i];
 		struct cubic               cubic = cubic_between(from, to);
 
-		swings.highest = fmax(swings.highest, to->point.value);
-		swings.lowest = fmin(swings.lowest, to->point.value);
-		if ((from->point.rate < 0) != (to->point.rate < 0) && to->smooth && from->point.rate != 0)
-			note_top(&swings, cubic_at(&cubic, find_zero(&cubic, 0, slope_at)));
+		if ((to->point.value >= level) != swings.above) {
+			close_swing(&swings);
+			swings.top = to->point.value;
+		}
+		swings.top = higher(&swings, swings.top, to->point.value);
+		if (slope_at(&cubic, 0) * slope_at(&cubic, 1) < 0)
+			swings.top = higher(&swings, swings.top, cubic_at(&cubic, find_zero(&cubic, 0, slope_at)));
 	}
 	return swings;
 }
 
-/* Extremes that fade by a constant factor close in on their middle so (Shanks' transformation); of those that do not
- * fade it is the mean of the highest and the lowest. */
-static double middle_of(const struct swings *swings)
+/* Half way between the highest and the lowest, at first. Tops that fade by a constant factor close in on their middle
+ * so (Shanks' transformation); of those that do not fade it is the mean. */
+static double middle_of(const struct curve *curve)
 {
-	double a = swings->tops[2], b = swings->tops[1], c = swings->tops[0];
+	double level = (height_of(curve, 1) + height_of(curve, -1)) / 2;
 
-	if (swings->count < 3 || a - b + c - b == 0)
-		return (swings->highest + swings->lowest) / 2;
-	return (a * c - b * b) / (a - b + c - b);
+	for (int round = 0; round < MIDDLE_ROUNDS; round++) {
+		struct swings swings = swings_about(curve, level);
+		double        a = swings.tops[2], b = swings.tops[1], c = swings.tops[0];
+
+		if (swings.count < 3 || (c - b) - (b - a) == 0)
+			break;
+		level = c - (c - b) * (c - b) / ((c - b) - (b - a));
+	}
+	return level;
 }
 
 static double passage(const struct curve_moment *from, const struct curve_moment *to, double level)
@@ -187,16 +216,14 @@ static double passage(const struct curve_moment *from, const struct curve_moment
 
 double curve_period(const struct curve *curve)
 {
-	struct swings swings;
-	double        middle, aside, first = NAN, last = NAN;
-	size_t        passages = 0;
-	bool          below = false;
+	double middle, aside, first = NAN, last = NAN;
+	size_t passages = 0;
+	bool   below = false;
 
 	if (curve->kept_count < 3)
 		return NAN;
-	swings = swings_of(curve);
-	middle = middle_of(&swings);
-	aside = ASIDE * (swings.highest - swings.lowest);
+	middle = middle_of(curve);
+	aside = ASIDE * (height_of(curve, 1) - height_of(curve, -1));
 	for (size_t i = 1; i < curve->kept_count; i++) {
 		const struct curve_moment *from = &curve->kept[i - 1], *to = &curve->kept[i];
 

@@ -47,6 +47,20 @@ static void what_fades_away_keeps_its_period(void **state)
 	assert_true(fabs(off) < 1e-6);
 }
 
+/* A wide pendulum's x turns back before its end: sin(2.9 cos t) has two tops a swing. */
+static void two_tops_a_swing_are_one_period(void **state)
+{
+	struct curve curve = {0};
+
+	for (int i = 0; i < 1200; i++) {
+		double t = (double)i / FPS, angle = 2.9 * cos(t);
+
+		curve_keep(&curve, moment(i, sin(angle), -2.9 * sin(t) * cos(angle)));
+	}
+	assert_true(fabs(curve_period(&curve) - 2 * M_PI) < 1e-6);
+	curve_finish(&curve);
+}
+
 static void what_passes_the_middle_once_has_no_period(void **state)
 {
 	assert_true(isnan(period_of_swing(0, 1, 0, 300)));
@@ -101,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_period_is_exact_beyond_the_distance_of_frames),
 		cmocka_unit_test(what_fades_away_keeps_its_period),
+		cmocka_unit_test(two_tops_a_swing_are_one_period),
 		cmocka_unit_test(what_passes_the_middle_once_has_no_period),
 		cmocka_unit_test(an_extreme_lies_between_frames),
 		cmocka_unit_test(no_extreme_is_made_up_across_an_impact),
