@@ -3,30 +3,10 @@
  * shortens its own. */
 #include "physics/scene_parts.h"
 
+#include "physics/solver.h"
 #include "physics/vector.h"
 
 #include <math.h>
-
-/* ---------------------------------------------------------------- which solver */
-
-static bool meets(const struct scene *scene, const struct scene_shape *a, const struct scene_shape *b)
-{
-	return a->body != b->body && b->touches
-	       && (scene->bodies[a->body].type == BODY_DYNAMIC || scene->bodies[b->body].type == BODY_DYNAMIC);
-}
-
-/* Whether it may come to the rigid solver, whose steps do not shorten. Where `auto` is left to choose, that it might is
- * enough. */
-static bool may_be_rigid(const struct scene *scene)
-{
-	if (scene->solver.mode != SOLVER_AUTO)
-		return scene->solver.mode == SOLVER_RIGID;
-	for (uint32_t i = 0; i < scene->shape_count; i++)
-		for (uint32_t j = 0; scene->shapes[i].touches && j < i; j++)
-			if (meets(scene, &scene->shapes[i], &scene->shapes[j]))
-				return true;
-	return false;
-}
 
 /* ---------------------------------------------------------------- rates */
 
@@ -250,10 +230,13 @@ static void check_steps(struct scene_reading *reading)
 void scene_check_bounds(struct scene_reading *reading)
 {
 	const struct scene *scene = reading->scene;
+	struct text         reason;
+	bool                rigid = solver_choose(scene, &reason) == SOLVER_RIGID;
 
-	if (scene->solver.mode == SOLVER_PRECISE)
-		scene_within(reading, TEXT("/joints"), scene->joint_count, LIMIT_NONE, LIMIT_PRECISE_JOINTS_MAX);
-	if (may_be_rigid(scene)) {
+	if (rigid && scene->solver.mode == SOLVER_PRECISE)
+		scene_refuse(reading, TEXT("/solver/mode"), "the precise solver cannot do this. %.*s",
+		             TEXT_ARG(reason));
+	if (rigid) {
 		follow_rates(reading);
 		check_chains(reading);
 		check_ratio(reading, reading->contact_pointer, reading->contact_ratio, "that touch at the start");

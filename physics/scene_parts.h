@@ -6,6 +6,7 @@
  *   scene_shape.c     outlines to shapes, moments
  *   scene_start.c     what holds when time begins: joints are closed
  *   scene_overlap.c   and nothing is in the same place
+ *   scene_structure.c what a scene from bytes must be
  *   scene_bound.c     whether the solver can follow: stiffness, masses, steps
  *
  * Reading goes on after a mistake where it can, so that an author hears of several at once. */
@@ -144,6 +145,9 @@ bool scene_name_find(struct scene_reading *reading, const struct scene_names *na
 /* Room for all shapes of all bodies; false when there are too many. Then each body's, and its moment. */
 bool scene_shapes_prepare(struct scene_reading *reading, const struct json_value *bodies);
 void scene_shapes(struct scene_reading *reading, const struct json_value *body, struct text pointer, uint32_t index);
+
+/* What does not hold together in a scene; absent when it does. */
+struct text scene_structure(const struct scene *scene, struct arena *arena);
 
 /* Reads the parameters and puts their values into the JSON. */
 void scene_parameters(struct scene_reading *reading);

@@ -3,6 +3,7 @@
 
 #include "eventstore/base/require.h"
 #include "physics/law.h"
+#include "physics/measure.h"
 
 #include <assert.h>
 #include <math.h>
@@ -254,11 +255,6 @@ static void read_events(struct scene_reading *reading)
 	sort_events(rows, list->count);
 }
 
-static bool is_series(enum measure_kind kind)
-{
-	return kind && kind < MEASURE_PERIOD;
-}
-
 static void check_measure(struct scene_reading *reading, const struct scene_measure *measure, struct text pointer)
 {
 	bool period = measure->kind == MEASURE_PERIOD;
@@ -266,7 +262,7 @@ static void check_measure(struct scene_reading *reading, const struct scene_meas
 	if (measure->axis && measure->axis == (period ? AXIS_MAGNITUDE : AXIS_ANGLE))
 		scene_refuse(reading, scene_below(reading, pointer, "axis"), "must be one of: x, y, %s",
 		             period ? "angle" : "magnitude");
-	if (measure->of != SCENE_WORLD && !is_series(reading->scene->measures[measure->of].kind))
+	if (measure->of != SCENE_WORLD && !measure_is_series(&reading->scene->measures[measure->of]))
 		scene_refuse(reading, scene_below(reading, pointer, "of"), "has one value, not one at all times");
 	if (measure->kind == MEASURE_AT_TIME && measure->time_s > reading->scene->solver.duration_s)
 		scene_refuse(reading, scene_below(reading, pointer, "t"), "%s s is after the end, %s s",

@@ -88,18 +88,28 @@ struct hash hash_node(const struct hash *left, const struct hash *right)
 	return digest(BYTES(prefixed, sizeof(prefixed)), BYTES(right->bytes, sizeof(right->bytes)));
 }
 
-struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes)
+static struct hash labelled(const uint8_t *key, size_t key_size, struct text label, struct bytes bytes)
 {
 	crypto_generichash_state state;
 	struct hash              hash;
 
-	crypto_generichash_init(&state, key->bytes, sizeof(key->bytes), sizeof(hash.bytes));
+	crypto_generichash_init(&state, key, key_size, sizeof(hash.bytes));
 	crypto_generichash_update(&state, (const uint8_t *)label.data, label.size);
 	crypto_generichash_update(&state, (const uint8_t *)"\0", 1);
 	if (bytes.size > 0)
 		crypto_generichash_update(&state, bytes.data, bytes.size);
 	crypto_generichash_final(&state, hash.bytes, sizeof(hash.bytes));
 	return hash;
+}
+
+struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes)
+{
+	return labelled(key->bytes, sizeof(key->bytes), label, bytes);
+}
+
+struct hash hash_labelled(struct text label, struct bytes bytes)
+{
+	return labelled(NULL, 0, label, bytes);
 }
 
 bool secret_equal(struct bytes a, struct bytes b)

@@ -31,6 +31,9 @@ struct hash hash_node(const struct hash *left, const struct hash *right);
 /* BLAKE2b-256 (RFC 7693) under a 32-byte key, over a label, a 0x00 and the bytes: the label keeps uses apart. */
 struct hash hash_keyed(const struct hash *key, struct text label, struct bytes bytes);
 
+/* BLAKE2b-256 without a key, over a label, a 0x00 and the bytes: for what anybody may compute again. */
+struct hash hash_labelled(struct text label, struct bytes bytes);
+
 /* Constant time; sizes that differ are unequal. */
 bool secret_equal(struct bytes a, struct bytes b);
 

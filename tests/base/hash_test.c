@@ -43,6 +43,15 @@ static void a_leaf_is_hashed_apart_from_a_tree(void **state)
 	assert_hash(hash_leaf(BYTES("\0", 1)), "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7");
 }
 
+/* Python's hashlib.blake2b(b"email\0Ada", digest_size=32), and of the label alone. */
+static void labelled_hashes_are_blake2b_without_a_key(void **state)
+{
+	assert_hash(hash_labelled(TEXT("email"), BYTES("Ada", 3)),
+	            "43dc27d5fae183c2a520b595f11e6d2e8ae3a2af92df52adc0bb47d929516915");
+	assert_hash(hash_labelled(TEXT("email"), BYTES("", 0)),
+	            "c7b09f57426bea795c0f4077e25ea5d89fdeb44a03d71f15784e5dc78ff8bb57");
+}
+
 static struct hash counting_key(void)
 {
 	struct hash key;
@@ -131,6 +140,7 @@ int main(void)
 		cmocka_unit_test(sha256_gives_the_published_digests),
 		cmocka_unit_test(a_leaf_is_hashed_apart_from_a_tree),
 		cmocka_unit_test(keyed_hashes_are_blake2b_over_label_and_value),
+		cmocka_unit_test(labelled_hashes_are_blake2b_without_a_key),
 		cmocka_unit_test(keyed_hashes_depend_on_key_label_and_value_alone),
 		cmocka_unit_test(secrets_compare_by_size_and_content),
 		cmocka_unit_test(random_bytes_differ_and_wiped_bytes_are_zero),
