@@ -88,14 +88,28 @@ static double swing_angle(double theta0, double phase)
 	return 2 * elementary_atan2(sin, sqrt(1 - sin * sin));
 }
 
+/* sinh(y)/y for small y, by its series: the difference of two exponentials would be of nothing but rounding. */
+static double hyperbolic_near(double y)
+{
+	double sum = 1, term = 1;
+
+	for (int i = 2; i <= 18; i += 2) {
+		term *= y * y / (i * (i + 1));
+		sum += term;
+	}
+	return sum;
+}
+
 /* x'' = -2 gamma x' - stiffness x. */
 static double damped(double x0, double v0, double gamma, double stiffness, double t)
 {
 	double under = stiffness - gamma * gamma, rate = sqrt(fabs(under)), slope = v0 + gamma * x0;
 	double fading = elementary_exp(-gamma * t);
 
-	if (rate * t < 1e-8)
+	if (rate == 0)
 		return fading * (x0 + slope * t);
+	if (under < 0 && rate * t < 1)
+		return fading * (x0 * elementary_cosh(rate * t) + slope * t * hyperbolic_near(rate * t));
 	if (under > 0)
 		return fading * (x0 * cosine(rate * t) + slope / rate * sine(rate * t));
 	return ((x0 + slope / rate) * elementary_exp((rate - gamma) * t)
