@@ -37,6 +37,7 @@ CREATE TABLE question_key (
 	number      integer NOT NULL,
 	version     integer NOT NULL,
 	document    text NOT NULL,
+	task        text, -- what it says of a simulation, for the staff
 	reason      text,
 	author_id   uuid,
 	set_at      text NOT NULL,
@@ -81,6 +82,11 @@ VALUES (:question, :key, :version, :reason, :actor, :recorded_at, json_strip_nul
 	'formula', :formula::text, 'variables', :variables::json, 'reason', :reason::text)));
 UPDATE question SET key_number = :key WHERE question_id = :question AND version = :version;
 
+-- on task_set
+UPDATE question_key SET task = json_build_object('simulation', :simulation::uuid,
+	'simulation_version', :simulation_version::integer, 'parameters', :parameters::json, 'criteria', :criteria::json)
+WHERE question_id = :question AND number = :key;
+
 -- on rubric_set
 INSERT INTO question_rubric (question_id, number, version, document)
 VALUES (:question, :rubric, :version, json_build_object('rubric', :rubric::integer, 'criteria', :criteria::json));
@@ -113,6 +119,10 @@ SELECT json_strip_nulls(json_build_object('question', q.question_id, 'course', q
 	        WHERE k.question_id = q.question_id AND k.version = v.version
 	          AND (:key::integer IS NULL OR k.number = :key)
 	        ORDER BY k.number DESC LIMIT 1),
+	'task', (SELECT k.task::json FROM question_key AS k
+	         WHERE k.question_id = q.question_id AND k.version = v.version
+	           AND (:key::integer IS NULL OR k.number = :key)
+	         ORDER BY k.number DESC LIMIT 1),
 	'rubric', (SELECT r.document::json FROM question_rubric AS r
 	           WHERE r.question_id = q.question_id AND r.version = v.version ORDER BY r.number DESC LIMIT 1),
 	'versions', (SELECT json_agg(json_build_object('version', w.version, 'type', w.type,

@@ -20,7 +20,8 @@ struct grader {
 	struct arena                    arena; /* of one delivery */
 };
 
-static const uint16_t numbers[] = {EVENT_answer_finished, EVENT_attempt_submitted, EVENT_regrade_committed};
+static const uint16_t numbers[] = {EVENT_answer_finished, EVENT_attempt_submitted, EVENT_task_run_completed,
+                                   EVENT_regrade_committed};
 
 static void grader_close(void *owner)
 {
@@ -75,17 +76,19 @@ struct found_grades {
 	bool                   forgotten; /* something cannot be read any more */
 };
 
-/* By the key that stood when the learner was done. */
+/* By the key that stood when the learner was done, which is the one that a simulation was run for. What waits for its
+ * run is graded when the laboratory has told of it. */
 static enum status grade_slot(struct grader *self, const struct delivery *delivery, const struct attempt_log *attempt,
                               uint32_t slot, struct found_grades *found)
 {
 	const struct question_wish wish = {.question = attempt->sheet.slots[slot].question,
 	                                   .version = attempt->sheet.slots[slot].version,
+	                                   .key = attempt->runs[slot] ? attempt->runs[slot]->key : QUESTION_LOG_LATEST,
 	                                   .until = delivery->record.position};
 	struct question_found      question;
 	enum status                status = question_log_find(self->questions, &wish, &question);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !attempt_log_needs_run(attempt, slot, &question))
 		found->responses[found->count++] = attempt_log_grade(attempt, slot, &question, &self->arena);
 	return status;
 }
@@ -106,7 +109,7 @@ static enum status grade_attempt(struct grader *self, struct delivery *delivery,
 		if (!found->forgotten)
 			status = grade_slot(self, delivery, attempt, slot, found);
 	}
-	if (status != STATUS_OK || found->forgotten)
+	if (status != STATUS_OK || found->forgotten || found->count == 0)
 		return status;
 	fields.responses.items = found->responses;
 	fields.responses.count = found->count;

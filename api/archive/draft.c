@@ -118,10 +118,21 @@ static void note_version(struct draft_notes *draft, const struct question_writte
 	question->at[event->version - 1].written = position;
 }
 
+/* What is right in a simulation task stands in an event beside its key, and the simulation is some person's: neither
+ * goes into an archive. */
+static bool is_of_task(const struct key_set *event)
+{
+	return event->choices.count + event->order.count + event->pairs.count + event->patterns.count
+	                       + event->numbers.count + event->blanks.count
+	               == 0
+	       && !event->formula.data;
+}
+
 static void note_key(struct draft_notes *draft, const struct key_set *event, uint64_t position)
 {
 	require(event->version >= 1 && event->version <= DRAFT_VERSIONS_MAX);
-	note_question(draft, event->question)->at[event->version - 1].key = position;
+	if (!is_of_task(event))
+		note_question(draft, event->question)->at[event->version - 1].key = position;
 }
 
 static void note_rubric(struct draft_notes *draft, const struct rubric_set *event, uint64_t position)

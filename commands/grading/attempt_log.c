@@ -1,6 +1,7 @@
 #include "commands/grading/attempt_log.h"
 
 #include "commands/grading/judge.h"
+#include "commands/grading/judge_task.h"
 #include "eventstore/base/require.h"
 #include "schema/handlers.h"
 
@@ -28,12 +29,20 @@ static void take_hint(struct attempt_log *attempt, const struct hint_taken *even
 	*cost = *cost + event->cost > PER_MILLE ? PER_MILLE : *cost + event->cost;
 }
 
+static void take_run(struct attempt_log *attempt, const struct task_run_completed *event)
+{
+	require(event->slot >= 1 && event->slot <= ATTEMPT_SLOTS_MAX);
+	attempt->runs[event->slot - 1] = event;
+}
+
 static void take(struct attempt_log *attempt, uint16_t number, const void *event)
 {
 	if (number == EVENT_answer_saved)
 		take_answer(attempt, event);
 	else if (number == EVENT_hint_taken)
 		take_hint(attempt, event);
+	else if (number == EVENT_task_run_completed)
+		take_run(attempt, event);
 	else if (number == EVENT_attempt_started)
 		attempt->seed = ((const struct attempt_started *)event)->seed;
 	else if (number == EVENT_practice_started)
@@ -117,6 +126,15 @@ bool attempt_log_is_forgotten(const struct attempt_log *attempt, uint32_t slot)
 	return attempt->answers[slot] && text_is_forgotten(attempt->answers[slot]->text);
 }
 
+bool attempt_log_needs_run(const struct attempt_log *attempt, uint32_t slot, const struct question_found *question)
+{
+	const struct answer_saved *answer = attempt->answers[slot];
+
+	require(slot < attempt->sheet.slots_count);
+	return question->question->type == QUESTION_TYPE_simulation && question->task && answer && answer->answered
+	       && !judge_task_run_fits(question->task, attempt->runs[slot]);
+}
+
 _Static_assert(JUDGEMENT_unanswered == GRADE_UNANSWERED + 1 && JUDGEMENT_undecided == GRADE_UNDECIDED + 1
                        && (int)GRADE_UNDECIDED + 1 == (int)GRADE_VERDICT_COUNT,
                "the schema has the grader's verdicts in their order");
@@ -128,7 +146,9 @@ struct graded_response attempt_log_grade(const struct attempt_log *attempt, uint
 	const struct judging      judging = {
 		     .question = question->question,
 		     .key = question->key,
+		     .task = question->task,
 		     .answer = attempt->answers[slot],
+		     .run = attempt->runs[slot],
 		     .seed = attempt->seed,
         };
 	struct grade grade = judge(&judging, arena);

@@ -2,6 +2,7 @@
 
 #include "commands/grading/drawn.h"
 #include "commands/grading/judge_parts.h"
+#include "commands/grading/judge_task.h"
 #include "eventstore/base/require.h"
 
 enum { PPM_PER_MILLE = 1000 };
@@ -374,6 +375,8 @@ static struct grade judge_typed(const struct bench *bench)
 		return judge_blanks(bench);
 	case QUESTION_TYPE_formula:
 		return judge_formula(bench);
+	case QUESTION_TYPE_simulation:
+		return judge_task(bench->judging);
 	default:
 		return undecided();
 	}

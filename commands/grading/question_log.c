@@ -52,7 +52,8 @@ void question_log_destroy(struct question_log *log)
 
 static bool is_wanted(uint16_t number)
 {
-	return number == EVENT_question_written || number == EVENT_key_set || number == EVENT_rubric_set;
+	return number == EVENT_question_written || number == EVENT_key_set || number == EVENT_task_set
+	       || number == EVENT_rubric_set;
 }
 
 /* The record's bytes are the log's own; what is kept is a copy. */
@@ -122,6 +123,16 @@ static void find_key(const struct kept_event *kept, const struct question_wish *
 		found->key = key;
 }
 
+/* It came behind its key, so that it is met before. */
+static void find_task(const struct kept_event *kept, const struct question_wish *wish, struct question_found *found)
+{
+	const struct task_set *task = kept->event;
+
+	if (!found->task && task->version == wish->version
+	    && (wish->key == QUESTION_LOG_LATEST || task->key == wish->key))
+		found->task = task;
+}
+
 static void find_rubric(const struct kept_event *kept, const struct question_wish *wish, struct question_found *found)
 {
 	const struct rubric_set *rubric = kept->event;
@@ -145,6 +156,8 @@ enum status question_log_find(struct question_log *log, const struct question_wi
 			find_written(event, wish, &found);
 		else if (event->number == EVENT_key_set)
 			find_key(event, wish, &found);
+		else if (event->number == EVENT_task_set)
+			find_task(event, wish, &found);
 		else
 			find_rubric(event, wish, &found);
 	}

@@ -26,6 +26,7 @@ struct question_wish {
 struct question_found {
 	const struct question_written *question;
 	const struct key_set          *key;
+	const struct task_set         *task;   /* what the key of a simulation task says; else NULL */
 	const struct rubric_set       *rubric; /* the latest */
 };
 
