@@ -64,8 +64,14 @@ extern const struct preparation preparation_question, preparation_question_key, 
 /* api/assessment.c */
 extern const struct preparation preparation_paper, preparation_start_attempt, preparation_assessment;
 
-/* api/simulation_access.c, api/simulation_read.c */
-extern const struct preparation preparation_simulation_see, preparation_simulation;
+/* api/simulation_access.c, api/simulation_read.c, api/simulation.c, api/simulation_edit.c */
+extern const struct preparation preparation_simulation_see, preparation_simulation, preparation_simulation_create,
+	preparation_simulation_write, preparation_simulation_fork, preparation_simulation_edit;
+/* api/simulation_run.c */
+extern const struct preparation preparation_simulation_run, preparation_simulation_sweep, preparation_simulation_task;
+/* api/simulation_check.c, api/simulation_series.c, api/simulation_compare.c */
+extern const struct preparation preparation_simulation_check, preparation_scenarios, preparation_simulation_series,
+	preparation_simulation_table, preparation_simulation_compare;
 
 /* api/next.c */
 extern const struct preparation preparation_next;

@@ -22,6 +22,7 @@ void problem_append(struct buffer *out, const struct problem *problem, struct te
 		}
 		buffer_append_text(out, TEXT("]"));
 	}
+	buffer_append_text(out, problem->more);
 	buffer_append_text(out, TEXT("}"));
 }
 

@@ -16,6 +16,7 @@ struct problem {
 	const struct complaints *complaints;    /* may be NULL */
 	uint32_t                 retry_after_s; /* 0: none */
 	struct text              content_range; /* absent, but with 416 */
+	struct text              more;          /* further members as JSON: ,"name":value …; may be absent */
 };
 
 /* The document; `request_id` becomes the instance, "urn:uuid:…" or as the client gave it. */

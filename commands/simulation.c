@@ -109,8 +109,8 @@ void simulation_decide_fork_simulation(const struct simulation *simulation, cons
 
 /* ---------------------------------------------------------------- changing */
 
-static enum refusal write_obstacle(const struct simulation *simulation, const struct user *user,
-                                   const struct write_scene *command)
+/* `begun` is the version that the new one was made of. */
+static enum refusal write_obstacle(const struct simulation *simulation, const struct user *user, uint32_t begun)
 {
 	enum refusal obstacle = change_obstacle(simulation, user);
 
@@ -118,7 +118,7 @@ static enum refusal write_obstacle(const struct simulation *simulation, const st
 		return obstacle;
 	if (simulation->archived)
 		return REFUSAL_simulation_closed;
-	if (command->has_seen && command->seen != simulation->version)
+	if (begun != simulation->version)
 		return REFUSAL_revision_stale;
 	return simulation->version == SIMULATION_VERSIONS_MAX ? REFUSAL_simulation_full : REFUSAL_none;
 }
@@ -126,7 +126,21 @@ static enum refusal write_obstacle(const struct simulation *simulation, const st
 void simulation_decide_write_scene(const struct simulation *simulation, const struct user *user,
                                    const struct write_scene *command, struct decision *decision)
 {
-	enum refusal obstacle = write_obstacle(simulation, user, command);
+	uint32_t     begun = command->has_seen ? command->seen : simulation->version;
+	enum refusal obstacle = write_obstacle(simulation, user, begun);
+
+	if (obstacle != REFUSAL_none)
+		refuse(decision, obstacle);
+	else
+		emit(decision, scene_written, .simulation = command->simulation, .version = simulation->version + 1,
+		     .scene = command->scene, .scene_hash = command->scene_hash, .mode = command->mode);
+}
+
+/* The API has brought the edit together with the version that it found to be the latest. */
+void simulation_decide_edit_scene(const struct simulation *simulation, const struct user *user,
+                                  const struct edit_scene *command, struct decision *decision)
+{
+	enum refusal obstacle = write_obstacle(simulation, user, command->base);
 
 	if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);

@@ -84,7 +84,8 @@ UPDATE question SET key_number = :key WHERE question_id = :question AND version 
 
 -- on task_set
 UPDATE question_key SET task = json_build_object('simulation', :simulation::uuid,
-	'simulation_version', :simulation_version::integer, 'parameters', :parameters::json, 'criteria', :criteria::json)
+	'simulation_version', :simulation_version::integer, 'parameters', :parameters::json,
+	'criteria', :criteria::json)
 WHERE question_id = :question AND number = :key;
 
 -- on rubric_set

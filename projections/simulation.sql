@@ -121,13 +121,13 @@ UPDATE simulation SET archived = false, stream_version = :simulation.version WHE
 INSERT INTO simulation_run (run_id, simulation_id, requester_id, requested, wish)
 VALUES (:run, :simulation, :requester, :position, json_strip_nulls(json_build_object(
 	'run', :run::uuid, 'simulation', :simulation::uuid, 'version', :version::integer, 'requester', :requester::uuid,
-	'requested_at', :requested_at, 'settings', :settings::json, 'seed', :seed::numeric,
-	'scene_hash', :scene_hash)));
+	'requested_at', :requested_at::text, 'settings', :settings::json, 'seed', :seed::numeric,
+	'scene_hash', :scene_hash::text)));
 
 -- on simulation_run_completed
 UPDATE simulation_run SET state = 'completed', outcome = json_strip_nulls(json_build_object(
-	'settled_at', :recorded_at, 'run_hash', :run_hash, 'engine', :engine, 'mode', :mode, 'reason', :reason,
-	'frames', :frames::integer, 'steps', :steps::numeric, 'trajectory_hash', :trajectory_hash,
+	'settled_at', :recorded_at::text, 'run_hash', :run_hash::text, 'engine', :engine::text, 'mode', :mode::text,
+	'reason', :reason::text, 'frames', :frames::integer, 'steps', :steps::numeric, 'trajectory_hash', :trajectory_hash::text,
 	'energy_drift', :energy_drift::float8, 'constraint_error', :constraint_error::float8,
 	'error_estimate', :error_estimate::float8, 'measures', :measures::json, 'expectations', :expectations::json,
 	'cpu_us', :cpu_us::numeric))
@@ -135,24 +135,24 @@ WHERE run_id = :run;
 
 -- on simulation_run_failed
 UPDATE simulation_run SET state = 'failed', outcome = json_strip_nulls(json_build_object(
-	'settled_at', :recorded_at, 'run_hash', :run_hash, 'code', :code, 'frames', :frames::integer,
-	'sentence', :sentence))
+	'settled_at', :recorded_at::text, 'run_hash', :run_hash::text, 'code', :code::text, 'frames', :frames::integer,
+	'sentence', :sentence::text))
 WHERE run_id = :run;
 
 -- on simulation_run_cancelled
-UPDATE simulation_run SET state = 'cancelled', outcome = json_build_object('settled_at', :recorded_at)
+UPDATE simulation_run SET state = 'cancelled', outcome = json_build_object('settled_at', :recorded_at::text)
 WHERE run_id = :run;
 
 -- on simulation_sweep_requested
 INSERT INTO simulation_sweep (sweep_id, simulation_id, requester_id, requested, wish)
 VALUES (:sweep, :simulation, :requester, :position, json_build_object(
 	'sweep', :sweep::uuid, 'simulation', :simulation::uuid, 'version', :version::integer,
-	'requester', :requester::uuid, 'requested_at', :requested_at, 'parameter', :parameter, 'from', :from::float8,
-	'to', :to::float8, 'count', :count::integer, 'settings', :settings::json, 'measures', :measures::json));
+	'requester', :requester::uuid, 'requested_at', :requested_at::text, 'parameter', :parameter::text,
+	'from', :from::float8, 'to', :to::float8, 'count', :count::integer, 'settings', :settings::json, 'measures', :measures::json));
 
 -- on simulation_sweep_completed
 UPDATE simulation_sweep SET state = 'completed',
-	outcome = json_build_object('settled_at', :recorded_at, 'points', :points::json)
+	outcome = json_build_object('settled_at', :recorded_at::text, 'points', :points::json)
 WHERE sweep_id = :sweep;
 
 -- on user_erased
@@ -236,6 +236,38 @@ SELECT CASE
 		THEN 'reader'
 	ELSE '' END
 FROM simulation AS s WHERE s.simulation_id = :simulation::uuid;
+
+-- A run with the scene it is of, and how somebody stands to its simulation.
+-- lookup simulation_run_for (run, caller)
+SELECT CASE
+	WHEN s.owner_id = :caller::uuid THEN 'owner'
+	WHEN s.visibility = 'public' THEN 'reader'
+	WHEN s.visibility = 'course' AND (
+		EXISTS (SELECT FROM course_member AS m WHERE m.course_id = s.course_id AND m.user_id = :caller::uuid)
+		OR EXISTS (SELECT FROM enrolment AS e
+			WHERE e.course_id = s.course_id AND e.user_id = :caller::uuid AND e.standing = 'enrolled'))
+		THEN 'reader'
+	ELSE '' END, s.simulation_id, r.state, r.wish::json ->> 'settings',
+	coalesce(r.wish::json ->> 'seed', ''), coalesce(r.outcome::json ->> 'run_hash', ''), v.scene
+FROM simulation_run AS r JOIN simulation AS s USING (simulation_id)
+	JOIN simulation_scene AS v ON v.simulation_id = r.simulation_id
+		AND v.version = (r.wish::json ->> 'version')::integer
+WHERE r.run_id = :run::uuid;
+
+-- lookup simulation_sweep_lines (simulation, sweep)
+SELECT 'parameter', r.wish::json ->> 'parameter', NULL, NULL::bigint
+FROM simulation_sweep AS r WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
+UNION ALL
+SELECT 'measure', m.item ->> 'measure', NULL, m.place
+FROM simulation_sweep AS r, placed(r.wish::json -> 'measures') AS m
+WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
+UNION ALL
+SELECT 'point', p.item ->> 'at', concat((
+		SELECT string_agg(concat(',', v.item ->> 'value'), '' ORDER BY v.place)
+		FROM placed(p.item -> 'results') AS v), ',', p.item ->> 'failure'), p.place
+FROM simulation_sweep AS r, placed(r.outcome::json -> 'points') AS p
+WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
+ORDER BY 4 NULLS FIRST;
 
 -- lookup simulation_scene_of (simulation, version)
 SELECT v.scene, v.version::text, s.version::text, v.scene_hash, v.mode

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { HELLO_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10 };
+enum { HELLO_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10, HEED_MS = 250 };
 
 struct simulator_client {
 	int           fd;
@@ -19,6 +19,8 @@ struct simulator_client {
 	size_t        taken; /* of `in`, by the frame handed out last */
 	uint64_t      number;
 	bool          gone;
+
+	const atomic_bool *stopping; /* NULL: never */
 };
 
 /* ---------------------------------------------------------------- the connection */
@@ -162,7 +164,24 @@ int simulator_client_fd(const struct simulator_client *client)
 	return client->fd;
 }
 
+void simulator_client_heed(struct simulator_client *client, const atomic_bool *stopping)
+{
+	client->stopping = stopping;
+}
+
 /* ---------------------------------------------------------------- wishes */
+
+/* The next word, whatever it is, or none within a moment: NOT_FOUND. TIMED_OUT: nor by the deadline. */
+static enum status hear_by(struct simulator_client *client, int64_t deadline_us, struct frame *frame)
+{
+	int64_t left_us = deadline_us - clock_monotonic_us();
+
+	if (client->stopping && atomic_load(client->stopping))
+		return STATUS_BUSY;
+	if (left_us <= 0)
+		return STATUS_TIMED_OUT;
+	return simulator_client_hear(client, left_us < HEED_MS * 1000 ? (int)(left_us / 1000) : HEED_MS, frame);
+}
 
 static struct bytes kept_body(struct arena *arena, const struct frame *frame)
 {
@@ -193,14 +212,13 @@ static enum status await_outcome(struct simulator_client *client, uint64_t numbe
 	bool    ended = false;
 
 	while (!ended) {
-		int64_t      left_us = deadline_us - clock_monotonic_us();
 		struct frame frame;
-		enum status  status = simulator_client_hear(client, left_us > 0 ? (int)(left_us / 1000) : 0, &frame);
+		enum status  status = hear_by(client, deadline_us, &frame);
 
-		if (status == STATUS_NOT_FOUND) {
+		if (status == STATUS_NOT_FOUND)
+			continue;
+		if (status == STATUS_TIMED_OUT || status == STATUS_BUSY)
 			say_under(client, SIMULATOR_CANCEL, number, NULL, NULL);
-			return STATUS_TIMED_OUT;
-		}
 		if (status == STATUS_OK && frame.request == number)
 			status = take_word(&frame, arena, out, &ended);
 		if (status != STATUS_OK)

@@ -5,11 +5,16 @@
 #include "eventstore/base/arena.h"
 #include "physics/service/wire.h"
 
+#include <stdatomic.h>
+
 struct simulator_client;
 
 /* Connects and says hello. UNREACHABLE: nobody listens. UNSUPPORTED: another protocol (logged with its sentence). */
 enum status simulator_client_open(const char *socket_path, const char *who, struct simulator_client **out) MUST_USE;
 void        simulator_client_close(struct simulator_client *client); /* NULL is borne */
+
+/* From now on waiting ends with BUSY soon after that is true; NULL: it never does. */
+void simulator_client_heed(struct simulator_client *client, const atomic_bool *stopping);
 
 /* For poll(2): who has several wishes under way. */
 int simulator_client_fd(const struct simulator_client *client);
