@@ -15,7 +15,8 @@
 /* A thread that ended by itself sends this to its own process. */
 enum { SIGNAL_ENDED = SIGUSR1 };
 
-static const struct subscriber *const subscribers[] = {&achievements, &grader, &mailer, &proctor, &registrar};
+static const struct subscriber *const subscribers[] = {&achievements, &grader,  &laboratory,
+                                                       &mailer,       &proctor, &registrar};
 
 enum { SUBSCRIBERS = array_count(subscribers) };
 
@@ -73,6 +74,7 @@ static void member_start(struct member *member, struct process *process)
 		.world = real_world_of(member->world),
 		.state = process->state,
 		.stopping = &stopping,
+		.policy = member->kind->policy,
 	});
 	require(pthread_create(&member->thread, NULL, member_run, member) == 0);
 }

@@ -9,14 +9,16 @@
 
 #include <stdatomic.h>
 
+struct laboratory_way;
 struct sender_way;
 
 /* What all of them may use, for as long as the process lasts. */
 struct subscriber_ground {
-	const struct config     *config;
-	const struct opener     *opener;   /* of personal texts */
-	const struct sender_way *way;      /* how commands reach the writer; NULL: over its socket */
-	const atomic_bool       *stopping; /* who works long looks at it, and ends with BUSY; NULL: never */
+	const struct config         *config;
+	const struct opener         *opener;    /* of personal texts */
+	const struct sender_way     *way;       /* how commands reach the writer; NULL: over its socket */
+	const struct laboratory_way *simulator; /* how scenes reach the simulator; NULL: over its socket */
+	const atomic_bool           *stopping;  /* who works long looks at it, and ends with BUSY; NULL: never */
 };
 
 struct subscriber {
@@ -28,8 +30,9 @@ struct subscriber {
 	struct event_filter (*filter)(void *owner); /* valid until it is closed */
 	/* Takes over what it remembered before it was a subscription, if anything; NULL: it always was one. */
 	enum status (*inherit)(void *owner, struct subscription_state *state);
+	struct subscription_policy policy; /* zeroes: the usual */
 };
 
-extern const struct subscriber achievements, grader, mailer, proctor, registrar;
+extern const struct subscriber achievements, grader, laboratory, mailer, proctor, registrar;
 
 #endif
