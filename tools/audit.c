@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 const struct verb *const audit_list[] = {
-	&audit_log,   &audit_show,         &audit_stream, &audit_state,  &audit_diff,  &audit_who,
-	&audit_stats, &audit_export,       &audit_verify, &audit_views,  &audit_media, &audit_prove,
-	&audit_check, &audit_export_tiles, &audit_replay, &audit_cosign, NULL,
+	&audit_log,   &audit_show,         &audit_stream, &audit_state, &audit_diff,   &audit_who,
+	&audit_stats, &audit_export,       &audit_verify, &audit_views, &audit_media,  &audit_prove,
+	&audit_check, &audit_export_tiles, &audit_replay, &audit_rerun, &audit_cosign, NULL,
 };
 
 int audit_failed(const char *verb, enum status status)

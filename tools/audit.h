@@ -26,6 +26,7 @@ extern const struct verb audit_log;
 extern const struct verb audit_media;
 extern const struct verb audit_prove;
 extern const struct verb audit_replay;
+extern const struct verb audit_rerun;
 extern const struct verb audit_show;
 extern const struct verb audit_state;
 extern const struct verb audit_stats;

@@ -40,14 +40,14 @@ static void comes_to(const struct task_set *task, const struct task_run_complete
 
 static void each_criterion_that_holds_brings_its_share(void **state)
 {
-	struct task_set           task = task_of(LIST(task_criterion,
-	                                              {.measure = TEXT("T"),
-	                                               .has_target = true,
-	                                               .target = 2,
-	                                               .has_absolute = true,
-	                                               .absolute = 0.01,
-	                                               .share = 600},
-	                                              {.measure = TEXT("h"), .has_minimum = true, .minimum = 1, .share = 300}));
+	const struct task_criterion period = {.measure = TEXT("T"),
+	                                      .has_target = true,
+	                                      .target = 2,
+	                                      .has_absolute = true,
+	                                      .absolute = 0.01,
+	                                      .share = 600};
+	const struct task_criterion height = {.measure = TEXT("h"), .has_minimum = true, .minimum = 1, .share = 300};
+	struct task_set             task = task_of(LIST(task_criterion, period, height));
 	struct task_run_completed both = run_of(LIST(run_measure, {.measure = TEXT("h"), .has_value = true, .value = 1},
 	                                             {.measure = TEXT("T"), .has_value = true, .value = 2.01}));
 	struct task_run_completed one = run_of(LIST(run_measure, {.measure = TEXT("h"), .has_value = true, .value = 1},
