@@ -127,7 +127,8 @@ VALUES (:run, :simulation, :requester, :position, json_strip_nulls(json_build_ob
 -- on simulation_run_completed
 UPDATE simulation_run SET state = 'completed', outcome = json_strip_nulls(json_build_object(
 	'settled_at', :recorded_at::text, 'run_hash', :run_hash::text, 'engine', :engine::text, 'mode', :mode::text,
-	'reason', :reason::text, 'frames', :frames::integer, 'steps', :steps::numeric, 'trajectory_hash', :trajectory_hash::text,
+	'reason', :reason::text, 'frames', :frames::integer, 'steps', :steps::numeric,
+	'trajectory_hash', :trajectory_hash::text,
 	'energy_drift', :energy_drift::float8, 'constraint_error', :constraint_error::float8,
 	'error_estimate', :error_estimate::float8, 'measures', :measures::json, 'expectations', :expectations::json,
 	'cpu_us', :cpu_us::numeric))
@@ -148,7 +149,8 @@ INSERT INTO simulation_sweep (sweep_id, simulation_id, requester_id, requested, 
 VALUES (:sweep, :simulation, :requester, :position, json_build_object(
 	'sweep', :sweep::uuid, 'simulation', :simulation::uuid, 'version', :version::integer,
 	'requester', :requester::uuid, 'requested_at', :requested_at::text, 'parameter', :parameter::text,
-	'from', :from::float8, 'to', :to::float8, 'count', :count::integer, 'settings', :settings::json, 'measures', :measures::json));
+	'from', :from::float8, 'to', :to::float8, 'count', :count::integer,
+	'settings', :settings::json, 'measures', :measures::json));
 
 -- on simulation_sweep_completed
 UPDATE simulation_sweep SET state = 'completed',

@@ -74,6 +74,7 @@ export type Refusal =
   | "credentials_wrong"
   | "delivery_not_parked"
   | "draw_impossible"
+  | "edit_unfit"
   | "edition_exists"
   | "email_taken"
   | "enrolment_closed"
@@ -132,9 +133,11 @@ export type Refusal =
   | "rule_contradictory"
   | "run_exists"
   | "run_settled"
+  | "run_unfinished"
   | "run_unknown"
   | "runs_spent"
   | "scenario_unknown"
+  | "scene_conflict"
   | "scene_missing"
   | "scene_too_large"
   | "score_missing"
@@ -150,6 +153,7 @@ export type Refusal =
   | "simulation_not_yours"
   | "simulation_unknown"
   | "simulation_version_unknown"
+  | "simulator_away"
   | "slot_unknown"
   | "staff_full"
   | "staff_unknown"
@@ -689,6 +693,22 @@ export interface SweepPoint {
 
 export interface SweepResult {
   value?: number | null;
+}
+
+export interface TaskCriterion {
+  measure: string;
+  minimum?: number | null;
+  maximum?: number | null;
+  target?: number | null;
+  absolute?: number | null;
+  relative?: number | null;
+  share: number;
+}
+
+export interface TaskParameter {
+  name: string;
+  minimum: number;
+  maximum: number;
 }
 
 export interface ViewedPerson {
@@ -1352,6 +1372,13 @@ export interface MarkedCriterionView {
   of_milli?: number | null;
 }
 
+export interface MeasureDifference {
+  measure: string;
+  a?: number | null;
+  b?: number | null;
+  difference?: number | null;
+}
+
 export interface MeasureShown {
   measure: string;
   value?: number | null;
@@ -1581,6 +1608,7 @@ export interface Question {
   use: QuestionUse;
   definition: unknown;
   key?: unknown | null;
+  task?: unknown | null;
   rubric?: unknown | null;
   versions: VersionSummary[];
   keys: KeySummary[];
@@ -1712,6 +1740,29 @@ export interface RegradeSummary {
   reason: string;
 }
 
+/** Two runs beside each other. States are the same up to one frame and differ by another, as far as the chains tell it. Of runs of the same bodies it tells how far a body is from itself in the frames, at most, and when. */
+export interface RunComparison {
+  a: Id;
+  b: Id;
+  same_scene: boolean;
+  same_engine: boolean;
+  same_trajectory: boolean;
+  measures: MeasureDifference[];
+  differs_after?: number | null;
+  differs_by?: number | null;
+  distance_m?: number | null;
+  distance_frame?: number | null;
+}
+
+/** Measures that have a value in each frame: for each its name, its unit and its values, null where there is none. */
+export interface RunSeries {
+  run: Id;
+  frames: number;
+  first: number;
+  fps: number;
+  series: unknown;
+}
+
 /** What was saved last; it is safe since the position. */
 export interface SavedAnswer {
   answered: boolean;
@@ -1721,6 +1772,35 @@ export interface SavedAnswer {
   answered_at: Time;
   offline: boolean;
   position: number;
+}
+
+/** A teaching scenario of ours, to be run as it is or to begin from. */
+export interface Scenario {
+  number: number;
+  title: string;
+  explanation: string;
+  document: unknown;
+}
+
+/** What would be said of a scene: why it cannot be kept, what a careful author would change, and how it would be run. The cost is a guess at the processor's time. */
+export interface SceneCheck {
+  fits: boolean;
+  refusals: SceneComplaint[];
+  warnings: SceneComplaint[];
+  mode?: SimulationMode | null;
+  reason?: string | null;
+  scene_hash?: string | null;
+  bodies?: number | null;
+  frames?: number | null;
+  cost_ms?: number | null;
+  parameters?: SimulationParameter[] | null;
+  measures?: SweepMeasureShown[] | null;
+}
+
+/** Where in the scene (RFC 6901), and a sentence. */
+export interface SceneComplaint {
+  pointer: string;
+  sentence: string;
 }
 
 export interface Session {
@@ -1898,6 +1978,9 @@ export interface StatusCredential {
   issuer: unknown;
   proof: unknown;
 }
+
+/** A line for each point. */
+export type SweepFile = Record<string, never>;
 
 export interface SweepMeasureShown {
   measure: string;
@@ -2878,6 +2961,15 @@ export type TakeHintBody = Record<string, never>;
 /** Hand in the attempt. A client that was offline says when it was done (Client-Time). */
 export type SubmitAttemptBody = Record<string, never>;
 
+/** Keep a scene: one of your own, or one of the teaching scenarios by its number. It is private at first. A scene that cannot be run is refused, and each complaint says where and why. */
+export interface CreateSimulationBody {
+  simulation?: Id | null;
+  title: string;
+  description?: string | null;
+  document?: unknown | null;
+  scenario?: number | null;
+}
+
 /** The simulations that everybody may see, latest created first; with `search`, those whose titles have these words. */
 export interface SimulationGalleryQuery {
   search?: string | null;
@@ -2903,6 +2995,18 @@ export interface DescribeSimulationBody {
   description?: string | null;
 }
 
+/** Write the next version of the scene. Say in `seen` which one you began from, and it is refused if there is a later one. */
+export interface WriteSceneBody {
+  seen?: number | null;
+  document: unknown;
+}
+
+/** Write the next version of the scene by operations (RFC 6902) on the one that you saw. What somebody wrote since is brought together with yours, field by field. Where both changed the same it is refused, and `conflicts` tells both sides. */
+export interface EditSceneBody {
+  seen: number;
+  operations: unknown;
+}
+
 /** The versions of a simulation, latest first, for those who may see it. */
 export interface SimulationVersionsQuery {
   limit?: number | null;
@@ -2921,6 +3025,22 @@ export type ArchiveSimulationBody = Record<string, never>;
 /** Have an archived simulation in lists again, and to be changed. */
 export type ReopenSimulationBody = Record<string, never>;
 
+/** Keep a version of a simulation that you may see as one of your own. It remembers where it comes from. */
+export interface ForkSimulationBody {
+  simulation?: Id | null;
+  version?: number | null;
+  title: string;
+  description?: string | null;
+}
+
+/** Have a version run, the latest unless you say which, with other values of its parameters if you like. The answer tells the run's id; its result is there once it is done. */
+export interface RunSimulationBody {
+  run?: Id | null;
+  version?: number | null;
+  settings?: ParameterSetting[] | null;
+  seed?: number | null;
+}
+
 /** The runs of the simulation that you asked for, latest first. */
 export interface SimulationRunsQuery {
   limit?: number | null;
@@ -2933,6 +3053,18 @@ export type ReadRunQuery = Record<string, never>;
 /** Say that you do not want a run any more that you asked for. */
 export type CancelRunBody = Record<string, never>;
 
+/** Have a version run so many times, one parameter going evenly from one value to another, ends included. Of each run up to four measures are told; without naming them, the first four of the scene. */
+export interface SweepSimulationBody {
+  sweep?: Id | null;
+  version?: number | null;
+  parameter: string;
+  from: number;
+  to: number;
+  count: number;
+  settings?: ParameterSetting[] | null;
+  measures?: SweepMeasure[] | null;
+}
+
 /** The sweeps of the simulation that you asked for, latest first. */
 export interface SimulationSweepsQuery {
   limit?: number | null;
@@ -2941,6 +3073,41 @@ export interface SimulationSweepsQuery {
 
 /** A sweep of the simulation, for those who may see it. */
 export type ReadSweepQuery = Record<string, never>;
+
+/** Look at a scene without keeping it. */
+export interface CheckSceneQuery {
+  document: unknown;
+  settings?: ParameterSetting[] | null;
+}
+
+/** The teaching scenarios, by their numbers. */
+export type ScenariosQuery = Record<string, never>;
+
+/** Two runs that you may see, of whatever simulations, beside each other. */
+export interface CompareRunsQuery {
+  a: Id;
+  b: Id;
+}
+
+/** What a run's measures come to frame by frame, as JSON or as CSV. Frames that are not kept any more are computed again. */
+export interface ReadSeriesQuery {
+  from?: number | null;
+  count?: number | null;
+}
+
+/** A sweep as CSV: the parameter, the measures, and why a point failed. */
+export type SweepTableQuery = Record<string, never>;
+
+/** Say what is right in a version of a simulation task: the simulation, what may be turned, and what must come out. Grades that were given stay until a regrade. Say in `seen` which key you began from (0: none), and it is refused if there is a later one. */
+export interface SetTaskBody {
+  version: number;
+  seen?: number | null;
+  simulation: Id;
+  simulation_version?: number | null;
+  parameters: TaskParameter[];
+  criteria: TaskCriterion[];
+  reason?: string | null;
+}
 
 /** What each event says; what named an erased person is null. */
 export interface Events {
@@ -3828,6 +3995,35 @@ export interface Events {
     requester: Id;
     points: SweepPoint[];
   };
+  /** What a key of a simulation task says: which version of which simulation, what may be turned, and what must come out. */
+  task_set: {
+    question: Id;
+    course: Id;
+    version: number;
+    key: number;
+    simulation: Id;
+    simulation_version: number;
+    parameters: TaskParameter[];
+    criteria: TaskCriterion[];
+  };
+  /** What an answer came to when we ran it. With a failure there are no measures: values_unfit is the answer's own fault. */
+  task_run_completed: {
+    attempt: Id;
+    history: Id;
+    learner: Id;
+    slot: number;
+    question: Id;
+    version: number;
+    key: number;
+    simulation: Id;
+    simulation_version: number;
+    scene_hash?: string | null;
+    run_hash?: string | null;
+    engine?: string | null;
+    trajectory_hash?: string | null;
+    failure?: string | null;
+    measures: RunMeasure[];
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
@@ -3979,19 +4175,31 @@ export const routes = {
   finish_answer: { method: "POST", path: "/api/v1/attempts/{attempt}/answers/{slot}/finish", status: 200 },
   take_hint: { method: "PUT", path: "/api/v1/attempts/{attempt}/answers/{slot}/hints/{hint}", status: 200 },
   submit_attempt: { method: "POST", path: "/api/v1/attempts/{attempt}/submission", status: 200 },
+  create_simulation: { method: "POST", path: "/api/v1/simulations", status: 201 },
   simulation_gallery: { method: "GET", path: "/api/v1/simulations", status: 200 },
   my_simulations: { method: "GET", path: "/api/v1/me/simulations", status: 200 },
   read_simulation: { method: "GET", path: "/api/v1/simulations/{simulation}", status: 200 },
   describe_simulation: { method: "PATCH", path: "/api/v1/simulations/{simulation}", status: 200 },
+  write_scene: { method: "PUT", path: "/api/v1/simulations/{simulation}/scene", status: 200 },
+  edit_scene: { method: "PATCH", path: "/api/v1/simulations/{simulation}/scene", status: 200 },
   simulation_versions: { method: "GET", path: "/api/v1/simulations/{simulation}/versions", status: 200 },
   share_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/visibility", status: 200 },
   archive_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
   reopen_simulation: { method: "DELETE", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
+  fork_simulation: { method: "POST", path: "/api/v1/simulations/{parent}/forks", status: 201 },
+  run_simulation: { method: "POST", path: "/api/v1/simulations/{simulation}/runs", status: 201 },
   simulation_runs: { method: "GET", path: "/api/v1/simulations/{simulation}/runs", status: 200 },
   read_run: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}", status: 200 },
   cancel_run: { method: "DELETE", path: "/api/v1/simulations/{simulation}/runs/{run}", status: 200 },
+  sweep_simulation: { method: "POST", path: "/api/v1/simulations/{simulation}/sweeps", status: 201 },
   simulation_sweeps: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps", status: 200 },
   read_sweep: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}", status: 200 },
+  check_scene: { method: "POST", path: "/api/v1/simulations/validate", status: 200 },
+  scenarios: { method: "GET", path: "/api/v1/simulations/scenarios", status: 200 },
+  compare_runs: { method: "GET", path: "/api/v1/simulations/compare", status: 200 },
+  read_series: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series", status: 200 },
+  sweep_table: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}/table", status: 200 },
+  set_task: { method: "PUT", path: "/api/v1/questions/{question}/task", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -4143,19 +4351,31 @@ export interface Asks {
   finish_answer: FinishAnswerBody;
   take_hint: TakeHintBody;
   submit_attempt: SubmitAttemptBody;
+  create_simulation: CreateSimulationBody;
   simulation_gallery: SimulationGalleryQuery;
   my_simulations: MySimulationsQuery;
   read_simulation: ReadSimulationQuery;
   describe_simulation: DescribeSimulationBody;
+  write_scene: WriteSceneBody;
+  edit_scene: EditSceneBody;
   simulation_versions: SimulationVersionsQuery;
   share_simulation: ShareSimulationBody;
   archive_simulation: ArchiveSimulationBody;
   reopen_simulation: ReopenSimulationBody;
+  fork_simulation: ForkSimulationBody;
+  run_simulation: RunSimulationBody;
   simulation_runs: SimulationRunsQuery;
   read_run: ReadRunQuery;
   cancel_run: CancelRunBody;
+  sweep_simulation: SweepSimulationBody;
   simulation_sweeps: SimulationSweepsQuery;
   read_sweep: ReadSweepQuery;
+  check_scene: CheckSceneQuery;
+  scenarios: ScenariosQuery;
+  compare_runs: CompareRunsQuery;
+  read_series: ReadSeriesQuery;
+  sweep_table: SweepTableQuery;
+  set_task: SetTaskBody;
 }
 
 /** What comes back. */
@@ -4307,17 +4527,29 @@ export interface Answers {
   finish_answer: Receipt;
   take_hint: Receipt;
   submit_attempt: Receipt;
+  create_simulation: Created;
   simulation_gallery: Page<SimulationSummary>;
   my_simulations: Page<SimulationSummary>;
   read_simulation: Simulation;
   describe_simulation: Receipt;
+  write_scene: Receipt;
+  edit_scene: Receipt;
   simulation_versions: Page<SimulationVersion>;
   share_simulation: Receipt;
   archive_simulation: Receipt;
   reopen_simulation: Receipt;
+  fork_simulation: Created;
+  run_simulation: Created;
   simulation_runs: Page<SimulationRun>;
   read_run: SimulationRun;
   cancel_run: Receipt;
+  sweep_simulation: Created;
   simulation_sweeps: Page<SimulationSweep>;
   read_sweep: SimulationSweep;
+  check_scene: SceneCheck;
+  scenarios: Page<Scenario>;
+  compare_runs: RunComparison;
+  read_series: RunSeries;
+  sweep_table: SweepFile;
+  set_task: Receipt;
 }
