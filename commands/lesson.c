@@ -2,6 +2,7 @@
 #include "commands/course.h"
 #include "commands/course_role.h"
 #include "commands/decision.h"
+#include "commands/learning/revision_id.h"
 #include "schema/handlers.h"
 
 void lesson_on_lesson_written(struct lesson *lesson, const struct lesson_written *event)
@@ -34,16 +35,6 @@ static enum refusal write_obstacle(const struct lesson *lesson, const struct cou
 	return objectives_obstacle(course, &command->objectives);
 }
 
-/* What a revision holds: the same revision of the same lesson always has the same id. */
-static struct id content_id(struct id lesson, uint32_t revision)
-{
-	struct id parts[2] = {lesson};
-
-	for (int i = 0; i < 4; i++)
-		parts[1].bytes[i] = (uint8_t)(revision >> (24 - 8 * i));
-	return id_derived("content", parts, array_count(parts));
-}
-
 /* An event's list is never absent. */
 static struct list_of_objective_reference objectives_of(struct list_of_objective_reference wanted)
 {
@@ -61,7 +52,7 @@ void lesson_decide_write_lesson(const struct lesson *lesson, const struct course
 		refuse(decision, obstacle);
 	else
 		emit(decision, lesson_written, .lesson = command->lesson, .course = command->course,
-		     .content = content_id(command->lesson, 1), .revision = 1, .title = command->title,
+		     .content = revision_id("content", command->lesson, 1), .revision = 1, .title = command->title,
 		     .body = command->body, .has_minutes = command->has_minutes, .minutes = command->minutes,
 		     .objectives = objectives_of(command->objectives));
 }
@@ -90,7 +81,8 @@ void lesson_decide_revise_lesson(const struct lesson *lesson, const struct cours
 		refuse(decision, obstacle);
 	else
 		emit(decision, lesson_written, .lesson = command->lesson, .course = command->course,
-		     .content = content_id(command->lesson, lesson->revision + 1), .revision = lesson->revision + 1,
-		     .title = command->title, .body = command->body, .has_minutes = command->has_minutes,
-		     .minutes = command->minutes, .objectives = objectives_of(command->objectives));
+		     .content = revision_id("content", command->lesson, lesson->revision + 1),
+		     .revision = lesson->revision + 1, .title = command->title, .body = command->body,
+		     .has_minutes = command->has_minutes, .minutes = command->minutes,
+		     .objectives = objectives_of(command->objectives));
 }
