@@ -1,14 +1,11 @@
 /* Lessons as they are written and read: Markdown comes in and must be readable, HTML goes out beside it. */
 #include "api/course_access.h"
-#include "api/markdown.h"
-#include "api/media_store.h"
+#include "api/page_view.h"
 #include "api/preparation.h"
+#include "api/text_check.h"
 #include "eventstore/base/require.h"
-#include "eventstore/codec/codec_json.h"
 #include "schema/commands.h"
 #include "schema/refusals.h"
-
-#include <unistd.h>
 
 enum { BODY_COLUMN = 2, EDITION_COLUMN = 0, LOCK_COLUMN = 1 };
 
@@ -17,7 +14,7 @@ struct reading {
 	struct text          body;
 	struct markdown_page page;
 	const char          *mistake; /* with another status than OK */
-	struct text          missing; /* a medium that the store has not */
+	struct text          wrong;   /* of a text that comes */
 	bool                 staff;   /* who reads works on the course */
 	bool                 published;
 };
@@ -32,31 +29,13 @@ static void read_markdown(struct work *work)
 
 /* ---------------------------------------------------------------- writing */
 
-static bool has_medium(struct exchange *exchange, const struct hash *medium)
-{
-	uint64_t size;
-	int      file;
-
-	if (media_store_open(config_path(exchange->lane->service->config, CONFIG_DATA), medium, &file, &size))
-		return false;
-	close(file);
-	return true;
-}
-
-/* Media are looked for where they lie, so that one that was brought a moment ago is there. */
-static void read_and_look(struct work *work)
+static void check(struct work *work)
 {
 	struct exchange *exchange = container_of(work, struct exchange, work);
 	struct reading  *reading = exchange->kept;
-	char             name[MEDIA_NAME_SIZE + 1];
 
-	read_markdown(work);
-	for (size_t i = 0; i < reading->page.media_count && !reading->missing.data; i++) {
-		if (has_medium(exchange, &reading->page.media[i]))
-			continue;
-		media_store_name(&reading->page.media[i], name);
-		reading->missing = arena_text(&exchange->arena, text_from(name));
-	}
+	exchange->status = text_check(reading->body, config_path(exchange->lane->service->config, CONFIG_DATA),
+	                              &exchange->arena, &reading->wrong);
 }
 
 static enum pace read_what_comes(struct exchange *exchange)
@@ -65,15 +44,10 @@ static enum pace read_what_comes(struct exchange *exchange)
 
 	reading->body = *(const struct text *)exchange_field(exchange, "body");
 	exchange->kept = reading;
-	return exchange_work(exchange, read_and_look);
+	return exchange_work(exchange, check);
 }
 
-static bool is_authors_mistake(enum status status)
-{
-	return status == STATUS_MALFORMED || status == STATUS_TOO_LARGE || status == STATUS_INVALID;
-}
-
-static enum pace say_mistake(struct exchange *exchange, const char *mistake)
+static enum pace say_mistake(struct exchange *exchange, struct text mistake)
 {
 	struct complaints *complaints = arena_new(&exchange->arena, struct complaints);
 	struct problem     problem = {.http = 422,
@@ -81,8 +55,7 @@ static enum pace say_mistake(struct exchange *exchange, const char *mistake)
 	                              .title = TEXT("Some of what was sent is not allowed."),
 	                              .complaints = complaints};
 
-	complaints->items[complaints->count++] =
-		(struct complaint){.pointer = TEXT("/body"), .sentence = text_from(mistake)};
+	complaints->items[complaints->count++] = (struct complaint){.pointer = TEXT("/body"), .sentence = mistake};
 	return exchange_problem(exchange, &problem);
 }
 
@@ -90,20 +63,9 @@ static enum pace judge_what_comes(struct exchange *exchange)
 {
 	const struct reading *reading = exchange->kept;
 
-	if (is_authors_mistake(exchange->status))
-		return say_mistake(exchange, reading->mistake);
-	if (exchange->status != STATUS_OK)
-		return exchange_fail(exchange, exchange->status);
-	if (reading->page.broken.data)
-		return say_mistake(exchange,
-		                   arena_format(&exchange->arena, "refers to something by what is no id: %.*s",
-		                                TEXT_ARG(reading->page.broken))
-		                           .data);
-	if (reading->missing.data)
-		return say_mistake(exchange, arena_format(&exchange->arena, "shows a medium that is not there: %.*s",
-		                                          TEXT_ARG(reading->missing))
-		                                     .data);
-	return GO_ON;
+	if (exchange->status == STATUS_INVALID)
+		return say_mistake(exchange, reading->wrong);
+	return exchange->status == STATUS_OK ? GO_ON : exchange_fail(exchange, exchange->status);
 }
 
 static exchange_step *const writing_steps[] = {read_what_comes, judge_what_comes, NULL};
@@ -190,17 +152,9 @@ static enum pace read_what_is_there(struct exchange *exchange)
 	return exchange_work(exchange, read_markdown);
 }
 
-static void append_headings(struct buffer *out, const struct markdown_page *page)
+static bool is_authors_mistake(enum status status)
 {
-	buffer_append_text(out, TEXT(",\"headings\":["));
-	for (size_t i = 0; i < page->heading_count; i++) {
-		buffer_format(out, "%s{\"id\":", i > 0 ? "," : "");
-		json_append_string(out, page->headings[i].id);
-		buffer_format(out, ",\"level\":%u,\"title\":", page->headings[i].level);
-		json_append_string(out, page->headings[i].text);
-		buffer_append_text(out, TEXT("}"));
-	}
-	buffer_append_text(out, TEXT("]"));
+	return status == STATUS_MALFORMED || status == STATUS_TOO_LARGE || status == STATUS_INVALID;
 }
 
 /* A text that was taken under other rules than today's has no HTML; its Markdown is still there. */
@@ -212,11 +166,8 @@ static enum pace present_lesson(struct exchange *exchange)
 	if (exchange->status != STATUS_OK && !is_authors_mistake(exchange->status))
 		return exchange_fail(exchange, exchange->status);
 	buffer_append(&exchange->out, BYTES(document.data, document.size - 1));
-	if (exchange->status == STATUS_OK) {
-		buffer_append_text(&exchange->out, TEXT(",\"html\":"));
-		json_append_string(&exchange->out, reading->page.html);
-		append_headings(&exchange->out, &reading->page);
-	}
+	if (exchange->status == STATUS_OK)
+		page_view_append(&exchange->out, &reading->page);
 	buffer_append_text(&exchange->out, TEXT("}"));
 	return exchange_reply_json(exchange, exchange->route->http, buffer_bytes(&exchange->out), TEXT_NONE);
 }

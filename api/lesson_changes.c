@@ -1,9 +1,8 @@
 /* GET /courses/{course}/lessons/{lesson}/changes: what one revision of a lesson has that another has not, line by line.
  * Comparing happens on a worker thread. */
 #include "api/course_access.h"
+#include "api/line_changes.h"
 #include "api/preparation.h"
-#include "commands/learning/line_diff.h"
-#include "eventstore/codec/codec_json.h"
 #include "schema/refusals.h"
 
 enum { BEFORE_COLUMN = 2, AFTER_COLUMN = 3 };
@@ -36,16 +35,6 @@ static enum pace compare_on_worker(struct exchange *exchange)
 	return exchange_work(exchange, compare);
 }
 
-static void append_hunk(struct buffer *out, const struct line_diff_hunk *hunk)
-{
-	static const char *const kinds[] = {[LINE_KEPT] = "kept", [LINE_REMOVED] = "removed", [LINE_ADDED] = "added"};
-
-	buffer_format(out, "{\"kind\":\"%s\",\"before\":%u,\"after\":%u,\"count\":%u,\"lines\":", kinds[hunk->kind],
-	              hunk->before, hunk->after, hunk->count);
-	json_append_string(out, hunk->lines);
-	buffer_append_text(out, TEXT("}"));
-}
-
 static enum pace present_changes(struct exchange *exchange)
 {
 	const struct line_diff *changes = exchange->kept;
@@ -54,13 +43,8 @@ static enum pace present_changes(struct exchange *exchange)
 	if (exchange->status != STATUS_OK)
 		return exchange_fail(exchange, exchange->status);
 	buffer_append(&exchange->out, BYTES(document.data, document.size - 1));
-	buffer_format(&exchange->out, ",\"removed\":%u,\"added\":%u,\"searched\":%s,\"hunks\":[", changes->removed,
-	              changes->added, changes->searched ? "true" : "false");
-	for (uint32_t i = 0; i < changes->count; i++) {
-		buffer_append_text(&exchange->out, i > 0 ? TEXT(",") : TEXT(""));
-		append_hunk(&exchange->out, &changes->hunks[i]);
-	}
-	buffer_append_text(&exchange->out, TEXT("]}"));
+	line_changes_append(&exchange->out, changes);
+	buffer_append_text(&exchange->out, TEXT("}"));
 	return exchange_reply_json(exchange, exchange->route->http, buffer_bytes(&exchange->out), TEXT_NONE);
 }
 

@@ -54,6 +54,17 @@ static bool parse_name(const char *name, struct hash *out)
 	return true;
 }
 
+bool media_store_has(const char *data, const struct hash *hash)
+{
+	uint64_t size;
+	int      file;
+
+	if (media_store_open(data, hash, &file, &size))
+		return false;
+	close(file);
+	return true;
+}
+
 struct id media_store_id(const struct hash *hash)
 {
 	struct id beginning;

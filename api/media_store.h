@@ -18,6 +18,9 @@ enum status media_store_keep(const char *data, const struct hash *hash, struct b
 /* An open file and its size; the caller closes it. NOT_FOUND: there is none. */
 enum status media_store_open(const char *data, const struct hash *hash, int *file, uint64_t *size) MUST_USE;
 
+/* Is it there? */
+bool media_store_has(const char *data, const struct hash *hash);
+
 /* The stream of a file's events. */
 struct id media_store_id(const struct hash *hash);
 
