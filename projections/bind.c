@@ -129,6 +129,8 @@ static struct text bind_parameter(const struct parameter *parameter, const struc
 		return bind_time(source->record->time_us, arena);
 	case PARAMETER_ACTOR:
 		return id_present(source->record->actor) ? bind_id(&source->record->actor, arena) : TEXT_NONE;
+	case PARAMETER_TRACE:
+		return id_present(source->record->trace) ? bind_id(&source->record->trace, arena) : TEXT_NONE;
 	}
 	require(!"a parameter's source is one of those above");
 	return TEXT_NONE;

@@ -14,6 +14,7 @@ enum parameter_source {
 	PARAMETER_POSITION, /* :position of the event */
 	PARAMETER_TIME,     /* :recorded_at of the event */
 	PARAMETER_ACTOR,    /* :actor of the event, NULL when none */
+	PARAMETER_TRACE,    /* :trace that the command bore, NULL when none */
 };
 
 struct parameter {

@@ -13,7 +13,7 @@ TOKEN = re.compile(r"(?P<comment>--[^\n]*\n?|/\*.*?\*/)|(?P<literal>(?<!\w)[eE]'
                    r"|\"[^\"]*\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::|:=)"
                    rf"|:(?P<name>{NAME})(?:\.(?P<suffix>\w+))?|(?P<end>;)|(?P<other>.)", re.S)
 SUFFIXES = {None: "FIELD", "clear": "CLEAR", "claim": "CLAIM", "version": "VERSION"}
-ALWAYS = {"position": "POSITION", "recorded_at": "TIME", "actor": "ACTOR"}
+ALWAYS = {"position": "POSITION", "recorded_at": "TIME", "actor": "ACTOR", "trace": "TRACE"}
 
 
 @dataclass
