@@ -41,6 +41,8 @@ enum {
 	SLOT_MARKED,
 	SLOT_GRADED_BY,
 	SLOT_MARKS,
+	SLOT_PROJECT,
+	SLOT_PROJECT_REVISION,
 };
 
 /* ---------------------------------------------------------------- asking */
@@ -99,6 +101,8 @@ static void append_answer(const struct slot_view *slot, struct buffer *out)
 	json_append_member(out, "text", cell(slot, SLOT_WORDS));
 	json_append_literal(out, "chosen", cell(slot, SLOT_CHOSEN));
 	json_append_literal(out, "pairs", cell(slot, SLOT_PAIRS));
+	json_append_member(out, "project", cell(slot, SLOT_PROJECT));
+	json_append_literal(out, "revision", cell(slot, SLOT_PROJECT_REVISION));
 	json_append_member(out, "answered_at", cell(slot, SLOT_ANSWERED_AT));
 	json_append_literal(out, "offline", cell(slot, SLOT_OFFLINE));
 	json_append_literal(out, "position", cell(slot, SLOT_SAVED));

@@ -54,6 +54,11 @@ extern const struct preparation preparation_media_upload, preparation_media_file
 /* api/lesson.c, api/lesson_changes.c */
 extern const struct preparation preparation_lesson, preparation_lesson_text, preparation_lesson_changes;
 
+/* api/project_access.c, api/project_changes.c, api/project_edit.c, api/project_read.c */
+extern const struct preparation preparation_project, preparation_project_see, preparation_project_work,
+	preparation_project_visit, preparation_project_changes, preparation_project_create, preparation_project_revise,
+	preparation_project_restore, preparation_project_fork;
+
 /* api/mark.c */
 extern const struct preparation preparation_mark;
 

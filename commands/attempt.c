@@ -6,6 +6,7 @@
 #include "commands/learning/deadline.h"
 #include "commands/learning/random.h"
 #include "commands/progress.h"
+#include "commands/project_role.h"
 #include "eventstore/base/require.h"
 #include "schema/handlers.h"
 
@@ -284,9 +285,43 @@ static enum refusal answer_obstacle(const struct attempt *attempt, int64_t end, 
 	return submitted || now >= closes ? REFUSAL_answer_too_late : REFUSAL_none;
 }
 
+/* Whoever works on a project may hand in what it was in any of its revisions. */
+static enum refusal project_answer_obstacle(const struct attempt *attempt, const struct project *project,
+                                            const struct save_answer *command)
+{
+	bool              with_more = command->text.size > 0 || command->chosen.count > 0 || command->pairs.count > 0;
+	enum project_role role = project_role_of(project, command->learner);
+
+	if (!id_present(command->project) && !command->has_revision)
+		return REFUSAL_none;
+	if (!id_present(command->project) || !command->has_revision || with_more || !id_present(attempt->assessment))
+		return REFUSAL_project_misplaced;
+	if (!role)
+		return REFUSAL_project_unknown;
+	if (!project_role_gives(role, PROJECT_RIGHT_WRITE))
+		return REFUSAL_project_role_missing;
+	return command->revision <= project->revision ? REFUSAL_none : REFUSAL_revision_unknown;
+}
+
+static void keep_answer(const struct attempt *attempt, const struct save_answer *command, int64_t moment,
+                        struct decision *decision)
+{
+	bool handed_in = id_present(command->project);
+
+	emit(decision, answer_saved, .attempt = attempt->id, .history = attempt->history, .learner = attempt->learner,
+	     .slot = command->slot,
+	     .answered = handed_in || command->text.size > 0 || command->chosen.count > 0 || command->pairs.count > 0,
+	     .text = command->text, .chosen = command->chosen, .pairs = command->pairs, .answered_at = moment,
+	     .offline = command->has_happened_at);
+	if (handed_in)
+		emit(decision, project_handed_in, .project = command->project, .attempt = attempt->id,
+		     .slot = command->slot, .course = attempt->course, .learner = attempt->learner,
+		     .revision = command->revision);
+}
+
 void attempt_decide_save_answer(const struct attempt *attempt, const struct assessment *assessment,
-                                const struct enrolment *enrolment, const struct save_answer *command,
-                                struct decision *decision)
+                                const struct enrolment *enrolment, const struct project *project,
+                                const struct save_answer *command, struct decision *decision)
 {
 	const struct attempt_slot *slot = spoken_slot(attempt, command->learner, command->slot, decision);
 	int64_t                    end = end_of(attempt, assessment, enrolment);
@@ -299,14 +334,12 @@ void attempt_decide_save_answer(const struct attempt *attempt, const struct asse
 	                           command->has_happened_at);
 	if (obstacle == REFUSAL_none && slot->finished)
 		obstacle = REFUSAL_answer_final;
+	if (obstacle == REFUSAL_none)
+		obstacle = project_answer_obstacle(attempt, project, command);
 	if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);
 	else
-		emit(decision, answer_saved, .attempt = attempt->id, .history = attempt->history,
-		     .learner = attempt->learner, .slot = command->slot,
-		     .answered = command->text.size > 0 || command->chosen.count > 0 || command->pairs.count > 0,
-		     .text = command->text, .chosen = command->chosen, .pairs = command->pairs, .answered_at = moment,
-		     .offline = command->has_happened_at);
+		keep_answer(attempt, command, moment, decision);
 }
 
 /* What happens at the server happens now. */

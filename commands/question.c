@@ -245,15 +245,21 @@ static uint32_t parts_of(const struct set_key *key)
 	       | (key->formula.data ? PART_FORMULA : 0u);
 }
 
-/* An essay has no key but a rubric; a simulation is run. 0: a key fits nothing of it. */
+/* An essay and a project have no key but a rubric; a simulation is run. 0: a key fits nothing of it. */
 static uint32_t part_of_type(enum question_type type)
 {
 	static const uint32_t parts[] = {
-		[QUESTION_TYPE_single] = PART_CHOICES,     [QUESTION_TYPE_multiple] = PART_CHOICES,
-		[QUESTION_TYPE_true_false] = PART_CHOICES, [QUESTION_TYPE_ordering] = PART_ORDER,
-		[QUESTION_TYPE_matching] = PART_PAIRS,     [QUESTION_TYPE_text] = PART_PATTERNS,
-		[QUESTION_TYPE_numeric] = PART_NUMBERS,    [QUESTION_TYPE_blanks] = PART_BLANKS,
-		[QUESTION_TYPE_formula] = PART_FORMULA,    [QUESTION_TYPE_simulation] = 0,
+		[QUESTION_TYPE_single] = PART_CHOICES,
+		[QUESTION_TYPE_multiple] = PART_CHOICES,
+		[QUESTION_TYPE_true_false] = PART_CHOICES,
+		[QUESTION_TYPE_ordering] = PART_ORDER,
+		[QUESTION_TYPE_matching] = PART_PAIRS,
+		[QUESTION_TYPE_text] = PART_PATTERNS,
+		[QUESTION_TYPE_numeric] = PART_NUMBERS,
+		[QUESTION_TYPE_blanks] = PART_BLANKS,
+		[QUESTION_TYPE_formula] = PART_FORMULA,
+		[QUESTION_TYPE_simulation] = 0,
+		[QUESTION_TYPE_project] = 0,
 	};
 
 	return parts[type];

@@ -62,6 +62,8 @@ CREATE TABLE attempt_slot (
 	words        text,    -- sealed
 	chosen       text,
 	pairs        text,
+	project_id   uuid,    -- that was handed in
+	project_revision integer,
 	answered_at  text,
 	offline      boolean,
 	saved        bigint, -- position
@@ -190,7 +192,11 @@ WHERE attempt_id = :attempt AND slot = :slot;
 
 -- on answer_saved
 UPDATE attempt_slot SET answered = :answered, words = :text, chosen = :chosen, pairs = :pairs,
-	answered_at = :answered_at, offline = :offline, saved = :position
+	answered_at = :answered_at, offline = :offline, saved = :position, project_id = NULL, project_revision = NULL
+WHERE attempt_id = :attempt AND slot = :slot;
+
+-- on project_handed_in
+UPDATE attempt_slot SET project_id = :project, project_revision = :revision
 WHERE attempt_id = :attempt AND slot = :slot;
 
 -- on hint_taken
@@ -287,7 +293,8 @@ SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why
 	CASE WHEN :solutions::boolean THEN (
 		SELECT k.document FROM question_key AS k WHERE k.question_id = s.question_id AND k.version = s.version
 		ORDER BY k.number DESC LIMIT 1) END,
-	g.verdict, g.worth, g.key_number, g.grader, g.marked, g.document, g.marks
+	g.verdict, g.worth, g.key_number, g.grader, g.marked, g.document, g.marks, s.project_id,
+	s.project_revision::text
 FROM attempt_slot AS s LEFT JOIN question_version AS v USING (question_id, version)
 	LEFT JOIN LATERAL (
 		SELECT CASE WHEN NOT s.decided THEN 'undecided' WHEN NOT s.marked THEN s.verdict

@@ -74,6 +74,9 @@ static struct text name_of_item(const struct json_node *item)
 {
 	const struct json_node *id = item->kind == JSON_STRING ? item : json_tree_member(item, TEXT("id"), NULL);
 
+	if (!id && item->kind == JSON_OBJECT && item->count == 1)
+		id = item->children[0].value;
+
 	return id && id->kind == JSON_STRING ? id->text : TEXT_NONE;
 }
 

@@ -2,9 +2,9 @@
  * somebody else wants who began from the same base.
  *
  * Members of objects merge each by itself. So do items of an array, where all three sides have only strings, or only
- * objects with a string `id`, no two of them equal: each is known by that wherever it stands. Any other array is one
- * value, like a number. Where both sides changed one value in different ways, or one changed what the other removed, is
- * a conflict. */
+ * objects with a string `id`, or with a string alone, no two of them equal: each is known by that wherever it stands.
+ * Any other array is one value, like a number. Where both sides changed one value in different ways, or one changed
+ * what the other removed, is a conflict. */
 #ifndef ORRERY_JSON_MERGE_H
 #define ORRERY_JSON_MERGE_H
 

@@ -211,7 +211,7 @@ static void append_range(struct buffer *out, const char *name, const struct line
 
 void line_merge_append_conflicts(const struct line_merge *merge, struct buffer *out)
 {
-	buffer_append_text(out, TEXT(",\"conflicts\":["));
+	buffer_append_text(out, TEXT(",\"line_conflicts\":["));
 	for (uint32_t i = 0; i < merge->count; i++) {
 		buffer_append_text(out, i > 0 ? TEXT(",{") : TEXT("{"));
 		append_range(out, "base", &merge->conflicts[i].base);

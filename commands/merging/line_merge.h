@@ -34,7 +34,7 @@ struct line_merge {
 enum status line_merge(struct text base, struct text ours, struct text theirs, struct arena *arena,
                        struct line_merge *out) MUST_USE;
 
-/* ,"conflicts":[{"base":{"line":…,"count":…,"text":…},"ours":…,"theirs":…},…]: as a problem tells it. */
+/* ,"line_conflicts":[{"base":{"line":…,"count":…,"text":…},"ours":…,"theirs":…},…]: as a problem tells it. */
 void line_merge_append_conflicts(const struct line_merge *merge, struct buffer *out);
 
 #endif

@@ -58,7 +58,7 @@ static void lines_that_both_changed_are_told_with_all_three_sides(void **state)
 	line_merge_append_conflicts(&merge, &out);
 	buffer_append(&out, BYTES("", 1));
 	assert_string_equal((const char *)out.data,
-	                    ",\"conflicts\":[{\"base\":{\"line\":2,\"count\":1,\"text\":\"b\\n\"},"
+	                    ",\"line_conflicts\":[{\"base\":{\"line\":2,\"count\":1,\"text\":\"b\\n\"},"
 	                    "\"ours\":{\"line\":3,\"count\":1,\"text\":\"B1\\n\"},"
 	                    "\"theirs\":{\"line\":2,\"count\":1,\"text\":\"B2\\n\"}}]");
 	buffer_finish(&out);

@@ -1,0 +1,286 @@
+/* Revisions before they are sent: what a patch and a text become beside what others saved since, what is restored or
+ * forked, and that a text can be read and shows what is there. All on worker threads, from the log. */
+#include "api/exchange.h"
+#include "api/media_store.h"
+#include "api/preparation.h"
+#include "api/project_log.h"
+#include "api/project_merge.h"
+#include "api/text_check.h"
+#include "commands/learning/learner_id.h"
+#include "commands/learning/project_right.h"
+#include "commands/learning/revision_id.h"
+#include "schema/commands.h"
+
+struct editing {
+	struct reader          *reader;
+	struct project_standing standing;
+	enum refusal            refusal; /* found on the worker */
+	struct project_edit     edit;
+	struct project_merged   merged;
+};
+
+/* ---------------------------------------------------------------- what every edit needs */
+
+static struct editing *editing_of(struct work *work)
+{
+	struct exchange *exchange = container_of(work, struct exchange, work);
+
+	return exchange->kept;
+}
+
+static enum status open_log(struct exchange *exchange)
+{
+	struct editing *editing = exchange->kept;
+	enum status     status = reader_open(exchange->lane->service->data, &editing->reader);
+
+	if (status == STATUS_OK)
+		status = project_log_standing(editing->reader, *(const struct id *)exchange_field(exchange, "project"),
+		                              exchange->claims.user, &editing->standing);
+	return status;
+}
+
+/* As the decider would say it (commands/project_role.h), before anybody is shown what others wrote. */
+static enum refusal write_obstacle(const struct exchange *exchange)
+{
+	const struct editing *editing = exchange->kept;
+	bool                  admin = exchange->claims.roles & TOKEN_ROLE(ROLE_admin);
+
+	if (!editing->standing.exists || !(editing->standing.role || admin || editing->standing.open))
+		return REFUSAL_project_unknown;
+	return project_role_gives(editing->standing.role, PROJECT_RIGHT_WRITE) ? REFUSAL_none
+	                                                                       : REFUSAL_project_role_missing;
+}
+
+/* NULL when there is none, or a failure in `status`. */
+static const struct project_revised *read_revision(struct exchange *exchange, uint32_t revision, enum status *status)
+{
+	struct editing               *editing = exchange->kept;
+	const struct id               project = *(const struct id *)exchange_field(exchange, "project");
+	const struct project_revised *found = NULL;
+
+	*status = project_log_revision(editing->reader, keys_opener(exchange->lane->service->keys),
+	                               revision_id("project_revision", project, revision), &exchange->arena, &found);
+	if (*status == STATUS_NOT_FOUND) {
+		editing->refusal = REFUSAL_revision_unknown;
+		*status = STATUS_OK;
+	}
+	return found;
+}
+
+static void fill_document(struct exchange *exchange, const struct project_document *document)
+{
+	*(struct text *)exchange_field(exchange, "title") = document->title;
+	*(struct text *)exchange_field(exchange, "summary") = document->summary;
+	*(struct text *)exchange_field(exchange, "language") = document->language;
+	*(struct list_of_project_tag *)exchange_field(exchange, "tags") = document->tags;
+	*(struct list_of_project_attachment *)exchange_field(exchange, "attachments") = document->attachments;
+}
+
+static enum status complain(struct editing *editing, struct text pointer, struct text sentence)
+{
+	struct complaints *complaints = &editing->merged.complaints;
+
+	if (complaints->count < COMPLAINTS_MAX)
+		complaints->items[complaints->count++] = (struct complaint){.pointer = pointer, .sentence = sentence};
+	return STATUS_INVALID;
+}
+
+/* The text can be read, and media are there. */
+static enum status check_content(struct exchange *exchange, struct text body,
+                                 const struct list_of_project_attachment *attachments)
+{
+	struct editing *editing = exchange->kept;
+	const char     *data = config_path(exchange->lane->service->config, CONFIG_DATA);
+	struct text     mistake;
+	enum status     status = STATUS_OK;
+
+	if (body.data)
+		status = text_check(body, data, &exchange->arena, &mistake);
+	if (status == STATUS_INVALID)
+		complain(editing, TEXT("/body"), mistake);
+	for (uint32_t i = 0; i < attachments->count; i++)
+		if (attachments->items[i].kind == ATTACHMENT_KIND_medium
+		    && !media_store_has(data, &attachments->items[i].medium))
+			status = complain(editing, arena_format(&exchange->arena, "/attachments/%u/medium", i),
+			                  TEXT("is a medium that is not there"));
+	return status;
+}
+
+static enum pace say_conflict(struct exchange *exchange)
+{
+	const struct editing *editing = exchange->kept;
+	struct problem        problem = {
+		       .http = refusal_types[REFUSAL_edit_conflict].http,
+		       .name = refusal_types[REFUSAL_edit_conflict].name,
+		       .title = text_from(refusal_types[REFUSAL_edit_conflict].sentence),
+		       .more = project_merge_conflicts(&editing->edit, &editing->merged, &exchange->arena),
+        };
+
+	return exchange_problem(exchange, &problem);
+}
+
+static enum pace judge(struct exchange *exchange)
+{
+	struct editing *editing = exchange->kept;
+
+	reader_close(editing->reader);
+	editing->reader = NULL;
+	if (exchange->status == STATUS_INVALID)
+		return exchange_invalid(exchange, &editing->merged.complaints);
+	if (exchange->status == STATUS_CONFLICT)
+		return say_conflict(exchange);
+	if (exchange->status != STATUS_OK)
+		return exchange_fail(exchange, exchange->status);
+	return editing->refusal == REFUSAL_none ? GO_ON : exchange_refuse(exchange, editing->refusal, 0);
+}
+
+static enum pace begin(struct exchange *exchange, void (*run)(struct work *work))
+{
+	exchange->kept = arena_new(&exchange->arena, struct editing);
+	return exchange_work(exchange, run);
+}
+
+/* ---------------------------------------------------------------- a new project */
+
+static void run_create(struct work *work)
+{
+	struct exchange             *exchange = container_of(work, struct exchange, work);
+	const struct create_project *command = exchange->input;
+
+	exchange->status = check_content(exchange, command->body, &command->attachments);
+}
+
+static enum pace check_new(struct exchange *exchange)
+{
+	return begin(exchange, run_create);
+}
+
+static exchange_step *const create_steps[] = {check_new, judge, NULL};
+const struct preparation    preparation_project_create = {.steps = create_steps, .decides_alone = true};
+
+/* ---------------------------------------------------------------- an edit */
+
+static enum status merge_edit(struct exchange *exchange)
+{
+	struct editing        *editing = exchange->kept;
+	struct revise_project *command = exchange->input;
+	enum status            status;
+
+	editing->edit = (struct project_edit){.body = command->body, .patch = command->patch};
+	editing->edit.base = read_revision(exchange, command->seen, &status);
+	if (status == STATUS_OK)
+		editing->edit.ours = read_revision(exchange, editing->standing.revision, &status);
+	if (status != STATUS_OK || editing->refusal != REFUSAL_none)
+		return status;
+	status = project_merge(&editing->edit, &exchange->arena, &editing->merged);
+	if (status == STATUS_OK)
+		status = check_content(exchange, editing->merged.body, &editing->merged.document->attachments);
+	if (status != STATUS_OK)
+		return status;
+	fill_document(exchange, editing->merged.document);
+	command->merged = editing->merged.body;
+	command->base = editing->standing.revision;
+	return STATUS_OK;
+}
+
+static void run_revise(struct work *work)
+{
+	struct exchange *exchange = container_of(work, struct exchange, work);
+	struct editing  *editing = editing_of(work);
+
+	exchange->status = open_log(exchange);
+	if (exchange->status != STATUS_OK)
+		return;
+	editing->refusal = write_obstacle(exchange);
+	if (editing->refusal == REFUSAL_none)
+		exchange->status = merge_edit(exchange);
+}
+
+static enum pace merge(struct exchange *exchange)
+{
+	return begin(exchange, run_revise);
+}
+
+static exchange_step *const revise_steps[] = {merge, judge, NULL};
+const struct preparation    preparation_project_revise = {.steps = revise_steps, .recalls_first = true};
+
+/* ---------------------------------------------------------------- an earlier revision again */
+
+static void fill_copy(struct exchange *exchange, const struct project_revised *revision)
+{
+	struct project_document document = project_document_of(revision);
+
+	fill_document(exchange, &document);
+	*(struct text *)exchange_field(exchange, "body") = revision->body;
+}
+
+/* A revision whose author was erased has no title, and nothing in it that could be brought back. */
+static enum status copy_revision(struct exchange *exchange, uint32_t wanted)
+{
+	struct editing               *editing = exchange->kept;
+	enum status                   status;
+	const struct project_revised *revision = read_revision(exchange, wanted, &status);
+
+	if (revision && revision->title.size == 0)
+		editing->refusal = REFUSAL_revision_unknown;
+	else if (revision)
+		fill_copy(exchange, revision);
+	return status;
+}
+
+static void run_restore(struct work *work)
+{
+	struct exchange              *exchange = container_of(work, struct exchange, work);
+	const struct restore_project *command = exchange->input;
+	struct editing               *editing = editing_of(work);
+
+	exchange->status = open_log(exchange);
+	if (exchange->status != STATUS_OK)
+		return;
+	editing->refusal = write_obstacle(exchange);
+	if (editing->refusal == REFUSAL_none)
+		exchange->status = copy_revision(exchange, command->revision);
+}
+
+static enum pace read_earlier(struct exchange *exchange)
+{
+	return begin(exchange, run_restore);
+}
+
+static exchange_step *const restore_steps[] = {read_earlier, judge, NULL};
+const struct preparation    preparation_project_restore = {.steps = restore_steps};
+
+/* ---------------------------------------------------------------- a fork */
+
+static enum status copy_origin(struct exchange *exchange)
+{
+	struct editing      *editing = exchange->kept;
+	struct fork_project *command = exchange->input;
+
+	command->copied = command->has_revision ? command->revision : editing->standing.revision;
+	command->origin_author = editing->standing.creator;
+	if (id_present(editing->standing.course))
+		command->enrolment = enrolment_id(editing->standing.course, command->actor);
+	return copy_revision(exchange, command->copied);
+}
+
+/* Whether the caller may see it is for the decider to say: what was copied is told to nobody before. */
+static void run_fork(struct work *work)
+{
+	struct exchange *exchange = container_of(work, struct exchange, work);
+	struct editing  *editing = editing_of(work);
+
+	exchange->status = open_log(exchange);
+	if (exchange->status == STATUS_OK && !editing->standing.exists)
+		editing->refusal = REFUSAL_project_unknown;
+	else if (exchange->status == STATUS_OK)
+		exchange->status = copy_origin(exchange);
+}
+
+static enum pace read_origin(struct exchange *exchange)
+{
+	return begin(exchange, run_fork);
+}
+
+static exchange_step *const fork_steps[] = {read_origin, judge, NULL};
+const struct preparation    preparation_project_fork = {.steps = fork_steps, .recalls_first = true};
