@@ -45,6 +45,7 @@ export type Refusal =
   | "assessment_closed"
   | "assessment_early"
   | "assessment_unknown"
+  | "attachment_unfit"
   | "attempt_exists"
   | "attempt_open"
   | "attempt_over"
@@ -64,6 +65,9 @@ export type Refusal =
   | "cohort_unknown"
   | "cohorts_full"
   | "command_id_reused"
+  | "comment_deep"
+  | "comment_exists"
+  | "comment_unknown"
   | "course_exists"
   | "course_full"
   | "course_items_full"
@@ -74,6 +78,7 @@ export type Refusal =
   | "credentials_wrong"
   | "delivery_not_parked"
   | "draw_impossible"
+  | "edit_conflict"
   | "edit_unfit"
   | "edition_exists"
   | "email_taken"
@@ -99,6 +104,7 @@ export type Refusal =
   | "login_locked"
   | "marks_unfit"
   | "media_day_spent"
+  | "member_unknown"
   | "not_enrolled"
   | "nothing_new"
   | "objective_twice"
@@ -106,6 +112,7 @@ export type Refusal =
   | "outline_empty"
   | "outline_full"
   | "own_attempt"
+  | "owner_needed"
   | "paper_stale"
   | "paper_unfit"
   | "parked_full"
@@ -117,6 +124,14 @@ export type Refusal =
   | "practice_unknown"
   | "prerequisite_missing"
   | "progress_full"
+  | "project_archived"
+  | "project_exists"
+  | "project_full"
+  | "project_joined_already"
+  | "project_misplaced"
+  | "project_role_missing"
+  | "project_uninvited"
+  | "project_unknown"
   | "question_exists"
   | "question_full"
   | "question_too_large"
@@ -127,6 +142,7 @@ export type Refusal =
   | "response_settled"
   | "response_unready"
   | "revision_stale"
+  | "revision_unknown"
   | "role_fixed"
   | "rubric_unfit"
   | "rule_changed"
@@ -197,6 +213,12 @@ export type AssessmentPurpose =
   | "practice"
   | "assignment";
 
+export type AttachmentKind =
+  | "simulation"
+  | "run"
+  | "lesson"
+  | "medium";
+
 export type AttemptEnd =
   | "learner"
   | "time";
@@ -250,6 +272,21 @@ export type CourseRole =
   | "assistant"
   | "author";
 
+export type DeedKind =
+  | "created"
+  | "revised"
+  | "shared"
+  | "archived"
+  | "reopened"
+  | "invited"
+  | "uninvited"
+  | "joined"
+  | "left"
+  | "forked"
+  | "hidden"
+  | "shown"
+  | "handed_in";
+
 export type EnrolmentSource =
   | "self"
   | "code"
@@ -278,6 +315,11 @@ export type GradeCause =
 export type GradeRelease =
   | "automatic"
   | "manual";
+
+export type InvitationEnd =
+  | "accepted"
+  | "declined"
+  | "withdrawn";
 
 export type ItemChange =
   | "added"
@@ -373,6 +415,35 @@ export type PracticeReason =
   | "chosen"
   | "new";
 
+export type ProjectCause =
+  | "created"
+  | "edited"
+  | "merged"
+  | "restored"
+  | "forked";
+
+export type ProjectOrder =
+  | "newest"
+  | "likes";
+
+export type ProjectPart =
+  | "title"
+  | "summary"
+  | "language"
+  | "tags"
+  | "attachments";
+
+export type ProjectRole =
+  | "owner"
+  | "editor"
+  | "commenter"
+  | "viewer";
+
+export type ProjectVisibility =
+  | "private"
+  | "course"
+  | "public";
+
 export type QuestionTrouble =
   | "question_unreadable"
   | "numbers_undrawable"
@@ -389,7 +460,8 @@ export type QuestionType =
   | "blanks"
   | "formula"
   | "essay"
-  | "simulation";
+  | "simulation"
+  | "project";
 
 export type QuestionUse =
   | "graded"
@@ -628,6 +700,25 @@ export interface PracticeQuestion {
   why: PracticeReason;
 }
 
+export interface ProjectAttachment {
+  id: string;
+  kind: AttachmentKind;
+  target?: Id | null;
+  medium?: string | null;
+}
+
+export interface ProjectDocument {
+  title: string;
+  summary: string;
+  language: string;
+  tags: ProjectTag[];
+  attachments: ProjectAttachment[];
+}
+
+export interface ProjectTag {
+  word: string;
+}
+
 export interface QuestionChoice {
   key: string;
   text: string;
@@ -852,6 +943,13 @@ export interface AssessmentSummary {
   written_at: Time;
 }
 
+export interface Attachment {
+  id: string;
+  kind: AttachmentKind;
+  target?: Id | null;
+  medium?: string | null;
+}
+
 /** An attempt. Times are the server's: `now` is when this was answered. It takes answers until `ends_at`, and from clients that were offline then until `late_until`. Its learner hears of grades once `told` is true. Without a grade something waits, or it is kept back. */
 export interface Attempt {
   attempt: Id;
@@ -984,6 +1082,19 @@ export interface Cohort {
   opens_at?: Time | null;
   closes_at?: Time | null;
   learners: number;
+}
+
+/** A comment; a deleted one keeps its place for its answers, and a text whose author was erased is absent. */
+export interface Comment {
+  comment: Id;
+  parent?: Id | null;
+  author: Id;
+  author_name?: string | null;
+  revision: number;
+  deleted: boolean;
+  text?: string | null;
+  written_at: Time;
+  changed_at?: Time | null;
 }
 
 /** A course; `role` is the caller's. Its staff sees it before there is an edition. */
@@ -1598,6 +1709,115 @@ export interface Profile {
   roles: Role[];
 }
 
+/** A project in one of its revisions; `role` and `liked` are the caller's. The HTML is made of the body's Markdown. Why a project is hidden is told to those who take part. */
+export interface Project {
+  project: Id;
+  revision: number;
+  latest: number;
+  title?: string | null;
+  summary?: string | null;
+  language: string;
+  tags: Tag[];
+  attachments: Attachment[];
+  author: Id;
+  author_name?: string | null;
+  written_at: Time;
+  version: number;
+  creator: Id;
+  created_at: Time;
+  visibility: ProjectVisibility;
+  course?: Id | null;
+  archived: boolean;
+  hidden: boolean;
+  hidden_reason?: string | null;
+  origin?: Id | null;
+  origin_revision?: number | null;
+  origin_author?: Id | null;
+  origin_author_name?: string | null;
+  likes: number;
+  liked: boolean;
+  comments: number;
+  forks: number;
+  role?: ProjectRole | null;
+  body: string;
+  html?: string | null;
+  headings?: Heading[] | null;
+}
+
+/** What differs between two revisions: which parts of the document, and the lines of the text. */
+export interface ProjectChanges {
+  project: Id;
+  from: number;
+  to: number;
+  changed: ProjectPart[];
+  title?: string | null;
+  title_before?: string | null;
+  removed: number;
+  added: number;
+  searched: boolean;
+  hunks: LineHunk[];
+}
+
+/** Who did what, when. Position and trace are those of the answer that they got, and of the event. */
+export interface ProjectDeed {
+  position: number;
+  at: Time;
+  trace?: Id | null;
+  deed: DeedKind;
+  actor?: Id | null;
+  actor_name?: string | null;
+  member?: Id | null;
+  role?: ProjectRole | null;
+  revision?: number | null;
+}
+
+/** A project that asks for somebody. */
+export interface ProjectInvitation {
+  project: Id;
+  title?: string | null;
+  role: ProjectRole;
+  since: Time;
+}
+
+/** Somebody who takes part; `invited` is true as long as they have not answered. */
+export interface ProjectMember {
+  member: Id;
+  role: ProjectRole;
+  invited: boolean;
+  since: Time;
+  name?: string | null;
+}
+
+export interface ProjectRevision {
+  revision: number;
+  cause: ProjectCause;
+  restored?: number | null;
+  title?: string | null;
+  author: Id;
+  author_name?: string | null;
+  written_at: Time;
+}
+
+/** A project as lists show it; `author` wrote its latest revision. A text whose author was erased is absent. */
+export interface ProjectSummary {
+  project: Id;
+  title?: string | null;
+  summary?: string | null;
+  language: string;
+  tags: Tag[];
+  revision: number;
+  author: Id;
+  author_name?: string | null;
+  likes: number;
+  comments: number;
+  forks: number;
+  visibility: ProjectVisibility;
+  archived: boolean;
+  hidden: boolean;
+  revised_at: Time;
+  role?: ProjectRole | null;
+}
+
 /** A version of a question, for the course's staff: what was written, its latest key or the one asked for, its rubric. */
 export interface Question {
   question: Id;
@@ -1740,6 +1960,15 @@ export interface RegradeSummary {
   reason: string;
 }
 
+export interface ReportedProject {
+  project: Id;
+  title?: string | null;
+  reporter: Id;
+  reason?: string | null;
+  at: Time;
+  hidden: boolean;
+}
+
 /** Two runs beside each other. States are the same up to one frame and differ by another, as far as the chains tell it. Of runs of the same bodies it tells how far a body is from itself in the frames, at most, and when. */
 export interface RunComparison {
   a: Id;
@@ -1769,6 +1998,8 @@ export interface SavedAnswer {
   text?: string | null;
   chosen?: ChosenKey[] | null;
   pairs?: ChosenPair[] | null;
+  project?: Id | null;
+  revision?: number | null;
   answered_at: Time;
   offline: boolean;
   position: number;
@@ -2945,11 +3176,13 @@ export interface AttemptGradesQuery {
   cursor?: string | null;
 }
 
-/** Save an answer; the one that was saved before in this slot is replaced. Once you have the receipt it cannot be lost. A client that was offline says when it was given (Client-Time). */
+/** Save an answer; the one that was saved before in this slot is replaced. Once you have the receipt it cannot be lost. A client that was offline says when it was given (Client-Time). A project is handed in as the revision that is named; later ones do not change the answer. */
 export interface SaveAnswerBody {
   text?: string | null;
   chosen?: ChoiceReference[] | null;
   pairs?: ChoicePair[] | null;
+  project?: Id | null;
+  revision?: number | null;
 }
 
 /** Have an answer graded now, and change it no more. Where the policy gives feedback after each answer. */
@@ -3107,6 +3340,172 @@ export interface SetTaskBody {
   parameters: TaskParameter[];
   criteria: TaskCriterion[];
   reason?: string | null;
+}
+
+/** Begin a project; you own it, and nobody else sees it yet. */
+export interface CreateProjectBody {
+  project?: Id | null;
+  title: string;
+  summary?: string | null;
+  body?: string | null;
+  language: string;
+  tags?: ProjectTag[] | null;
+  attachments?: ProjectAttachment[] | null;
+}
+
+/** Public projects, the newest first or the most liked; with a search, what fits best first. A search takes words, "phrases", or, and -not. */
+export interface GalleryQuery {
+  search?: string | null;
+  tag?: string | null;
+  language?: string | null;
+  order?: ProjectOrder | null;
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** What was reported, the latest first, for administrators. */
+export interface ReportedProjectsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** A project, in its latest revision or another. */
+export interface ReadProjectQuery {
+  revision?: number | null;
+}
+
+/** Change the document: its text by a new `body`, its title, summary, language, tags and attachments by a `patch`. That is a JSON patch (RFC 6902) of an object that has these five. Say in `seen` which revision you began from; what others changed since is kept where it does not touch your change. Where it does, nothing changes, and the problem has both sides in `conflicts`. */
+export interface ReviseProjectBody {
+  seen: number;
+  body?: string | null;
+  patch?: unknown | null;
+}
+
+/** The revisions of a project, latest first, for those who take part. */
+export interface ProjectRevisionsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Make an earlier revision the latest again, as a new one. */
+export type RestoreProjectBody = Record<string, never>;
+
+/** What changed from one revision, or the one before, to another, or the latest. For those who take part. */
+export interface ProjectChangesQuery {
+  from?: number | null;
+  to?: number | null;
+}
+
+/** What happened in the project, the latest first, for those who take part. */
+export interface ProjectActivityQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Say who may see the project: those who take part, those of a course too, or everybody. Owners may. */
+export interface ShareProjectBody {
+  visibility: ProjectVisibility;
+  course?: Id | null;
+}
+
+/** Let the project rest. Owners may. */
+export type ArchiveProjectBody = Record<string, never>;
+
+/** Change the project again. Owners may. */
+export type ReopenProjectBody = Record<string, never>;
+
+/** Who takes part in the project, and who was asked to, for those who do. */
+export interface ProjectMembersQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Give somebody who takes part another role. Owners may. A project keeps an owner. */
+export interface ChangeProjectRoleBody {
+  role: ProjectRole;
+}
+
+/** End somebody's part in the project; owners may, and everybody their own. A project keeps an owner. */
+export type LeaveProjectBody = Record<string, never>;
+
+/** Make somebody who takes part the owner in your place; you stay as an editor. An administrator may where the owners are gone. */
+export interface HandOverProjectBody {
+  member: Id;
+}
+
+/** Ask a person to take part, or ask again in another role. Owners may. */
+export interface InviteToProjectBody {
+  role: ProjectRole;
+}
+
+/** Decline an invitation of yours, or take one back that the project's owners made. */
+export type EndProjectInvitationBody = Record<string, never>;
+
+/** Take part in a project that you were invited to. */
+export type AcceptProjectBody = Record<string, never>;
+
+/** Make a project of your own out of a revision of this one, the latest unless you say another. It says where it comes from. */
+export interface ForkProjectBody {
+  fork?: Id | null;
+  revision?: number | null;
+}
+
+/** Public projects that were made out of this one, newest first. */
+export interface ProjectForksQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Say something about the project, or answer a comment. Answers to answers there are none. */
+export interface CommentProjectBody {
+  comment?: Id | null;
+  parent?: Id | null;
+  text: string;
+}
+
+/** What was said about the project, oldest first; answers name the comment that they belong to. */
+export interface ProjectCommentsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** Say it otherwise. Its author may. */
+export interface ChangeCommentBody {
+  text: string;
+}
+
+/** Take a comment away; its author may, the project's owners and administrators. */
+export type DeleteCommentBody = Record<string, never>;
+
+/** Like the project. Once is enough. */
+export type LikeProjectBody = Record<string, never>;
+
+/** Like it no longer. */
+export type UnlikeProjectBody = Record<string, never>;
+
+/** Tell the administrators that the project should not be shown, and why. */
+export interface ReportProjectBody {
+  reason: string;
+}
+
+/** Let nobody see the project but who takes part, and tell them why. */
+export interface HideProjectBody {
+  reason: string;
+}
+
+/** Let the project be seen again. */
+export type ShowProjectBody = Record<string, never>;
+
+/** The projects that you take part in, archived and hidden ones too. */
+export interface MyProjectsQuery {
+  limit?: number | null;
+  cursor?: string | null;
+}
+
+/** The projects that ask for you. */
+export interface MyProjectInvitationsQuery {
+  limit?: number | null;
+  cursor?: string | null;
 }
 
 /** What each event says; what named an erased person is null. */
@@ -4024,6 +4423,140 @@ export interface Events {
     failure?: string | null;
     measures: RunMeasure[];
   };
+  /** A project came into being. What was forked names where it comes from, and whose that was. */
+  project_created: {
+    project: Id;
+    history: Id;
+    creator: Id;
+    origin?: Id | null;
+    origin_revision?: number | null;
+    origin_author?: Id | null;
+  };
+  /** A revision of a project: everything in it. A restored one says which it is a copy of. */
+  project_revised: {
+    project: Id;
+    content: Id;
+    history: Id;
+    revision: number;
+    author: Id;
+    cause: ProjectCause;
+    restored?: number | null;
+    title: string | null;
+    summary: string | null;
+    body: string | null;
+    language: string;
+    tags: ProjectTag[];
+    attachments: ProjectAttachment[];
+  };
+  /** Who may see the project from now on: those who work on it, those of a course too, or everybody. */
+  project_shared: {
+    project: Id;
+    visibility: ProjectVisibility;
+    course?: Id | null;
+  };
+  /** The project is changed no more, and the gallery leaves it out. */
+  project_archived: {
+    project: Id;
+  };
+  /** The project may be changed again. */
+  project_reopened: {
+    project: Id;
+  };
+  /** A person is asked to join in this role. */
+  project_invited: {
+    project: Id;
+    member: Id;
+    role: ProjectRole;
+  };
+  /** The invitation was accepted, declined or taken back. */
+  project_invitation_ended: {
+    project: Id;
+    member: Id;
+    cause: InvitationEnd;
+  };
+  /** A person takes part in the project in this role. */
+  project_joined: {
+    project: Id;
+    history: Id;
+    member: Id;
+    role: ProjectRole;
+  };
+  /** A person takes part in the project no longer. */
+  project_left: {
+    project: Id;
+    history: Id;
+    member: Id;
+  };
+  /** Somebody made a project of their own out of this revision. */
+  project_forked: {
+    project: Id;
+    revision: number;
+    fork: Id;
+  };
+  /** Somebody says something about a project, as of a revision. An answer names the comment that it answers. */
+  comment_written: {
+    comment: Id;
+    history: Id;
+    project: Id;
+    revision: number;
+    author: Id;
+    parent?: Id | null;
+    text: string | null;
+  };
+  /** The comment says something else now. */
+  comment_changed: {
+    comment: Id;
+    history: Id;
+    project: Id;
+    author: Id;
+    text: string | null;
+  };
+  /** The comment is shown no more, by its author's wish or an administrator's. */
+  comment_deleted: {
+    comment: Id;
+    project: Id;
+  };
+  /** Somebody likes the project. */
+  project_liked: {
+    like: Id;
+    history: Id;
+    project: Id;
+    fan: Id;
+  };
+  /** They do not any more. */
+  project_unliked: {
+    like: Id;
+    history: Id;
+    project: Id;
+    fan: Id;
+  };
+  /** Somebody thinks that the project should not be shown. */
+  project_reported: {
+    report: Id;
+    history: Id;
+    project: Id;
+    reporter: Id;
+    reason: string | null;
+  };
+  /** Nobody but who takes part sees the project. Those are told why. */
+  project_hidden: {
+    project: Id;
+    creator: Id;
+    reason: string | null;
+  };
+  /** The project is seen again by whom its visibility says. */
+  project_shown: {
+    project: Id;
+  };
+  /** A learner's answer in an attempt is this revision of the project, in place of what was handed in there before. Whoever grades in the course may see it. */
+  project_handed_in: {
+    project: Id;
+    attempt: Id;
+    slot: number;
+    course: Id;
+    learner: Id;
+    revision: number;
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
@@ -4200,6 +4733,38 @@ export const routes = {
   read_series: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series", status: 200 },
   sweep_table: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}/table", status: 200 },
   set_task: { method: "PUT", path: "/api/v1/questions/{question}/task", status: 200 },
+  create_project: { method: "POST", path: "/api/v1/projects", status: 201 },
+  gallery: { method: "GET", path: "/api/v1/projects", status: 200 },
+  reported_projects: { method: "GET", path: "/api/v1/projects/reported", status: 200 },
+  read_project: { method: "GET", path: "/api/v1/projects/{project}", status: 200 },
+  revise_project: { method: "PATCH", path: "/api/v1/projects/{project}", status: 200 },
+  project_revisions: { method: "GET", path: "/api/v1/projects/{project}/revisions", status: 200 },
+  restore_project: { method: "POST", path: "/api/v1/projects/{project}/revisions/{revision}/restore", status: 200 },
+  project_changes: { method: "GET", path: "/api/v1/projects/{project}/changes", status: 200 },
+  project_activity: { method: "GET", path: "/api/v1/projects/{project}/activity", status: 200 },
+  share_project: { method: "PUT", path: "/api/v1/projects/{project}/visibility", status: 200 },
+  archive_project: { method: "PUT", path: "/api/v1/projects/{project}/archived", status: 200 },
+  reopen_project: { method: "DELETE", path: "/api/v1/projects/{project}/archived", status: 200 },
+  project_members: { method: "GET", path: "/api/v1/projects/{project}/members", status: 200 },
+  change_project_role: { method: "PUT", path: "/api/v1/projects/{project}/members/{member}", status: 200 },
+  leave_project: { method: "DELETE", path: "/api/v1/projects/{project}/members/{member}", status: 200 },
+  hand_over_project: { method: "PUT", path: "/api/v1/projects/{project}/owner", status: 200 },
+  invite_to_project: { method: "PUT", path: "/api/v1/projects/{project}/invitations/{member}", status: 200 },
+  end_project_invitation: { method: "DELETE", path: "/api/v1/projects/{project}/invitations/{member}", status: 200 },
+  accept_project: { method: "PUT", path: "/api/v1/projects/{project}/membership", status: 200 },
+  fork_project: { method: "POST", path: "/api/v1/projects/{project}/forks", status: 201 },
+  project_forks: { method: "GET", path: "/api/v1/projects/{project}/forks", status: 200 },
+  comment_project: { method: "POST", path: "/api/v1/projects/{project}/comments", status: 201 },
+  project_comments: { method: "GET", path: "/api/v1/projects/{project}/comments", status: 200 },
+  change_comment: { method: "PUT", path: "/api/v1/projects/{project}/comments/{comment}", status: 200 },
+  delete_comment: { method: "DELETE", path: "/api/v1/projects/{project}/comments/{comment}", status: 200 },
+  like_project: { method: "PUT", path: "/api/v1/projects/{project}/like", status: 200 },
+  unlike_project: { method: "DELETE", path: "/api/v1/projects/{project}/like", status: 200 },
+  report_project: { method: "POST", path: "/api/v1/projects/{project}/reports", status: 200 },
+  hide_project: { method: "PUT", path: "/api/v1/projects/{project}/hidden", status: 200 },
+  show_project: { method: "DELETE", path: "/api/v1/projects/{project}/hidden", status: 200 },
+  my_projects: { method: "GET", path: "/api/v1/me/projects", status: 200 },
+  my_project_invitations: { method: "GET", path: "/api/v1/me/projects/invitations", status: 200 },
 } as const;
 
 /** What goes into the body or the query string, beside what the path names. */
@@ -4376,6 +4941,38 @@ export interface Asks {
   read_series: ReadSeriesQuery;
   sweep_table: SweepTableQuery;
   set_task: SetTaskBody;
+  create_project: CreateProjectBody;
+  gallery: GalleryQuery;
+  reported_projects: ReportedProjectsQuery;
+  read_project: ReadProjectQuery;
+  revise_project: ReviseProjectBody;
+  project_revisions: ProjectRevisionsQuery;
+  restore_project: RestoreProjectBody;
+  project_changes: ProjectChangesQuery;
+  project_activity: ProjectActivityQuery;
+  share_project: ShareProjectBody;
+  archive_project: ArchiveProjectBody;
+  reopen_project: ReopenProjectBody;
+  project_members: ProjectMembersQuery;
+  change_project_role: ChangeProjectRoleBody;
+  leave_project: LeaveProjectBody;
+  hand_over_project: HandOverProjectBody;
+  invite_to_project: InviteToProjectBody;
+  end_project_invitation: EndProjectInvitationBody;
+  accept_project: AcceptProjectBody;
+  fork_project: ForkProjectBody;
+  project_forks: ProjectForksQuery;
+  comment_project: CommentProjectBody;
+  project_comments: ProjectCommentsQuery;
+  change_comment: ChangeCommentBody;
+  delete_comment: DeleteCommentBody;
+  like_project: LikeProjectBody;
+  unlike_project: UnlikeProjectBody;
+  report_project: ReportProjectBody;
+  hide_project: HideProjectBody;
+  show_project: ShowProjectBody;
+  my_projects: MyProjectsQuery;
+  my_project_invitations: MyProjectInvitationsQuery;
 }
 
 /** What comes back. */
@@ -4552,4 +5149,36 @@ export interface Answers {
   read_series: RunSeries;
   sweep_table: SweepFile;
   set_task: Receipt;
+  create_project: Created;
+  gallery: Page<ProjectSummary>;
+  reported_projects: Page<ReportedProject>;
+  read_project: Project;
+  revise_project: Receipt;
+  project_revisions: Page<ProjectRevision>;
+  restore_project: Receipt;
+  project_changes: ProjectChanges;
+  project_activity: Page<ProjectDeed>;
+  share_project: Receipt;
+  archive_project: Receipt;
+  reopen_project: Receipt;
+  project_members: Page<ProjectMember>;
+  change_project_role: Receipt;
+  leave_project: Receipt;
+  hand_over_project: Receipt;
+  invite_to_project: Receipt;
+  end_project_invitation: Receipt;
+  accept_project: Receipt;
+  fork_project: Created;
+  project_forks: Page<ProjectSummary>;
+  comment_project: Created;
+  project_comments: Page<Comment>;
+  change_comment: Receipt;
+  delete_comment: Receipt;
+  like_project: Receipt;
+  unlike_project: Receipt;
+  report_project: Receipt;
+  hide_project: Receipt;
+  show_project: Receipt;
+  my_projects: Page<ProjectSummary>;
+  my_project_invitations: Page<ProjectInvitation>;
 }
