@@ -130,6 +130,15 @@ static enum solver_fault bodies_check(struct solver *solver)
 	return SOLVER_FINE;
 }
 
+/* What a joint would do can grow beyond all bounds while nothing moves. */
+static bool joints_are_finite(const struct solver *solver)
+{
+	for (uint32_t i = 0; i < solver->scene->joint_count; i++)
+		if (!(rigid_joint_force_n(&solver->joints[i]) < INFINITY))
+			return false;
+	return true;
+}
+
 static enum solver_fault step(struct solver *solver)
 {
 	events_do(solver);
@@ -150,6 +159,8 @@ static void steps(void *context)
 	solver->collision_count = 0;
 	for (uint32_t i = 0; i < solver->scene->solver.substeps && solver->fault == SOLVER_FINE; i++)
 		solver->fault = step(solver);
+	if (solver->fault == SOLVER_FINE && !joints_are_finite(solver))
+		solver->fault = SOLVER_DIVERGED;
 }
 
 /* Frames ---------------------------------------------------------------------------------------------------------- */

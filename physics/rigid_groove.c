@@ -66,7 +66,7 @@ static struct groove_place place_ahead(const struct rigid_joint *joint, double s
 	cpVect        start = ahead(a, joint->start, step_s);
 
 	return place_of(cpvsub(ahead(joint->constraint.b, joint->arm_b, step_s), start),
-	                cpvrotate(joint->along, turn_of(a, step_s)));
+	                cpvnormalize(cpvrotate(joint->along, turn_of(a, step_s))));
 }
 
 static void groove_solve(cpConstraint *constraint, cpFloat step_s)
