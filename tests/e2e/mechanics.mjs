@@ -46,7 +46,7 @@ class Writer {
   }
 
   async question(question) {
-    const body = { ...without(question, "name", "key", "rubric", "use"), ...this.taught(question) };
+    const body = { ...without(question, "name", "key", "task", "rubric", "use"), ...this.taught(question) };
     const { id } = await this.send("POST", `${this.at}/questions`, body);
     this.ids[`question ${question.name}`] = id;
     if (question.use) await this.send("PUT", `/questions/${id}/use`, { use: question.use });
@@ -58,6 +58,7 @@ class Writer {
     const body = fs
       .readFileSync(path.join(folder, lesson.file), "utf8")
       .replace(/^```question (\S+)$/gm, (_, name) => "```question " + this.ids[`question ${name}`])
+      .replace(/^```simulation \S+$/gm, () => "```simulation " + crypto.randomUUID())
       .replace(/\(media:([^)\s]+)\)/g, (_, name) => `(media:${this.ids[`medium ${name}`]})`);
     const { title, minutes } = lesson;
     const answer = await this.send("POST", `${this.at}/lessons`, { title, minutes, body, ...this.taught(lesson) });
