@@ -257,19 +257,19 @@ FROM simulation_run AS r JOIN simulation AS s USING (simulation_id)
 WHERE r.run_id = :run::uuid;
 
 -- lookup simulation_sweep_lines (simulation, sweep)
-SELECT 'parameter', r.wish::json ->> 'parameter', NULL, NULL::bigint
+SELECT 'parameter', r.wish::json ->> 'parameter', '', 1 AS part, 0::bigint AS place
 FROM simulation_sweep AS r WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
 UNION ALL
-SELECT 'measure', m.item ->> 'measure', NULL, m.place
+SELECT 'measure', m.item ->> 'measure', '', 2, m.place
 FROM simulation_sweep AS r, placed(r.wish::json -> 'measures') AS m
 WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
 UNION ALL
 SELECT 'point', p.item ->> 'at', concat((
 		SELECT string_agg(concat(',', v.item ->> 'value'), '' ORDER BY v.place)
-		FROM placed(p.item -> 'results') AS v), ',', p.item ->> 'failure'), p.place
+		FROM placed(p.item -> 'results') AS v), ',', p.item ->> 'failure'), 3, p.place
 FROM simulation_sweep AS r, placed(r.outcome::json -> 'points') AS p
 WHERE r.simulation_id = :simulation::uuid AND r.sweep_id = :sweep::uuid
-ORDER BY 4 NULLS FIRST;
+ORDER BY part, place;
 
 -- lookup simulation_scene_of (simulation, version)
 SELECT v.scene, v.version::text, s.version::text, v.scene_hash, v.mode

@@ -4,8 +4,8 @@ name, so that loading again after a failure goes on where it stopped.
 
 course.json has the members of the commands that it leads to, and beside them: `name` wherever something is named,
 `file` where a text or a medium lies, `key`, `task`, `rubric` and `use` in a question, `policy` in an assessment. Its
-simulations are scenarios of ours, shown to those of the course and run once, so that the first learner finds them ready.
-`laboratory` has what needs them: assessments and sections of the outline."""
+simulations are scenarios of ours, shown to those of the course and run once, so that the first learner finds them
+ready. `laboratory` has what needs them: assessments and sections of the outline."""
 import json
 import pathlib
 import re
