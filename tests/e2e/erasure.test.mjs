@@ -45,6 +45,16 @@ async function live() {
     system.mails(email).find(({ subject }) => subject === "Set a new password"),
   );
   secrets.set("reset token", reset.token);
+  const work = { title: "Zanzibarpendulum", summary: "quixoticswing", body: "an umbrageousbob", language: "en" };
+  const { json: made } = await person.post("/api/v1/projects", work);
+  const project = `/api/v1/projects/${made.id}`;
+  assertStatus(await person.put(`${project}/visibility`, { visibility: "public" }), 200);
+  assertStatus(await person.post(`${project}/comments`, { text: "a marginalremark" }), 201);
+  assertStatus(await person.post(`${project}/reports`, { reason: "selfaccusation" }), 200);
+  const { json: found } = await person.get("/api/v1/projects?search=quixoticswing");
+  assert.equal(found.data.length, 1);
+  secrets.set("project's title", "anzibarpendulum").set("project's summary", "quixoticswing");
+  secrets.set("project's text", "umbrageousbob").set("comment", "marginalremark").set("report", "selfaccusation");
   const suspension = `/api/v1/users/${person.id}/suspension`;
   assertStatus(await admin.post(suspension, { reason: "an inexcusable suspicion" }), 200);
   assertStatus(await admin.delete(suspension), 200);
@@ -66,6 +76,8 @@ test("an export holds the account and every event of it, opened, without secrets
   for (const event of ["email_verified", "session_started", "profile_changed", "wallet_linked", "email_changed"])
     assert.ok(events.includes(event), event);
   assert.ok(answer.text.includes("unforgettable biography") && answer.text.includes(wallet.address));
+  for (const word of ["Zanzibarpendulum", "umbrageousbob", "marginalremark", "selfaccusation"])
+    assert.ok(answer.text.includes(word), word);
   assert.ok(answer.text.includes("an inexcusable suspicion"), "the reason of a suspension is the person's to know");
   assert.ok(!answer.text.includes("$argon2id$"), "a password hash has no place in an export");
   const positions = exported.events.map(({ position }) => position);

@@ -8,7 +8,8 @@ import { Wallet } from "./wallet.mjs";
 
 // Things belong to the learner: the profile that is asked for (which shows itself to nobody), the session, the wallet.
 // "subject" is whom administrators act upon. The course is published, and the instructor's; who may what as its author or
-// assistant, and while it is a draft, is told in course.test.mjs.
+// assistant, and while it is a draft, is told in course.test.mjs. The project is private, and the learner's; more of it in
+// project_permission.test.mjs.
 //
 //                                                    nobody learner another instructor admin
 const table = `
@@ -159,6 +160,38 @@ const table = `
   PUT    /api/v1/courses/{course}/gradebook/{learner}/{item}/excused  401 403 403 404   404
   GET    /api/v1/courses/{course}/gradebook/{learner}/{item}/history  401 403 403 200   200
   GET    /api/v1/me/courses/{course}/grades            401     200     200     200      200
+  POST   /api/v1/projects                              401     201     201     201      201
+  GET    /api/v1/projects                              200     200     200     200      200
+  GET    /api/v1/projects/reported                     401     403     403     403      200
+  GET    /api/v1/projects/{project}                    404     200     404     404      200
+  PATCH  /api/v1/projects/{project}                    401     200     404     404      403
+  GET    /api/v1/projects/{project}/revisions          401     200     404     404      200
+  POST   /api/v1/projects/{project}/revisions/{revision}/restore 401 200 404   404      403
+  GET    /api/v1/projects/{project}/changes            401     200     404     404      200
+  GET    /api/v1/projects/{project}/activity           401     200     404     404      200
+  PUT    /api/v1/projects/{project}/visibility         401     200     404     404      200
+  PUT    /api/v1/projects/{project}/archived           401     200     404     404      200
+  DELETE /api/v1/projects/{project}/archived           401     200     404     404      200
+  GET    /api/v1/projects/{project}/members            401     200     404     404      200
+  PUT    /api/v1/projects/{project}/invitations/{member} 401   200     404     404      200
+  DELETE /api/v1/projects/{project}/invitations/{member} 401   200     404     404      404
+  PUT    /api/v1/projects/{project}/members/{member}   401     404     404     404      404
+  DELETE /api/v1/projects/{project}/members/{member}   401     404     404     404      404
+  PUT    /api/v1/projects/{project}/owner              401     404     404     404      404
+  PUT    /api/v1/projects/{project}/membership         401     200     404     404      404
+  POST   /api/v1/projects/{project}/forks              401     201     404     404      201
+  GET    /api/v1/projects/{project}/forks              404     200     404     404      200
+  POST   /api/v1/projects/{project}/comments           401     201     404     404      201
+  GET    /api/v1/projects/{project}/comments           404     200     404     404      200
+  PUT    /api/v1/projects/{project}/comments/{comment} 401     404     404     404      404
+  DELETE /api/v1/projects/{project}/comments/{comment} 401     404     404     404      404
+  PUT    /api/v1/projects/{project}/like               401     200     404     404      200
+  DELETE /api/v1/projects/{project}/like               401     200     200     200      200
+  POST   /api/v1/projects/{project}/reports            401     200     404     404      200
+  PUT    /api/v1/projects/{project}/hidden             401     403     403     403      200
+  DELETE /api/v1/projects/{project}/hidden             401     403     403     403      200
+  GET    /api/v1/me/projects                           401     200     200     200      200
+  GET    /api/v1/me/projects/invitations               401     200     200     200      200
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -174,7 +207,7 @@ const noAward = "00000000-0000-4000-8000-000000000000";
 let defined; // an achievement of the platform
 const achievement = { kind: "badge", name: "Old", description: "Old.", criteria: "Come.", trigger: "enrolled", times: 1000 };
 
-let system, client, callers, subject, course, lesson, edition, question, assessment;
+let system, client, callers, subject, course, lesson, edition, question, assessment, project;
 
 async function newCaller(kind) {
   if (kind === "nobody") return { kind, send: (method, path, options) => client.send(method, path, options) };
@@ -192,6 +225,7 @@ before(async () => {
   callers.learner.wallet = await link(callers.learner);
   assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
   await publish(callers.instructor);
+  project = (await callers.learner.post("/api/v1/projects", making)).json.id;
   defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
 });
 after(() => system.release());
@@ -215,6 +249,7 @@ const asking = { type: "numeric", prompt: "How much is {m} kg?", parameters: [{ 
 const paper = () => ({
   title: "Test", purpose: "quiz", slots: [{ points_milli: 1000, draw: 1, pool: [{ question, version: 1 }] }],
 });
+const making = { title: "Pendulum", language: "en", body: "Why" };
 const outline = () => ({ sections: [{ title: "Basics", items: [{ item: lesson, required: true, rule: "viewed" }] }] });
 
 async function link(person) {
@@ -303,6 +338,18 @@ const requests = {
   }),
   "POST /api/v1/assessments/{assessment}/attempts": () => ({ course, paper: UNKNOWN }),
   "PUT /api/v1/attempts/{attempt}/answers/{slot}": () => ({ text: "42" }),
+  "POST /api/v1/projects": () => making,
+  "PATCH /api/v1/projects/{project}": () => ({ seen: 1, body: "Because" }),
+  "POST /api/v1/projects/{project}/revisions/{revision}/restore": () => ({}),
+  "PUT /api/v1/projects/{project}/visibility": () => ({ visibility: "private" }),
+  "PUT /api/v1/projects/{project}/invitations/{member}": () => ({ role: "viewer" }),
+  "PUT /api/v1/projects/{project}/members/{member}": () => ({ role: "viewer" }),
+  "PUT /api/v1/projects/{project}/owner": () => ({ member: subject.id }),
+  "POST /api/v1/projects/{project}/forks": () => ({}),
+  "POST /api/v1/projects/{project}/comments": () => ({ text: "Nice" }),
+  "PUT /api/v1/projects/{project}/comments/{comment}": () => ({ text: "Nicer" }),
+  "POST /api/v1/projects/{project}/reports": () => ({ reason: "Copied" }),
+  "PUT /api/v1/projects/{project}/hidden": () => ({ reason: "For the test" }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -338,6 +385,9 @@ async function fill(path) {
     .replace("{media}", "A".repeat(42) + "E")
     .replace("{role}", "instructor")
     .replace("{course}", course)
+    .replace("{project}", project)
+    .replace("{revision}", "1")
+    .replace("{comment}", UNKNOWN)
     .replace("{lesson}", lesson)
     .replace("{appeal}", "1")
     .replace("lessons/{item}", `lessons/${lesson}`)
