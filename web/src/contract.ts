@@ -3369,7 +3369,7 @@ export interface ReportedProjectsQuery {
   cursor?: string | null;
 }
 
-/** A project, in its latest revision or another. */
+/** A project, in its latest revision; in another for those who take part, and for those whom that was handed in to. */
 export interface ReadProjectQuery {
   revision?: number | null;
 }
