@@ -63,6 +63,7 @@ static void connection_on_close(void *data)
 	struct http_loop  *loop = connection->loop;
 
 	require(connection->open_requests == 0);
+	channel_end(connection->channel);
 	admissions_leave(loop->server->admissions, connection->peer);
 	h2o_linklist_unlink(&connection->link);
 	loop->connection_count--;
@@ -187,7 +188,7 @@ static bool head_too_large(const struct connection *connection)
 	size_t head_bytes_max = (size_t)limits->header_bytes_max + limits->target_bytes_max + HEAD_SLACK_BYTES;
 	const h2o_buffer_t *input = connection->socket->input;
 
-	return connection->open_requests == 0 && input->size > head_bytes_max
+	return connection->open_requests == 0 && !connection->channel && input->size > head_bytes_max
 	       && memmem(input->bytes, head_bytes_max, "\r\n\r\n", 4) == NULL;
 }
 

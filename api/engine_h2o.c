@@ -32,7 +32,9 @@ static void close_idle_connections(struct http_loop *loop)
 	for (node = loop->connections.next; node != &loop->connections; node = node->next) {
 		struct connection *connection = container_of(node, struct connection, link);
 
-		if (connection->open_requests == 0 && connection->socket->input->size == 0 && !connection->http2)
+		if (connection->channel)
+			channel_go_away(connection->channel);
+		else if (connection->open_requests == 0 && connection->socket->input->size == 0 && !connection->http2)
 			shutdown(h2o_socket_get_fd(connection->socket), SHUT_RD);
 	}
 }

@@ -7,6 +7,7 @@
  *   engine_request.c    from libh2o's request to ours, the guard, plain replies, problem bodies
  *   engine_problem.c    problems the engine reports itself
  *   engine_stream.c     streamed replies
+ *   engine_channel.c    WebSocket
  *   engine_tls.c        certificates and ALPN
  *   engine_admission.c  connection counts (no libh2o)
  */
@@ -93,21 +94,22 @@ struct http_server {
 
 /* One client connection, from accept until libh2o has closed its socket. */
 struct connection {
-	h2o_linklist_t    link; /* in loop->connections */
-	struct http_loop *loop;
-	h2o_socket_t     *socket;
-	h2o_buffer_t     *aside; /* the bytes of the request under way, while the socket reads ahead; else NULL */
-	uint8_t           peer[HTTP_ADDRESS_SIZE];
-	uint32_t          open_requests; /* seen by our handler, not yet disposed */
-	uint32_t          sending;       /* of these, with bytes on their way to the client */
-	struct request   *stream;        /* the streamed reply of an HTTP/1.1 connection */
-	int64_t           progress_ms;   /* when it last got something done */
-	uint64_t          acknowledged;  /* bytes the client had acknowledged then */
-	int64_t           abort_second;
-	uint32_t          aborts; /* in that second */
-	bool              banned;
-	bool              head_refused; /* it was told so while its head was still coming in */
-	bool              http2;        /* known from its first request on */
+	h2o_linklist_t       link; /* in loop->connections */
+	struct http_loop    *loop;
+	h2o_socket_t        *socket;
+	h2o_buffer_t        *aside; /* the bytes of the request under way, while the socket reads ahead; else NULL */
+	uint8_t              peer[HTTP_ADDRESS_SIZE];
+	uint32_t             open_requests; /* seen by our handler, not yet disposed */
+	uint32_t             sending;       /* of these, with bytes on their way to the client */
+	struct request      *stream;        /* the streamed reply of an HTTP/1.1 connection */
+	struct http_channel *channel;       /* it speaks WebSocket from now on */
+	int64_t              progress_ms;   /* when it last got something done */
+	uint64_t             acknowledged;  /* bytes the client had acknowledged then */
+	int64_t              abort_second;
+	uint32_t             aborts; /* in that second */
+	bool                 banned;
+	bool                 head_refused; /* it was told so while its head was still coming in */
+	bool                 http2;        /* known from its first request on */
 };
 
 struct stream {
@@ -196,6 +198,12 @@ void   problem_filter_register(h2o_pathconf_t *path);
 bool stream_is_ours(const h2o_req_t *raw);
 void stream_break_off(struct request *request);
 void stream_finish(struct stream *stream);
+
+/* engine_channel.c */
+
+/* The connection's socket is closed. NULL is fine. */
+void channel_end(struct http_channel *channel);
+void channel_go_away(struct http_channel *channel);
 
 /* engine_h2o.c */
 

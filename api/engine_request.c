@@ -15,6 +15,7 @@ struct reason {
 };
 
 static const struct reason reasons[] = {
+	{101, "Switching Protocols"},
 	{200, "OK"},
 	{201, "Created"},
 	{202, "Accepted"},
@@ -41,6 +42,7 @@ static const struct reason reasons[] = {
 	{416, "Range Not Satisfiable"},
 	{417, "Expectation Failed"},
 	{422, "Unprocessable Content"},
+	{426, "Upgrade Required"},
 	{428, "Precondition Required"},
 	{429, "Too Many Requests"},
 	{431, "Request Header Fields Too Large"},
@@ -163,7 +165,7 @@ static void add_header(struct request *request, const struct http_header *header
 
 void request_set_head(struct request *request, const struct http_head *head)
 {
-	require(head->status >= 200 && head->status <= 599);
+	require(head->status == 101 || (head->status >= 200 && head->status <= 599));
 	if (request->view.loop->draining)
 		request->raw->http1_is_persistent = 0;
 	request->raw->res.status = head->status;

@@ -108,6 +108,9 @@ struct preparation {
 	bool decides_alone;
 	/* The answer is no JSON, whatever Accept says. */
 	bool gives_bytes;
+	/* The request becomes a WebSocket. Pages cannot set Authorization there, so the access token may come as one of
+	 * the protocols offered: orrery.token. and the token. */
+	bool opens_channel;
 	/* The query whose read model X-Min-Position waits for, when it is not the route's own. NULL: that one. */
 	const char *consults;
 };

@@ -204,6 +204,50 @@ void http_stream_end(struct http_request *request);
 /* Breaks the reply off so that the client can tell. */
 void http_stream_abort(struct http_request *request);
 
+/* ---- WebSocket (RFC 6455) ---- */
+
+/* A connection that a request was turned into; messages go both ways, whole. It is pinged when it is silent, and closed
+ * when nothing comes back. Until on_gone it may be used, on its loop. */
+struct http_channel;
+
+enum { HTTP_CHANNEL_MESSAGE_BYTES_MAX = 320 * 1024 }; /* more is closed with 1009 */
+
+struct http_channel_listener {
+	/* Valid during the call; a text is UTF-8. May send and close. */
+	void (*on_message)(void *owner, bool text, struct bytes message);
+	/* After a FULL: what waited has left. */
+	void (*on_room)(void *owner);
+	/* Once, in any case: it is closed, and must not be used any more. */
+	void (*on_gone)(void *owner);
+	void *owner;
+};
+
+enum http_channel_verdict {
+	HTTP_CHANNEL_FINE,
+	HTTP_CHANNEL_NOT_HERE,      /* HTTP/2 */
+	HTTP_CHANNEL_NOT_ASKED,     /* an ordinary request */
+	HTTP_CHANNEL_OTHER_VERSION, /* than 13 */
+	HTTP_CHANNEL_MALFORMED,
+};
+
+/* Can the request be turned into a channel? Origin and protocol are the application's to judge. */
+enum http_channel_verdict http_channel_check(const struct http_request *request);
+
+/* Is the protocol among those that the client offers? */
+bool http_channel_offers(const struct http_request *request, const char *protocol);
+
+/* Answers with 101, instead of http_reply, and with the head's fields, among them sec-websocket-protocol. The request
+ * goes, and with it what its memory holds, some time after; the channel may be used at once. NULL: a drain answered
+ * first. */
+struct http_channel *http_channel_open(struct http_request *request, const struct http_head *head,
+                                       const struct http_channel_listener *listener);
+
+/* Copies the message. FULL: limits.stream_bytes_max are waiting; nothing was taken, and on_room will be called. */
+enum status http_channel_send(struct http_channel *channel, bool text, struct bytes message) MUST_USE;
+
+/* Says so to the client, and goes when it has answered, or does not. on_gone follows. */
+void http_channel_close(struct http_channel *channel, uint16_t code, struct text reason);
+
 /* ---- The loop ---- */
 
 /* What on_loop_start returned. */

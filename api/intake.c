@@ -10,6 +10,8 @@
 
 enum { REQUEST_ID_SIZE_MAX = 64 };
 
+#define CHANNEL_TOKEN_PREFIX "orrery.token."
+
 /* ---------------------------------------------------------------- route */
 
 static void name_request(struct exchange *exchange)
@@ -145,17 +147,43 @@ static bool may_ask_again(const struct exchange *exchange)
 	       && exchange_header(exchange, "idempotency-key").data;
 }
 
-enum pace intake_identify(struct exchange *exchange)
+/* The one among the protocols offered that is a token. */
+static struct text token_of_channel(const struct exchange *exchange)
 {
-	struct text        given = exchange_header(exchange, "authorization");
-	enum token_verdict verdict;
+	struct text list = exchange_header(exchange, "sec-websocket-protocol"), prefix = TEXT(CHANNEL_TOKEN_PREFIX);
+	const char *found = list.data ? memmem(list.data, list.size, prefix.data, prefix.size) : NULL;
+	struct text token = TEXT_NONE;
 
-	if (!given.data)
-		return GO_ON;
-	if (!text_starts_with(given, TEXT("Bearer ")))
+	if (!found || !exchange->route || !exchange->route->preparation->opens_channel)
+		return token;
+	token.data = found + prefix.size;
+	while (token.data + token.size < list.data + list.size && token.data[token.size] != ','
+	       && token.data[token.size] != ' ')
+		token.size++;
+	return token;
+}
+
+/* The token in Authorization, or where a page had to put it. DONE: it is of another scheme. */
+static enum pace find_token(struct exchange *exchange, struct text *token)
+{
+	struct text given = exchange_header(exchange, "authorization");
+
+	*token = given.data ? given : token_of_channel(exchange);
+	if (given.data && !text_take(token, TEXT("Bearer ")))
 		return unauthorized(exchange, "unknown_scheme",
 		                    TEXT("Authorization must be Bearer and an access token."));
-	given = (struct text){.data = given.data + 7, .size = given.size - 7};
+	return GO_ON;
+}
+
+enum pace intake_identify(struct exchange *exchange)
+{
+	struct text        given;
+	enum token_verdict verdict;
+
+	if (find_token(exchange, &given) == DONE)
+		return DONE;
+	if (!given.data)
+		return GO_ON;
 	verdict = token_cache_verify(exchange->lane->tokens, given, clock_wall_us(), &exchange->claims);
 	if (verdict != TOKEN_VALID)
 		return unauthorized(exchange, "token_refused", text_from(token_verdict_sentence(verdict)));

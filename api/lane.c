@@ -164,6 +164,7 @@ struct lane *lane_create(struct service *service, struct http_loop *loop)
 	pthread_cond_init(&lane->work_ended, NULL);
 	lane->tokens = token_cache_create(&service->rules);
 	lane->hop = hop_create(loop, service->socket, &listener);
+	lane->simulator = simulator_create(loop, service->simulator);
 	lane->queries = queries_create(service->pg, &watches);
 	lane->tick.on_due = on_tick;
 	http_timer_start(&lane->tick, loop, LANE_TICK_MS);
@@ -187,6 +188,7 @@ void lane_destroy(struct lane *lane)
 	stop_work(lane);
 	http_timer_stop(&lane->tick);
 	hop_destroy(lane->hop);
+	simulator_destroy(lane->simulator);
 	queries_destroy(lane->queries);
 	reader_close(lane->reader);
 	token_cache_destroy(lane->tokens);
@@ -198,5 +200,6 @@ void lane_destroy(struct lane *lane)
 void lane_flush(struct lane *lane)
 {
 	hop_flush(lane->hop);
+	simulator_flush(lane->simulator);
 	queries_flush(lane->queries);
 }

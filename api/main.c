@@ -197,6 +197,7 @@ static enum status open_service(struct service *service, const struct config *co
 	service->config = config;
 	service->data = config_path(config, CONFIG_DATA);
 	service->socket = config_path(config, CONFIG_SOCKET);
+	service->simulator = config_in_data(config, SIMULATOR_SOCKET, (struct arena *)&config->arena);
 	service->pg = config_text(config, CONFIG_PG);
 	service->origin = text_from(config_text(config, CONFIG_ORIGIN));
 	service->domain = config_authority(config);

@@ -78,6 +78,9 @@ extern const struct preparation preparation_simulation_run, preparation_simulati
 extern const struct preparation preparation_simulation_check, preparation_scenarios, preparation_simulation_series,
 	preparation_simulation_table, preparation_simulation_compare;
 
+/* api/run_file.c, api/stream.c */
+extern const struct preparation preparation_run_frames, preparation_simulation_stream;
+
 /* api/next.c */
 extern const struct preparation preparation_next;
 

@@ -9,6 +9,7 @@
 #include "api/markdown_cache.h"
 #include "api/revocation.h"
 #include "api/signing.h"
+#include "api/simulator.h"
 #include "api/token_cache.h"
 #include "api/workers.h"
 #include "eventstore/base/config.h"
@@ -44,6 +45,7 @@ struct service {
 	struct limiter      *by_upload; /* KiB; always there */
 	const char          *data;      /* holds log/, index/, keys/ */
 	const char          *socket;    /* the writer's */
+	const char          *simulator; /* its socket */
 	const char          *pg;
 	struct text          origin; /* https://example.edu */
 	struct text          domain; /* example.edu, with the port if any */
@@ -73,6 +75,7 @@ struct lane {
 	struct http_loop    *loop;
 	struct queries      *queries;
 	struct hop          *hop;
+	struct simulator    *simulator;
 	struct token_cache  *tokens;
 	struct http_timer    tick;
 	struct reader       *reader;  /* of the log; NULL until lane_reader is asked for it */

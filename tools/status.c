@@ -4,6 +4,7 @@
 #include "eventstore/log/reader.h"
 #include "eventstore/subscription/subscription.h"
 #include "eventstore/wire/client.h"
+#include "tools/simulator_view.h"
 #include "tools/verb.h"
 
 #include <inttypes.h>
@@ -86,6 +87,15 @@ static void print_subscribers(const struct config *config, uint64_t head, bool j
 	buffer_finish(&subscribers.out);
 }
 
+static void print_simulator(const struct config *config)
+{
+	struct buffer out = {0};
+
+	simulator_view_lines(config, LABEL_WIDTH, &out);
+	fwrite(out.data, 1, out.size, stdout);
+	buffer_finish(&out);
+}
+
 static void print_stats(const struct config *config, const struct stats *stats)
 {
 	/* We are one of the connections. */
@@ -112,6 +122,7 @@ static void print_stats(const struct config *config, const struct stats *stats)
 	print_line("index", "%" PRIu64 " events behind", stats->index_lag);
 	print_projections(stats);
 	print_subscribers(config, stats->head, false);
+	print_simulator(config);
 }
 
 /* The message as it came, and what follows from it. */
@@ -127,7 +138,9 @@ static void print_stats_json(const struct config *config, const struct stats *st
 		json_append_string(&out, stats->projections.items[i].name);
 		buffer_format(&out, ":%" PRIu64, lag(stats, &stats->projections.items[i]));
 	}
-	buffer_append_text(&out, TEXT("},\"subscriptions\":{"));
+	buffer_append_text(&out, TEXT("},\"simulator\":"));
+	simulator_view_json(config, &out);
+	buffer_append_text(&out, TEXT(",\"subscriptions\":{"));
 	fwrite(out.data, 1, out.size, stdout);
 	buffer_finish(&out);
 	print_subscribers(config, stats->head, true);
@@ -230,13 +243,14 @@ static int run_status(int argc, char **argv)
 
 const struct verb verb_status = {
 	.name = "status",
-	.sentence = "Tells how the writer, the read models and the subscriptions are doing.",
+	.sentence = "Tells how the writer, the read models, the subscriptions and the simulator are doing.",
 	.manual = "Usage: orrery status [--json]\n\n"
 		  "Asks the running writer: the head of the log, commits and how long they took, commands, the queue, "
 		  "how\n"
 		  "far the index lags, where each read model is that has reported since the writer started, and where "
 		  "each\n"
-		  "subscription is and how much it has parked: see `orrery help subscriptions`.\n"
+		  "subscription is and how much it has parked: see `orrery help subscriptions`. Then the simulator:\n"
+		  "its workers, its runs, and what is kept of them.\n"
 		  "Exit code 1: the writer does not answer; then the head is read from disk.\n",
 	.run = run_status,
 };

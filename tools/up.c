@@ -1,6 +1,7 @@
 /* orrery up: everything on one machine, under one supervisor. */
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
+#include "physics/service/wire.h"
 #include "tools/postgres.h"
 #include "tools/probe.h"
 #include "tools/supervisor.h"
@@ -21,6 +22,7 @@ enum { MEMBERS_MAX = 8, LOCK_POLL_MS = 100 };
 
 static bool writer_ready(void *owner, pid_t pid);
 static bool feed_ready(void *owner, pid_t pid);
+static bool simulator_ready(void *owner, pid_t pid);
 static bool api_ready(void *owner, pid_t pid);
 static bool feed_wanted(const struct config *config);
 
@@ -34,6 +36,7 @@ static const struct part {
 	{"orrery-writer", POSTGRES_READER, writer_ready, NULL},
 	{"orrery-feed", POSTGRES_READER, feed_ready, feed_wanted},
 	{"orrery-projector", POSTGRES_OWNER, NULL, NULL},
+	{"orrery-simulator", POSTGRES_READER, simulator_ready, NULL},
 	{"orrery-subscriber", POSTGRES_READER, NULL, NULL},
 	{"orrery-api", POSTGRES_READER, api_ready, NULL},
 };
@@ -61,6 +64,13 @@ static bool feed_ready(void *owner, pid_t pid)
 	const struct up *up = owner;
 
 	return probe_address(config_text(&up->config, CONFIG_FEED_LISTEN));
+}
+
+static bool simulator_ready(void *owner, pid_t pid)
+{
+	struct up *up = owner;
+
+	return probe_unix_socket(config_in_data(&up->config, SIMULATOR_SOCKET, &up->arena));
 }
 
 static bool feed_wanted(const struct config *config)
@@ -279,7 +289,7 @@ const struct verb verb_up = {
 	.manual =
 		"Usage: orrery up [--logs FOLDER]\n\n"
 		"Starts PostgreSQL (unless ORRERY_PG names one), the writer, the feed for followers on other hosts if\n"
-		"ORRERY_FEED_LISTEN says where, the projector, the subscriber and the API;\n"
+		"ORRERY_FEED_LISTEN says where, the projector, the simulator, the subscriber and the API;\n"
 		"prints the address once all are ready, and starts again what dies. TERM or Ctrl-C stops all of them,\n"
 		"the last one first; whoever is not done after ORRERY_DRAIN_SECONDS is killed. HUP is passed on.\n"
 		"What they say goes to stderr as JSON lines, or with --logs into a file each.\n"

@@ -95,7 +95,7 @@ static enum status take_fetch(struct client *client, const struct frame *frame)
 	struct run_fetch fetch = {0};
 	enum status      status = message_decode(&run_fetch_shape, frame->body, &client->broker->arena, &fetch);
 
-	if (status == STATUS_OK && (fetch.part < RUN_FRAMES || fetch.part > RUN_SERIES))
+	if (status == STATUS_OK && (fetch.part < RUN_FRAMES || fetch.part > RUN_SCENE))
 		status = STATUS_INVALID;
 	if (status == STATUS_OK)
 		runs_fetch(client, frame->request, &fetch);

@@ -12,6 +12,9 @@
 
 #include "physics/service/wire.h"
 
+/* A result with this fault was computed by a library that was left in the middle of something. */
+#define JOB_FAULT_OF_LIBRARY "library"
+
 enum {
 	JOB_DESCRIPTOR = 3,
 	JOB_SLICE_US = 20 * 1000,    /* so often frames are sent, and STOP is looked for */

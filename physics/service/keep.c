@@ -248,8 +248,12 @@ static void look_again(struct run *run)
 
 enum status keep_read(struct run *run, const struct run_fetch *fetch, struct buffer *out, struct run_frames *what)
 {
-	enum status status = track_read(&run->track, fetch, load, run, out, what);
+	enum status status = STATUS_OK;
 
+	if (fetch->part == RUN_SCENE)
+		*what = (struct run_frames){.available = run->track.available, .bytes = run->scene};
+	else
+		status = track_read(&run->track, fetch, load, run, out, what);
 	what->complete = run->state == RUN_STATE_KEPT;
 	if (status != STATUS_OK)
 		look_again(run);

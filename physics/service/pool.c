@@ -147,13 +147,15 @@ static void take_ended(struct worker *worker, const struct frame *frame)
 	struct run_done done = {0};
 	uint64_t        cpu_us = job_cpu_us(worker);
 	struct run     *run = worker->run;
+	bool            left_behind;
 
 	if (message_decode(&run_done_shape, arena_bytes(&run->arena, frame->body), &run->arena, &done) != STATUS_OK) {
 		misbehaved(worker);
 		return;
 	}
+	left_behind = text_is(done.fault, JOB_FAULT_OF_LIBRARY);
 	runs_end(detach(worker), &done, cpu_us);
-	job_over(worker, false);
+	job_over(worker, left_behind);
 }
 
 static void take_broken(struct worker *worker, const struct frame *frame)

@@ -138,6 +138,7 @@ enum run_part {
 	RUN_FRAMES = 1, /* encoded (physics/trajectory.h), one behind the other */
 	RUN_KEY_FRAMES, /* the same, of each block the first alone */
 	RUN_SERIES,     /* doubles, little endian: for each frame one a series; NaN: no value */
+	RUN_SCENE,      /* canonical, whatever the range */
 };
 
 struct run_fetch {

@@ -117,10 +117,11 @@ export class Contract {
 
   // Whoever refuses the request: the service, or the engine before the service sees it.
   checkSecurity({ headers, path, status }) {
-    const kept = path.startsWith("/api/v1/media/") && status < 400;
+    const kept =
+      (path.startsWith("/api/v1/media/") && "public") || (/^\/api\/v1\/simulations\/runs\//.test(path) && "private");
     const wants = {
       "x-content-type-options": "nosniff",
-      "cache-control": kept ? "public, max-age=31536000, immutable" : "no-store",
+      "cache-control": kept && status < 400 ? `${kept}, max-age=31536000, immutable` : "no-store",
       "referrer-policy": "no-referrer",
     };
     for (const [name, value] of Object.entries(wants))
