@@ -8,6 +8,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import physics_service
 import rounds
 import stage
 from house import node_versions
@@ -81,11 +82,11 @@ def swing_notes(place):
 
 
 def prepare(place):
-    return solver_cells(place)
+    return solver_cells(place) + physics_service.cells(place)
 
 
 def notes(place):
-    return swing_notes(place) + [
+    return swing_notes(place) + physics_service.notes(place) + [
         "Rounds a step: 10 (cannon-es, in its plane), 8 + 3 (planck, Box2D), 6 + 4 + 2 (matter-js), 4 (rapier).",
         f"Versions: {node_versions('cannon-es', 'matter-js', 'planck', '@dimforge/rapier2d-compat')}"]
 
