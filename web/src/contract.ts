@@ -1969,6 +1969,9 @@ export interface ReportedProject {
   hidden: boolean;
 }
 
+/** Some of what is kept of a run. */
+export type RunBytes = Blob;
+
 /** Two runs beside each other. States are the same up to one frame and differ by another, as far as the chains tell it. Of runs of the same bodies it tells how far a body is from itself in the frames, at most, and when. */
 export interface RunComparison {
   a: Id;
@@ -2127,6 +2130,11 @@ export interface SimulationRun {
   cpu_us?: number | null;
   code?: string | null;
   sentence?: string | null;
+}
+
+/** What is said there is described in api/stream/README.md. */
+export interface SimulationStreamOpened {
+  protocol: string;
 }
 
 /** A simulation as lists show it. Who was erased has left no title. */
@@ -3208,6 +3216,16 @@ export interface SimulationGalleryQuery {
   search?: string | null;
   limit?: number | null;
   cursor?: string | null;
+}
+
+/** Turns into a WebSocket of the protocol orrery.sim.v1: runs come as they are computed, are played, paused and sought. The access token comes in Authorization, or from a page as one more protocol: orrery.token. and the token. */
+export type SimulationStreamQuery = Record<string, never>;
+
+/** The frames of a run, as physics/trajectory.h writes them: binary, one behind the other, from `from` to `to`. With `keys` the key frames alone, one of sixty. What begins behind a key frame cannot be decoded without that. Fields X-Frames, X-Frame-Quantum, X-Frame-Bodies and X-Frames-Per-Second tell what is needed to read them. */
+export interface FramesOfRunQuery {
+  from?: number | null;
+  to?: number | null;
+  keys?: boolean | null;
 }
 
 /** Your simulations, latest created first. */
@@ -4710,6 +4728,8 @@ export const routes = {
   submit_attempt: { method: "POST", path: "/api/v1/attempts/{attempt}/submission", status: 200 },
   create_simulation: { method: "POST", path: "/api/v1/simulations", status: 201 },
   simulation_gallery: { method: "GET", path: "/api/v1/simulations", status: 200 },
+  simulation_stream: { method: "GET", path: "/api/v1/simulations/stream", status: 101 },
+  frames_of_run: { method: "GET", path: "/api/v1/simulations/runs/{run_hash}/frames", status: 200 },
   my_simulations: { method: "GET", path: "/api/v1/me/simulations", status: 200 },
   read_simulation: { method: "GET", path: "/api/v1/simulations/{simulation}", status: 200 },
   describe_simulation: { method: "PATCH", path: "/api/v1/simulations/{simulation}", status: 200 },
@@ -4918,6 +4938,8 @@ export interface Asks {
   submit_attempt: SubmitAttemptBody;
   create_simulation: CreateSimulationBody;
   simulation_gallery: SimulationGalleryQuery;
+  simulation_stream: SimulationStreamQuery;
+  frames_of_run: FramesOfRunQuery;
   my_simulations: MySimulationsQuery;
   read_simulation: ReadSimulationQuery;
   describe_simulation: DescribeSimulationBody;
@@ -5126,6 +5148,8 @@ export interface Answers {
   submit_attempt: Receipt;
   create_simulation: Created;
   simulation_gallery: Page<SimulationSummary>;
+  simulation_stream: SimulationStreamOpened;
+  frames_of_run: RunBytes;
   my_simulations: Page<SimulationSummary>;
   read_simulation: Simulation;
   describe_simulation: Receipt;
