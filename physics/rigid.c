@@ -5,17 +5,22 @@
 
 #include "eventstore/base/require.h"
 #include "physics/field.h"
+#include "physics/limits.h"
 #include "physics/rigid_assertion.h"
 
-/* A body beyond these has left the world: ten times what a scene may begin with. */
-#define PLACE_MAX_M 1e6
-#define SPEED_MAX_M_S 1e5
-#define TURN_MAX_RAD_S 1e5
+/* A body beyond this many times what a scene may begin with has left the world. */
+#define WORLD 10
 
-/* Pairs that may touch at a time; a heap of shapes inside one another grows with their square. */
+static double world_limit(enum limit limit)
+{
+	return WORLD * limit_value(limit, SCENE_TEACHER);
+}
+
+/* Pairs that may touch at a time; in a heap of shapes inside one another they grow with its square. */
 static int contacts_max(const struct scene *scene)
 {
-	return (int)(8 * scene->shape_count + 256);
+	return (int)(limit_value(LIMIT_CONTACTS_PER_SHAPE_MAX, SCENE_TEACHER) * scene->shape_count
+	             + limit_value(LIMIT_CONTACTS_MORE_MAX, SCENE_TEACHER));
 }
 
 /* Forces ---------------------------------------------------------------------------------------------------------- */
@@ -109,6 +114,15 @@ static void events_do(struct solver *solver)
 }
 
 /* Before the library sees a number that it would abort on. */
+static bool is_within(const struct solver *solver, const cpBody *body)
+{
+	const struct rigid_world *world = &solver->world;
+
+	return fabs(body->p.x) <= world->place_m && fabs(body->p.y) <= world->place_m
+	       && cpvlengthsq(body->v) <= world->speed_m_s * world->speed_m_s && fabs(body->w) <= world->turn_rad_s
+	       && cpvlengthsq(body->v_bias) < INFINITY && fabs(body->w_bias) < INFINITY && fabs(body->a) < INFINITY;
+}
+
 static enum solver_fault bodies_check(struct solver *solver)
 {
 	double fastest = 0; /* squared */
@@ -117,10 +131,7 @@ static enum solver_fault bodies_check(struct solver *solver)
 		const cpBody *body = &solver->bodies[i].body;
 		double        speed = cpvlengthsq(body->v);
 
-		if (!(fabs(body->p.x) <= PLACE_MAX_M && fabs(body->p.y) <= PLACE_MAX_M
-		      && speed <= SPEED_MAX_M_S * SPEED_MAX_M_S && fabs(body->w) <= TURN_MAX_RAD_S
-		      && cpvlengthsq(body->v_bias) < INFINITY && fabs(body->w_bias) < INFINITY
-		      && fabs(body->a) < INFINITY))
+		if (!is_within(solver, body))
 			return SOLVER_DIVERGED;
 		if (body->shapeList)
 			fastest = speed > fastest ? speed : fastest;
@@ -145,7 +156,7 @@ static enum solver_fault step(struct solver *solver)
 	if (!solver->starting)
 		solver->time_s = ++solver->quality.steps * solver->step_s;
 	cpSpaceStep(solver->space, solver->step_s);
-	if (solver->space->arbiters->num > contacts_max(solver->scene))
+	if (solver->space->arbiters->num > solver->world.contacts)
 		return SOLVER_TOO_DENSE;
 	if (!solver->starting)
 		rigid_contact_collect(solver);
@@ -279,6 +290,12 @@ static struct solver *rigid_create(const struct scene *scene)
 	solver->cut = zeroed(scene->joint_count, sizeof(*solver->cut));
 	solver->step_s = 1.0 / ((double)scene->solver.fps * scene->solver.substeps);
 	solver->tunnel_m = tunnel_m(scene);
+	solver->world = (struct rigid_world){
+		.place_m = world_limit(LIMIT_POSITION_MAX),
+		.speed_m_s = world_limit(LIMIT_VELOCITY_MAX),
+		.turn_rad_s = world_limit(LIMIT_TURN_MAX),
+		.contacts = contacts_max(scene),
+	};
 	solver->quality.error_estimate = NAN;
 	for (uint32_t i = 0; i < scene->body_count; i++)
 		start_told(solver, i);

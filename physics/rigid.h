@@ -57,6 +57,12 @@ struct rigid_joint {
 	cpVect                    impulse;                   /* pivot; groove: x, off the side */
 };
 
+/* Beyond these a run ends. */
+struct rigid_world {
+	double place_m, speed_m_s, turn_rad_s;
+	int    contacts;
+};
+
 struct solver {
 	const struct scene   *scene;
 	cpSpace              *space;
@@ -71,6 +77,7 @@ struct solver {
 	double                step_s, time_s;
 	bool                  starting;
 	uint32_t              frames, next_event;
+	struct rigid_world    world;
 	double                tunnel_m; /* half the thinnest shape; 0: nothing is thin */
 	struct solver_quality quality;
 	enum solver_fault     fault; /* of an earlier step: there is no going on */
