@@ -36,7 +36,7 @@ def steps(words, drawing=""):
             raise stage.Failure(f"{words[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
         told = json.loads(done.stdout)
         count = int(told["body_steps"])
-        return Measure(count / told["seconds"], count, cpu_us=told["seconds"] * 1e6 / count)
+        return Measure(count / told["seconds"], count, cpu_us=told["cpu_seconds"] * 1e6 / count)
     return run
 
 
@@ -92,4 +92,4 @@ def notes(place):
 
 
 if __name__ == "__main__":
-    rounds.main("physics", "body-steps/s", prepare, notes)
+    rounds.main("physics", "body-steps/s", prepare, notes, by_cpu=True)

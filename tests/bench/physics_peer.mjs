@@ -276,12 +276,14 @@ function run(create, scene, seconds) {
   const moving = scene.bodies.filter((body) => !body.static).length;
   let done = 0;
   let used = 0;
+  const cpu = process.cpuUsage();
   const start = performance.now();
   for (; used < seconds; used = (performance.now() - start) / 1000) {
     for (let i = 0; i < scene.worlds; i++) goThrough(create, scene, STEPS);
     done += STEPS * scene.worlds * moving;
   }
-  return { body_steps: done, seconds: used };
+  const { user, system } = process.cpuUsage(cpu);
+  return { body_steps: done, seconds: used, cpu_seconds: (user + system) / 1e6 };
 }
 
 function swing(create, scene) {

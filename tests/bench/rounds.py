@@ -70,18 +70,30 @@ def number(value, form):
     return "-" if value is None else format(value, form)
 
 
-def row(cell, ours):
-    ratio = "" if cell.ours or not ours else f"{ours.median('rate') / cell.median('rate'):.2f}"
+def microseconds(value):
+    return number(value, ".0f" if value is None or value >= 100 else ".2f")
+
+
+def ratio_of(cell, ours, by_cpu):
+    if cell.ours or not ours:
+        return ""
+    if by_cpu:
+        return f"{cell.median('cpu_us') / ours.median('cpu_us'):.2f}"
+    return f"{ours.median('rate') / cell.median('rate'):.2f}"
+
+
+def row(cell, ours, by_cpu):
+    ratio = ratio_of(cell, ours, by_cpu)
     rates = [one.rate for one in cell.measures]
     return [cell.load, cell.engine, number(cell.median("rate"), ",.0f"),
             f"{min(rates):,.0f}-{max(rates):,.0f}", number(cell.median("p50"), ".2f"),
-            number(cell.median("p99"), ".2f"), number(cell.median("cpu_us"), ".0f"), ratio, cell.target]
+            number(cell.median("p99"), ".2f"), microseconds(cell.median("cpu_us")), ratio, cell.target]
 
 
-def print_table(title, unit, cells, options):
+def print_table(title, unit, cells, options, by_cpu):
     ours = {cell.load: cell for cell in cells if cell.ours}
     head = ["load", "engine", unit, "range", "p50 ms", "p99 ms", "CPU µs", "ours/this", "target"]
-    rows = [head] + [row(cell, ours.get(cell.load)) for cell in cells]
+    rows = [head] + [row(cell, ours.get(cell.load), by_cpu) for cell in cells]
     widths = [max(len(line[column]) for line in rows) for column in range(len(head))]
     print(f"\n{title}: medians of {options.rounds} alternating rounds of {options.seconds:g} s\n")
     for line in rows:
@@ -90,15 +102,16 @@ def print_table(title, unit, cells, options):
         print("  ".join(words).rstrip())
 
 
-def main(title, unit, prepare, notes):
-    """prepare(stage) starts everything and gives the cells; notes(stage) says what ran, a line each."""
+def main(title, unit, prepare, notes, by_cpu=False):
+    """prepare(stage) starts everything and gives the cells; notes(stage) says what ran, a line each. Who only computes
+    is compared by_cpu: by the processor's time, which other programs take nothing from."""
     options = arguments(title)
     stage.end_on_signals()
     try:
         with stage.Stage(options.build) as place:
             cells = prepare(place)
             run_rounds(cells, options)
-            print_table(title, unit, cells, options)
+            print_table(title, unit, cells, options, by_cpu)
             print("\nCPU µs: of the servers, for one of what is counted. Load and servers share the machine.")
             for line in machine.describe(place.folder) + notes(place):
                 print(line)
