@@ -214,7 +214,8 @@ struct json_value;
 enum status scene_read(struct bytes json, const struct scene_options *options, struct arena *arena,
                        const struct scene **out, struct scene_report *report) MUST_USE;
 
-/* From a tree that was read before, whose numbers the parameters' values replace. */
+/* From a tree that was read before. The values given are put into it and stay there: who compiles a tree again gives
+ * the same parameters again. */
 enum status scene_compile(struct json_value *json, const struct scene_options *options, struct arena *arena,
                           const struct scene **out, struct scene_report *report) MUST_USE;
 

@@ -2,6 +2,8 @@
  * else is read, so that whatever follows from them follows from them. */
 #include "physics/scene_parts.h"
 
+#include "eventstore/base/require.h"
+
 #include <math.h>
 
 /* A parameter must not turn another one, nor what judges the run. */
@@ -19,8 +21,15 @@ static const struct scene_value *given(const struct scene_reading *reading, stru
 	return NULL;
 }
 
+/* The numbers that were turned: no two parameters turn the same. */
+struct turned {
+	struct json_value **targets;
+	uint32_t            count, room;
+};
+
 /* The number that a path names. */
-static struct json_value *find_target(struct scene_reading *reading, const struct json_value *path, struct text pointer)
+static struct json_value *find_target(struct scene_reading *reading, struct turned *turned,
+                                      const struct json_value *path, struct text pointer)
 {
 	struct json_value *target;
 
@@ -33,12 +42,14 @@ static struct json_value *find_target(struct scene_reading *reading, const struc
 		scene_refuse(reading, pointer, "there is no number to be turned at this place");
 		return NULL;
 	}
-	/* A number that was turned is marked, so that no two parameters turn it. */
-	if (target->boolean) {
+	for (uint32_t i = 0; i < turned->count; i++) {
+		if (turned->targets[i] != target)
+			continue;
 		scene_refuse(reading, pointer, "another parameter turns this number");
 		return NULL;
 	}
-	target->boolean = true;
+	require(turned->count < turned->room);
+	turned->targets[turned->count++] = target;
 	return target;
 }
 
@@ -60,8 +71,8 @@ static bool check_range(struct scene_reading *reading, const struct scene_parame
 }
 
 /* One path, or a list of them. The first number is the parameter's, unless a value was given. */
-static void turn(struct scene_reading *reading, const struct json_value *path, struct text pointer,
-                 struct scene_parameter *parameter)
+static void turn(struct scene_reading *reading, struct turned *turned, const struct json_value *path,
+                 struct text pointer, struct scene_parameter *parameter)
 {
 	const struct json_value  *paths = path->kind == JSON_VALUE_LIST ? path->items : path;
 	uint32_t                  count = path->kind == JSON_VALUE_LIST ? path->count : 1;
@@ -75,7 +86,7 @@ static void turn(struct scene_reading *reading, const struct json_value *path, s
 		return;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		target = find_target(reading, &paths[i], paths == path ? below : scene_item(reading, below, i));
+		target = find_target(reading, turned, &paths[i], paths == path ? below : scene_item(reading, below, i));
 		if (!target)
 			return;
 		if (i == 0) {
@@ -108,6 +119,9 @@ void scene_parameters(struct scene_reading *reading)
 	const struct json_value *table = scene_table_of(reading, "params", LIMIT_PARAMETERS_MAX);
 	struct scene_parameter  *rows = arena_array(reading->arena, struct scene_parameter, table->count);
 
+	struct turned turned = {.room = table->count * (uint32_t)scene_limit(reading, LIMIT_PARAMETER_PATHS_MAX)};
+
+	turned.targets = arena_array(reading->arena, struct json_value *, turned.room);
 	reading->scene->parameters = rows;
 	reading->scene->parameter_count = table->count;
 	for (uint32_t i = 0; i < table->count; i++) {
@@ -116,7 +130,7 @@ void scene_parameters(struct scene_reading *reading)
 
 		rows[i].name = table->names[i];
 		if (scene_members(reading, object, pointer, PART_parameter, &rows[i]))
-			turn(reading, json_value_member(object, TEXT("path")), pointer, &rows[i]);
+			turn(reading, &turned, json_value_member(object, TEXT("path")), pointer, &rows[i]);
 	}
 	refuse_unknown(reading);
 }

@@ -1,6 +1,7 @@
 /* What a scene may be, what it becomes, and what is said of one that it may not be. */
 #include "physics/scene.h"
 
+#include "eventstore/codec/json_value.h"
 #include "physics/law.h"
 
 #include <math.h>
@@ -114,6 +115,25 @@ static void a_parameter_turns_its_number_and_the_formulas_argument(void **state)
 	assert_true(tells(&fixture->report.refusals, "/params/L", "9 is not from 0.1 to 5"));
 	options.values = &odd;
 	assert_int_equal(read_with(fixture, pendulum, &options), STATUS_INVALID);
+}
+
+static void a_tree_is_compiled_again_with_another_value(void **state)
+{
+	const struct json_bounds bounds = {.size_max = sizeof(pendulum), .depth_max = 12};
+	struct fixture          *fixture = *state;
+	struct scene_value       length = {TEXT("L"), 2};
+	struct scene_options     options = {SCENE_LEARNER, &length, 1};
+	struct json_value       *tree = NULL;
+
+	memset(&fixture->report, 0, sizeof(fixture->report));
+	assert_int_equal(json_value_read(quoted(&fixture->arena, pendulum), &bounds, &fixture->arena, &tree,
+	                                 &fixture->report.refusals),
+	                 STATUS_OK);
+	for (; length.value < 5; length.value += 1) {
+		assert_int_equal(scene_compile(tree, &options, &fixture->arena, &fixture->scene, &fixture->report),
+		                 STATUS_OK);
+		assert_true(fixture->scene->bodies[0].position.x == length.value);
+	}
 }
 
 static void what_is_left_out_is_the_usual(void **state)
@@ -491,6 +511,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_pendulum_of_the_contract_is_a_scene),
 		cmocka_unit_test(a_parameter_turns_its_number_and_the_formulas_argument),
+		cmocka_unit_test(a_tree_is_compiled_again_with_another_value),
 		cmocka_unit_test(what_is_left_out_is_the_usual),
 		cmocka_unit_test(a_point_may_be_told_by_distance_and_angle),
 		cmocka_unit_test(zeroes_have_no_sign_and_denormals_are_zero),
