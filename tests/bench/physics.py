@@ -21,6 +21,7 @@ SCENES = {"pyramid": "pyramid of 465 boxes", "circles": "1000 circles", "chain":
 PEERS = {"cannon-es": "cannon-es", "matter-js": "matter-js", "planck": "planck", "rapier": "rapier2d-compat"}
 TARGETS = {("pyramid", "cannon-es"): "15", ("circles", "cannon-es"): "15", ("chain", "cannon-es"): "4",
            ("pendulums", "cannon-es"): "4"}
+FAMILIES = ["pendulums", "springs", "projectiles", "orbits"]
 # Modes of ours: what it is called, and what physics_load wants to know.
 LIKE_PEERS = ("Orrery rigid, 10 iterations", ("rigid", 1, 10))
 LIKE_LESSONS = ("Orrery rigid as in lessons, 16 x 20", ("rigid", 16, 20))
@@ -61,6 +62,13 @@ def solver_cells(place):
     return cells
 
 
+def family_cells(place):
+    """Sweeps of closed families, side by side in the lanes of one core; and what their loops alone could do."""
+    load = place.built("tests/bench/family_load")
+    return [Cell(f"sweep of 1000 {family}", name, steps([load, words, family, None]), [], ours=words == "sweep")
+            for family in FAMILIES for name, words in (("Orrery, sweep", "sweep"), ("its loops alone", "loops"))]
+
+
 def swing_lines(place):
     """How the pendulum's energy goes in each engine, from 0 at the start, in mgL."""
     load = place.built("tests/bench/physics_load")
@@ -82,7 +90,7 @@ def swing_notes(place):
 
 
 def prepare(place):
-    return solver_cells(place) + physics_service.cells(place)
+    return solver_cells(place) + family_cells(place) + physics_service.cells(place)
 
 
 def notes(place):
