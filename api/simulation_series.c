@@ -16,6 +16,7 @@ enum { SERIES_FRAMES_MAX = 20000, FETCH_FRAMES = 4096 };
 struct series_wish {
 	struct kept_run run;
 	uint32_t        first, count;
+	uint32_t        frames; /* that there are */
 };
 
 static enum pace ask_run(struct exchange *exchange)
@@ -63,7 +64,7 @@ static void write_series(struct exchange *exchange, const struct scene *scene, c
 		return;
 	}
 	id_format(asked->run, run);
-	buffer_format(out, "{\"run\":\"%s\",", run);
+	buffer_format(out, "{\"run\":\"%s\",\"frames\":%u,", run, wish->frames);
 	brace = out->size;
 	measures_json(scene, wish->first, wish->count, values, out);
 	memmove(out->data + brace, out->data + brace + 1, out->size - brace - 1);
@@ -73,6 +74,7 @@ static void write_series(struct exchange *exchange, const struct scene *scene, c
 /* As many as there are of what was asked for. */
 static void bound(struct series_wish *wish, uint32_t frames)
 {
+	wish->frames = frames;
 	if (wish->first > frames)
 		wish->first = frames;
 	if (wish->count > frames - wish->first)

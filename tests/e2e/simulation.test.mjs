@@ -2,6 +2,7 @@
 // again, sweeps, comparisons, and answers of learners that the server runs itself.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Classroom, slot } from "./classroom.mjs";
 import { assertProblem, Client, done, Person } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
 
@@ -160,4 +161,134 @@ test("edits that touch different fields meet in one scene; those of one field ar
   assert.deepEqual([pointer, base, ours, theirs], ["/bodies/0/mass", 1, 3, 4]);
   assertProblem(await edit([{ op: "remove", path: "/bodies/7" }], 1), 422, "edit_unfit");
   assertProblem(await edit([{ op: "replace", path: "/bodies/0/mass", value: -1 }], 3), 422, "invalid");
+});
+
+// ---- runs
+
+const height = (h) => ({ settings: [{ name: "h", value: h }] });
+const near = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-6, `${value} is not ${expected}`);
+const measure = (run, name) => run.measures.find(({ measure }) => measure === name).value;
+
+const settled = (person, id, run) =>
+  eventually(`run ${run} is over`, async () => {
+    const told = await done(200, person.get(at(id, `/runs/${run}`)));
+    return told.state !== "pending" && told;
+  });
+
+async function run(person, id, given = {}) {
+  const { id: asked } = await done(201, person.post(at(id, "/runs"), given, seen(person)));
+  return settled(person, id, asked);
+}
+
+test("a run tells what came of it and how good it is, and the same wish comes to the same bits", async () => {
+  const id = await create();
+  const first = await run(owner, id, height(8));
+  assert.deepEqual([first.state, first.mode, first.frames, first.version], ["completed", "precise", 61, 1], first.sentence);
+  near(measure(first, "y"), 8 - 9.81 / 2);
+  near(measure(first, "low"), 8 - 9.81 / 2);
+  assert.ok(Math.abs(first.energy_drift) < 1e-9);
+  assert.deepEqual(first.settings, [{ name: "h", value: 8 }]);
+  const again = await run(owner, id, height(8));
+  assert.notEqual(again.run, first.run);
+  for (const name of ["scene_hash", "run_hash", "engine", "trajectory_hash"]) assert.equal(again[name], first[name], name);
+  const another = await run(owner, id, height(9));
+  assert.notEqual(another.trajectory_hash, first.trajectory_hash);
+  const listed = (await done(200, owner.get(at(id, "/runs")))).data.map(({ run }) => run);
+  assert.deepEqual(listed, [another.run, again.run, first.run]);
+  assertProblem(await owner.delete(at(id, `/runs/${first.run}`)), 409, "run_settled");
+  assertProblem(await owner.post(at(id, "/runs"), height(21), seen(owner)), 422, "invalid");
+  assertProblem(await other.get(at(id, `/runs/${first.run}`)), 404, "simulation_unknown");
+
+  const repeated = await system.orrery("audit", "rerun", `simulation:${id}`, "--json");
+  assert.equal(repeated.code, 0, repeated.out + repeated.err);
+  const findings = repeated.out.trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(findings.map(({ finding }) => finding), ["same", "same"]);
+});
+
+test("a scenario of ours comes as near to its formula as it says", async () => {
+  const { id } = await done(201, owner.post(SIMULATIONS, { title: "Thrown", scenario: 1 }));
+  const told = await run(owner, id);
+  assert.equal(told.expectations.length, 2);
+  for (const { within, error, formula } of told.expectations) assert.ok(within && Math.abs(error) < 1e-9, formula);
+});
+
+test("series are handed out as JSON and as CSV, and two runs are told apart", async () => {
+  const id = await create();
+  const a = await run(owner, id, height(8)), b = await run(owner, id, height(9));
+  const series = await done(200, owner.get(at(id, `/runs/${a.run}/series`)));
+  assert.deepEqual(series.series.map(({ id: name, values }) => [name, values.length]), [["y", 61], ["E", 61]]);
+  near(series.series[0].values[0], 8);
+  const part = await done(200, owner.get(at(id, `/runs/${a.run}/series?from=60&count=5`)));
+  assert.equal(part.series[0].values.length, 1);
+  const csv = await owner.get(at(id, `/runs/${a.run}/series`), { headers: { accept: "text/csv" } });
+  assert.match(csv.headers.get("content-type"), /^text\/csv/);
+  assert.equal(csv.text.trimEnd().split("\r\n").length, 62);
+
+  const told = await done(200, owner.get(`${at("compare")}?a=${a.run}&b=${b.run}`));
+  assert.deepEqual([told.same_scene, told.same_engine, told.same_trajectory], [false, true, false]);
+  near(told.measures.find(({ measure }) => measure === "y").difference, 1);
+  near(told.distance_m, 1);
+  assert.deepEqual([told.differs_after, told.differs_by], [0, 60]);
+  const same = await done(200, owner.get(`${at("compare")}?a=${a.run}&b=${a.run}`));
+  assert.deepEqual([same.same_trajectory, same.distance_m, same.differs_by], [true, 0, undefined]);
+  assertProblem(await other.get(`${at("compare")}?a=${a.run}&b=${b.run}`), 404, "run_unknown");
+});
+
+test("a sweep turns one parameter evenly and tells a measure at each of its values", async () => {
+  const id = await create();
+  const ask = { parameter: "h", from: 6, to: 9, count: 4, measures: [{ measure: "low" }] };
+  const { id: sweep } = await done(201, owner.post(at(id, "/sweeps"), ask, seen(owner)));
+  const told = await eventually("the sweep is over", async () => {
+    const view = await done(200, owner.get(at(id, `/sweeps/${sweep}`)));
+    return view.state === "completed" && view;
+  });
+  assert.deepEqual(told.points.map(({ at }) => at), [6, 7, 8, 9]);
+  for (const { at: h, results } of told.points) near(results[0].value, h - 9.81 / 2);
+  const table = (await owner.get(at(id, `/sweeps/${sweep}/table`))).text.trimEnd().split("\r\n");
+  assert.equal(table[0], "h,low,failure");
+  assert.equal(table.length, 5);
+  for (const [wrong, status, name] of [
+    [{ ...ask, parameter: "mass" }, 422, "invalid"],
+    [{ ...ask, to: 30 }, 422, "invalid"],
+    [{ ...ask, count: 1 }, 422, "invalid"],
+    [{ ...ask, measures: [{ measure: "T" }] }, 422, "invalid"],
+    [{ ...ask, settings: [{ name: "h", value: 2 }] }, 422, "invalid"],
+  ])
+    assertProblem(await owner.post(at(id, "/sweeps"), wrong, seen(owner)), status, name);
+});
+
+// ---- tasks
+
+test("what a learner answers to a simulation task is run by the server, and graded by that run", async () => {
+  const room = await Classroom.open(system, client);
+  const { instructor, ada, bob, course } = room;
+  const id = await create(instructor);
+  await done(200, instructor.put(at(id, "/visibility"), { visibility: "course", course }));
+  const question = await room.writeQuestion({ type: "simulation", prompt: "Let it fall to 3 m.", scene: id });
+  const criteria = [
+    { measure: "low", target: 3, absolute: 0.01, share: 700 },
+    { measure: "E", maximum: 100, share: 300 },
+  ];
+  const task = { version: 1, seen: 0, simulation: id, parameters: [{ name: "h", minimum: 2, maximum: 15 }], criteria };
+  const set = (body) => instructor.put(`/api/v1/questions/${question}/task`, body, seen(instructor));
+  assertProblem(await set({ ...task, parameters: [{ name: "h", minimum: 0, maximum: 15 }] }), 422, "invalid");
+  assertProblem(await set({ ...task, criteria: [{ measure: "T", maximum: 1, share: 1 }] }), 422, "invalid");
+  assertProblem(await set({ ...task, criteria: [{ measure: "low", share: 1 }] }), 422, "key_unfit");
+  await done(200, set(task));
+  const shown = await done(200, instructor.get(`/api/v1/questions/${question}`));
+  assert.deepEqual([shown.task.simulation, shown.task.simulation_version, shown.task.criteria], [id, 1, criteria]);
+
+  const [quiz] = await room.assessments({ slots: [slot(question)] });
+  const right = await room.take(ada, quiz, { text: JSON.stringify({ h: 3 + 9.81 / 2 }) });
+  const partly = await room.take(bob, quiz, { text: JSON.stringify({ h: 5 }) });
+  const grade = async (attempt) => (await room.concluded(attempt)).slots[0].grade;
+  const [best, half] = [await grade(right), await grade(partly)];
+  assert.deepEqual([best.verdict, best.points_milli, best.key], ["right", 1000, 1]);
+  assert.deepEqual([half.verdict, half.points_milli], ["partly", 300]);
+  const beyond = await room.take(ada, quiz, { text: JSON.stringify({ h: 20 }) });
+  assert.deepEqual([(await grade(beyond)).verdict], ["wrong"]);
+  room.share();
+  const told = await done(200, ada.get(at(id)));
+  assert.equal(told.visibility, "course");
+  assertProblem(await other.get(at(id)), 404, "simulation_unknown");
 });
