@@ -6,7 +6,8 @@ import { assertStatus, Client, PASSWORD, Person, unusedEmail } from "./client.mj
 import { System } from "./system.mjs";
 import { Wallet } from "./wallet.mjs";
 
-// Things belong to the learner: the profile that is asked for (which shows itself to nobody), the session, the wallet.
+// Things belong to the learner: the profile that is asked for (which shows itself to nobody), the session, the wallet,
+// the simulation, which is private.
 // "subject" is whom administrators act upon. The course is published, and the instructor's; who may what as its author or
 // assistant, and while it is a draft, is told in course.test.mjs. The project is private, and the learner's; more of it in
 // project_permission.test.mjs.
@@ -192,6 +193,31 @@ const table = `
   DELETE /api/v1/projects/{project}/hidden             401     403     403     403      200
   GET    /api/v1/me/projects                           401     200     200     200      200
   GET    /api/v1/me/projects/invitations               401     200     200     200      200
+  POST   /api/v1/simulations                           401     201     201     201      201
+  GET    /api/v1/simulations                           200     200     200     200      200
+  GET    /api/v1/me/simulations                        401     200     200     200      200
+  POST   /api/v1/simulations/validate                  401     200     200     200      200
+  GET    /api/v1/simulations/scenarios                 200     200     200     200      200
+  GET    /api/v1/simulations/compare                   401     404     404     404      404
+  GET    /api/v1/simulations/{simulation}              404     200     404     404      200
+  PATCH  /api/v1/simulations/{simulation}              401     200     404     404      404
+  PATCH  /api/v1/simulations/{simulation}/scene        401     200     404     404      404
+  PUT    /api/v1/simulations/{simulation}/scene        401     200     404     404      404
+  GET    /api/v1/simulations/{simulation}/versions     404     200     404     404      200
+  PUT    /api/v1/simulations/{simulation}/visibility   401     200     404     404      404
+  POST   /api/v1/simulations/{parent}/forks            401     201     404     404      201
+  POST   /api/v1/simulations/{simulation}/runs         401     201     404     404      201
+  GET    /api/v1/simulations/{simulation}/runs         401     200     404     404      200
+  GET    /api/v1/simulations/{simulation}/runs/{run}   404     404     404     404      404
+  DELETE /api/v1/simulations/{simulation}/runs/{run}   401     404     404     404      404
+  GET    /api/v1/simulations/{simulation}/runs/{run}/series 404 404    404     404      404
+  POST   /api/v1/simulations/{simulation}/sweeps       401     201     404     404      201
+  GET    /api/v1/simulations/{simulation}/sweeps       401     200     404     404      200
+  GET    /api/v1/simulations/{simulation}/sweeps/{sweep} 404   404     404     404      404
+  GET    /api/v1/simulations/{simulation}/sweeps/{sweep}/table 404 404 404     404      404
+  PUT    /api/v1/questions/{question}/task             401     403     404     404      422
+  PUT    /api/v1/simulations/{simulation}/archived     401     200     404     404      404
+  DELETE /api/v1/simulations/{simulation}/archived     401     200     404     404      404
 `;
 const CALLERS = ["nobody", "learner", "another", "instructor", "admin"];
 
@@ -207,7 +233,7 @@ const noAward = "00000000-0000-4000-8000-000000000000";
 let defined; // an achievement of the platform
 const achievement = { kind: "badge", name: "Old", description: "Old.", criteria: "Come.", trigger: "enrolled", times: 1000 };
 
-let system, client, callers, subject, course, lesson, edition, question, assessment, project;
+let system, client, callers, subject, course, lesson, edition, question, assessment, project, simulation;
 
 async function newCaller(kind) {
   if (kind === "nobody") return { kind, send: (method, path, options) => client.send(method, path, options) };
@@ -226,6 +252,7 @@ before(async () => {
   assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
   await publish(callers.instructor);
   project = (await callers.learner.post("/api/v1/projects", making)).json.id;
+  simulation = (await callers.learner.post("/api/v1/simulations", { title: "Ball", document: ball })).json.id;
   defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
 });
 after(() => system.release());
@@ -245,6 +272,12 @@ async function publish(person) {
   for (const kind of CALLERS) callers[kind].position = Math.max(callers[kind].position ?? 0, person.position);
 }
 
+const ball = {
+  v: 1,
+  bodies: [{ id: "ball", mass: 1, pos: [0, 10] }],
+  params: { h: { path: "/bodies/0/pos/1", min: 1, max: 20 } },
+  measure: [{ id: "E", kind: "energy" }],
+};
 const asking = { type: "numeric", prompt: "How much is {m} kg?", parameters: [{ name: "m", values: [{ value: "2" }] }] };
 const paper = () => ({
   title: "Test", purpose: "quiz", slots: [{ points_milli: 1000, draw: 1, pool: [{ question, version: 1 }] }],
@@ -350,6 +383,16 @@ const requests = {
   "PUT /api/v1/projects/{project}/comments/{comment}": () => ({ text: "Nicer" }),
   "POST /api/v1/projects/{project}/reports": () => ({ reason: "Copied" }),
   "PUT /api/v1/projects/{project}/hidden": () => ({ reason: "For the test" }),
+  "POST /api/v1/simulations": () => ({ title: "Ball", document: ball }),
+  "POST /api/v1/simulations/validate": () => ({ document: ball }),
+  "PATCH /api/v1/simulations/{simulation}": () => ({ title: "Another" }),
+  "PATCH /api/v1/simulations/{simulation}/scene": () => ({ seen: 1, operations: [] }),
+  "PUT /api/v1/simulations/{simulation}/scene": () => ({ document: ball }),
+  "PUT /api/v1/simulations/{simulation}/visibility": () => ({ visibility: "private" }),
+  "POST /api/v1/simulations/{parent}/forks": () => ({ title: "Mine" }),
+  "POST /api/v1/simulations/{simulation}/runs": () => ({}),
+  "POST /api/v1/simulations/{simulation}/sweeps": () => ({ parameter: "h", from: 1, to: 2, count: 2 }),
+  "PUT /api/v1/questions/{question}/task": () => ({ version: 1, simulation, parameters: [], criteria: [] }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {
     const { json } = await subject.tryLogIn();
@@ -366,6 +409,7 @@ const requests = {
 // What a question must say beyond its path.
 const questions = {
   "GET /api/v1/courses/{course}/changes": () => `?from=${edition}`,
+  "GET /api/v1/simulations/compare": () => `?a=${UNKNOWN}&b=${UNKNOWN}`,
 };
 
 const fatal = "POST /api/v1/users/me/erase"; // is tried by people who came for just that
@@ -390,6 +434,8 @@ async function fill(path) {
     .replace("{comment}", UNKNOWN)
     .replace("{lesson}", lesson)
     .replace("{appeal}", "1")
+    .replace(/{(simulation|parent)}/, simulation)
+    .replace(/{(run|sweep)}/, UNKNOWN)
     .replace("lessons/{item}", `lessons/${lesson}`)
     .replace("/gradebook/{learner}", `/gradebook/${callers.learner.id}`)
     .replace("{learner}", subject.id)

@@ -163,13 +163,14 @@ function* brokenValues(schema) {
       ["below the least", (schema.minimum ?? 0) - 1],
       ["beyond the most", schema.maximum + 1],
     ];
+  else if (types.includes("number")) yield ["a text", "1"];
   else if (types.includes("array"))
     yield* [
       ["a text", "x"],
       ["an object", {}],
       ["a list of numbers", [1]],
     ];
-  else yield* brokenTexts(schema);
+  else if (Object.keys(schema).length > 0) yield* brokenTexts(schema); // else any JSON will do
 }
 
 const base58 = (size) => "2".repeat(size);
@@ -213,7 +214,7 @@ test("each broken rule of each body is 422, with a pointer to the member", async
   let count = 0;
   const teacher = await (await Person.here(system, client)).become("instructor");
   for (const { method, template, properties, required, valid } of bodies()) {
-    if (template.includes("{user}")) continue; // for administrators: they have a test of their own
+    if (/{user}|\/hidden$/.test(template)) continue; // for administrators: they have a test of their own
     const send = (json) => teacher.send(method, fill(template), { json });
     const expect = async (what, json, pointer) => {
       const answer = await send(json);
