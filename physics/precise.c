@@ -82,12 +82,23 @@ static void make_rows(struct solver *solver, uint32_t joint_rows)
 	linear_init(&solver->linear, solver->row_capacity, arena);
 }
 
-/* Onto the joints, then whatever touches from the beginning. */
+/* Onto the joints, then whatever touches. */
 static enum solver_fault settle(struct solver *solver)
 {
 	if (!motion_project(solver, solver->state, false))
 		return SOLVER_CONSTRAINTS;
 	return impacts_resolve(solver);
+}
+
+/* Ropes that are too long at first pull bodies to where they may overlap. */
+static enum solver_fault settle_first(struct solver *solver)
+{
+	enum solver_fault fault;
+
+	stops_let_overlap(solver);
+	fault = settle(solver);
+	stops_let_overlap(solver);
+	return fault;
 }
 
 /* Everything that the frame tells beside the state. */
@@ -123,7 +134,7 @@ static struct solver *precise_create(const struct scene *scene)
 	rows = take_joints(solver);
 	fits = stops_create(solver);
 	make_rows(solver, rows);
-	solver->fault = fits ? settle(solver) : SOLVER_TOO_DENSE;
+	solver->fault = fits ? settle_first(solver) : SOLVER_TOO_DENSE;
 	finish_frame(solver);
 	return solver;
 }
@@ -176,6 +187,7 @@ static enum solver_fault precise_advance(struct solver *solver)
 	if (solver->fault != SOLVER_FINE)
 		return solver->fault;
 	solver->happenings = 0;
+	solver->steps = 0;
 	solver->collision_count = 0;
 	while (solver->fault == SOLVER_FINE && solver->next_event < scene->event_count
 	       && scene->events[solver->next_event].time_s < end_s) {

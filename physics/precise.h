@@ -105,6 +105,7 @@ struct solver {
 	struct body_state   *whole, *half, *tried; /* one step, half of it, two halves */
 	double               step_s;               /* that worked last */
 	uint32_t             happenings;           /* within the frame: impacts, and stops that let go */
+	uint32_t             steps;                /* within the frame */
 
 	struct collision *collisions; /* within the frame */
 	uint32_t          collision_count;
@@ -202,9 +203,12 @@ bool stop_is_contact(const struct stop *stop);
 /* How long a step may be so that no circle flies past something unseen, s. */
 double stops_step_max(const struct solver *solver);
 
-/* Is the gap of the state 0, but for rounding? Is that of the tried one below 0? */
+/* Is the gap of the state 0, but for rounding? Is a later gap below 0 and what it is now, by more than that? */
 bool stop_touches(const struct solver *solver, const struct stop *stop);
-bool stop_passed(const struct solver *solver, const struct stop *stop);
+bool stop_passed(const struct solver *solver, const struct stop *stop, double gap);
+
+/* Makes those inert that overlap at the state. */
+void stops_let_overlap(struct solver *solver);
 
 /* ---- precise_step.c */
 

@@ -7,7 +7,10 @@
  * Wanner, Solving Ordinary Differential Equations I, section II.4). Steps are the span, from one happening to the next
  * frame, divided by powers of two. */
 
-enum { LEVEL_MAX = 26, SEARCHES_MAX = 80 };
+enum { LEVEL_MAX = 26, STEPS_MAX = 100000, SEARCHES_MAX = 80, GUESSES = 40 };
+
+/* A gap this small is 0, as a share of the scene's scale: rounding. */
+#define FOUND 1e-15
 
 /* A step this much better than it must be may be doubled: the error falls by 32 with half the step. */
 #define EASY 0.02
@@ -130,7 +133,7 @@ static double try_step(struct solver *solver, double h)
 
 /* Between two readings that are both above 0, did the gap go below? By the cubic through both, of the squared distance,
  * which is exact for straight flight. */
-static bool dips(const struct stop *stop, double h)
+static bool dips(const struct solver *solver, const struct stop *stop, double h)
 {
 	double r = stop->radius;
 	double g0 = stop->now.gap * (stop->now.gap + 2 * r), g1 = stop->then.gap * (stop->then.gap + 2 * r);
@@ -140,58 +143,83 @@ static bool dips(const struct stop *stop, double h)
 	if (!stop_is_contact(stop) || !(m0 < 0 && m1 > 0))
 		return false;
 	s = -m0 / (b + sqrt(fmax(0, b * b - 3 * c * m0)));
-	return g0 + s * (m0 + s * (b + s * c)) < 0;
+	return stop_passed(solver, stop, (g0 + s * (m0 + s * (b + s * c))) / (2 * r));
 }
 
 /* Up and down again within the step: where in between it began to fall must be seen first. */
 static bool leaps(const struct solver *solver, const struct stop *stop)
 {
-	return stop_touches(solver, stop) && stop->now.rate > 0 && stop_passed(solver, stop);
+	return stop_touches(solver, stop) && stop->now.rate > 0 && stop_passed(solver, stop, stop->then.gap);
 }
 
-/* Reads all stops at the tried state. Must the step be shorter for their sake? */
-static bool too_long_for_stops(struct solver *solver, double h)
+static bool free_stop(const struct solver *solver, const struct stop *stop)
 {
-	bool too_long = false;
+	return !stop->active && !stop->inert && (stop_is_contact(stop) || !solver->cut[stop->joint]);
+}
 
-	if (solver->stop_count == 0)
-		return false;
-	motion_rotate(solver, solver->tried);
+/* Reads all stops at the tried state, the forces of those that hold included. */
+static void look_ahead(struct solver *solver)
+{
+	bool hold = false;
+
+	for (uint32_t i = 0; i < solver->stop_count; i++)
+		hold = hold || solver->stops[i].active;
+	if (hold)
+		motion_accelerate(solver, solver->tried, solver->time_s, solver->rate);
+	else
+		motion_rotate(solver, solver->tried);
 	for (uint32_t i = 0; i < solver->stop_count; i++) {
 		struct stop *stop = &solver->stops[i];
 
-		if (stop->active || stop->inert)
-			continue;
-		stop->then = stop_read(solver, solver->tried, stop);
-		too_long = too_long || dips(stop, h) || leaps(solver, stop);
+		if (free_stop(solver, stop))
+			stop->then = stop_read(solver, solver->tried, stop);
 	}
-	return too_long;
 }
 
-/* What crosses 0 when something happens: the gap of a free stop, the force of one that holds. */
-static double margin(struct solver *solver, struct stop *stop)
+/* Must the step be shorter, for what may have happened unseen? */
+static bool too_long_for_stops(struct solver *solver, double h)
 {
-	if (!stop->active) {
-		motion_rotate(solver, solver->tried);
-		return stop_read(solver, solver->tried, stop).gap;
+	if (solver->stop_count == 0)
+		return false;
+	look_ahead(solver);
+	for (uint32_t i = 0; i < solver->stop_count; i++) {
+		const struct stop *stop = &solver->stops[i];
+
+		if (free_stop(solver, stop) && (dips(solver, stop, h) || leaps(solver, stop)))
+			return true;
 	}
-	motion_accelerate(solver, solver->tried, solver->time_s, solver->rate);
-	for (uint32_t i = 0; i < solver->row_count; i++) {
-		if (solver->row_owner[i] == solver->scene->joint_count + (uint32_t)(stop - solver->stops))
+	return false;
+}
+
+/* The force of a stop that holds, at the state that motion_accelerate saw last. */
+static double force_of(const struct solver *solver, const struct stop *stop)
+{
+	uint32_t owner = solver->scene->joint_count + (uint32_t)(stop - solver->stops);
+
+	for (uint32_t i = solver->row_count; i-- > 0;) {
+		if (solver->row_owner[i] == owner)
 			return solver->multipliers[i];
 	}
 	return 0;
 }
 
-static bool happens(struct solver *solver, struct stop *stop)
+/* What crosses 0 when something happens: the gap of a free stop, the force of one that holds. */
+static double margin(struct solver *solver, const struct stop *stop)
 {
-	if (stop->inert || (!stop_is_contact(stop) && solver->cut[stop->joint]))
-		return false;
-	if (stop->active)
-		return margin(solver, stop) < stops_pull(solver);
+	if (stop->active) {
+		motion_accelerate(solver, solver->tried, solver->time_s, solver->rate);
+		return force_of(solver, stop);
+	}
 	motion_rotate(solver, solver->tried);
-	stop->then = stop_read(solver, solver->tried, stop);
-	return stop_passed(solver, stop);
+	return stop_read(solver, solver->tried, stop).gap;
+}
+
+/* After look_ahead. */
+static bool happens(const struct solver *solver, const struct stop *stop)
+{
+	if (stop->active)
+		return force_of(solver, stop) < stops_pull(solver);
+	return free_stop(solver, stop) && stop_passed(solver, stop, stop->then.gap);
 }
 
 /* Two moments between which the margin changes its sign, and what it is there. */
@@ -216,11 +244,29 @@ static void narrow(struct bracket *bracket, double c, double fc)
 	}
 }
 
+/* Where the cubic through both readings of a gap is 0, as a first guess, s. */
+static double guess(const struct stop *stop, double h)
+{
+	double g0 = stop->now.gap, m0 = h * stop->now.rate, m1 = h * stop->then.rate;
+	double rise = stop->then.gap - g0, a = 0, b = 1;
+
+	for (int i = 0; i < GUESSES; i++) {
+		double s = (a + b) / 2;
+
+		if (g0 + s * (m0 + s * (3 * rise - 2 * m0 - m1 + s * (m0 + m1 - 2 * rise))) > 0)
+			a = s;
+		else
+			b = s;
+	}
+	return h * b;
+}
+
 /* When the margin is 0, in seconds after the state; `tried` is of that moment afterwards. */
 static double search(struct solver *solver, struct stop *stop, double h)
 {
 	struct bracket bracket = {.b = h, .fa = stop->active ? stop->force : stop->now.gap, .fb = margin(solver, stop)};
-	double         c = h, last;
+	double         near = stop->active ? 0 : FOUND * solver->scale_m;
+	double         c = stop->active ? h / 2 : guess(stop, h), last = h;
 
 	if (!(bracket.fa > 0)) {
 		memcpy(solver->tried, solver->state, (solver->world + 1) * sizeof(*solver->tried));
@@ -229,13 +275,13 @@ static double search(struct solver *solver, struct stop *stop, double h)
 	for (int i = 0; i < SEARCHES_MAX; i++) {
 		double fc;
 
-		last = c;
-		c = bracket.b - bracket.fb * (bracket.b - bracket.a) / (bracket.fb - bracket.fa);
 		try_step(solver, c);
 		fc = margin(solver, stop);
-		if (fc == 0 || fabs(c - last) <= 1e-15 * h)
+		if (fabs(fc) <= near || fabs(c - last) <= 1e-15 * h)
 			break;
 		narrow(&bracket, c, fc);
+		last = c;
+		c = bracket.b - bracket.fb * (bracket.b - bracket.a) / (bracket.fb - bracket.fa);
 	}
 	return c;
 }
@@ -251,6 +297,7 @@ static struct stop *first_happening(struct solver *solver, double *h)
 		if (!happens(solver, stop))
 			continue;
 		*h = search(solver, stop, *h);
+		look_ahead(solver);
 		first = stop;
 	}
 	return first;
@@ -277,6 +324,8 @@ static enum solver_fault accept(struct solver *solver, double time_s, double err
 	solver->quality.steps++;
 	solver->quality.error_estimate += error;
 	solver->quality.constraint_error_m = fmax(solver->quality.constraint_error_m, solver->violation);
+	if (++solver->steps > STEPS_MAX)
+		return SOLVER_STEP_TOO_SMALL;
 	if (astray(solver))
 		return SOLVER_DIVERGED;
 	if (!solver->mended)

@@ -10,9 +10,9 @@
 /* Near what it may hit, a circle goes on by this share of the radii at a time. */
 #define SHARE_OF_RADIUS 0.25
 
-bool stop_passed(const struct solver *solver, const struct stop *stop)
+bool stop_passed(const struct solver *solver, const struct stop *stop, double gap)
 {
-	return stop->then.gap < -PASSED * solver->scale_m;
+	return gap < fmin(stop->now.gap, 0) - PASSED * solver->scale_m;
 }
 
 bool stop_touches(const struct solver *solver, const struct stop *stop)
@@ -139,6 +139,16 @@ void stops_read(struct solver *solver)
 bool stop_is_contact(const struct stop *stop)
 {
 	return stop->kind == STOP_CIRCLES || stop->kind == STOP_CIRCLE_SEGMENT;
+}
+
+void stops_let_overlap(struct solver *solver)
+{
+	stops_read(solver);
+	for (uint32_t i = 0; i < solver->stop_count; i++) {
+		struct stop *stop = &solver->stops[i];
+
+		stop->inert = stop_is_contact(stop) && stop->now.gap < -TOUCHING * solver->scale_m;
+	}
 }
 
 static double speed_between(const struct solver *solver, const struct stop *stop)
@@ -272,9 +282,5 @@ bool stops_create(struct solver *solver)
 	while (!list.full && reach_next(reach, &pair))
 		add_pair(&list, &scene->shapes[pair.first], &scene->shapes[pair.second]);
 	arena_finish(&arena);
-	stops_read(solver);
-	for (uint32_t i = 0; i < solver->stop_count; i++)
-		solver->stops[i].inert =
-			stop_is_contact(&solver->stops[i]) && solver->stops[i].now.gap < -TOUCHING * solver->scale_m;
 	return !list.full;
 }

@@ -1,6 +1,6 @@
 #include "physics/elementary.h"
 #include "physics/field.h"
-#include "physics/reach.h"
+#include "physics/sketch.h"
 #include "physics/solver.h"
 #include "physics/vector.h"
 
@@ -12,76 +12,36 @@
 
 #define PI 3.14159265358979323846
 
-enum { BODIES_MAX = 24, JOINTS_MAX = 70, SHAPES_MAX = 32 };
+enum { BODIES_MAX = 40 };
 
-/* A scene that is put together by hand; the counts are the scene's. */
-struct sketch {
-	struct scene       scene;
-	struct scene_body  bodies[BODIES_MAX];
-	struct scene_joint joints[JOINTS_MAX];
-	struct scene_shape shapes[SHAPES_MAX];
-	struct scene_field fields[4];
-	struct scene_event events[4];
-	struct vector      points[16];
-};
-
-static struct sketch *begin(struct sketch *sketch, double duration_s)
+static struct sketch *begin(struct arena *arena, double duration_s)
 {
-	*sketch = (struct sketch){
-		.scene = {.solver = {.mode = SOLVER_PRECISE,
-	                             .fps = 60,
-	                             .substeps = 4,
-	                             .iterations = 20,
-	                             .duration_s = duration_s,
-	                             .tolerance = 1e-8},
-	                  .gravity = {0, -9.81}},
-	};
-	sketch->scene.bodies = sketch->bodies;
-	sketch->scene.joints = sketch->joints;
-	sketch->scene.shapes = sketch->shapes;
-	sketch->scene.fields = sketch->fields;
-	sketch->scene.events = sketch->events;
-	sketch->scene.points = sketch->points;
+	struct sketch *sketch = sketch_begin(arena, BODIES_MAX);
+
+	sketch->scene.solver.duration_s = duration_s;
 	return sketch;
 }
 
-static struct scene_body *add_body(struct sketch *sketch, double x, double y)
+static uint32_t add_body(struct sketch *sketch, double x, double y)
 {
-	struct scene_body *body = &sketch->bodies[sketch->scene.body_count++];
+	return sketch_body(sketch, BODY_DYNAMIC, 1, x, y);
+}
 
-	*body = (struct scene_body){.type = BODY_DYNAMIC, .mass_kg = 1, .position = {x, y}};
+static uint32_t add_ball(struct sketch *sketch, struct vector place, double radius, double elasticity)
+{
+	uint32_t            body = add_body(sketch, place.x, place.y);
+	struct scene_shape *shape = sketch_circle(sketch, body, radius);
+
+	shape->friction = 0;
+	shape->elasticity = elasticity;
 	return body;
-}
-
-static struct scene_joint *add_joint(struct sketch *sketch, enum joint_kind kind, uint32_t a, uint32_t b)
-{
-	struct scene_joint *joint = &sketch->joints[sketch->scene.joint_count++];
-
-	*joint = (struct scene_joint){.kind = kind, .a = a, .b = b};
-	return joint;
-}
-
-static struct scene_shape *add_shape(struct sketch *sketch, enum shape_kind kind, double elasticity)
-{
-	struct scene_shape *shape = &sketch->shapes[sketch->scene.shape_count++];
-
-	*shape = (struct scene_shape){.body = sketch->scene.body_count - 1,
-	                              .kind = kind,
-	                              .radius = 0.1,
-	                              .elasticity = elasticity,
-	                              .touches = true};
-	return shape;
 }
 
 static void add_floor(struct sketch *sketch, double elasticity)
 {
-	struct scene_shape *shape;
+	uint32_t floor = sketch_body(sketch, BODY_STATIC, 0, 0, 0);
 
-	add_body(sketch, 0, 0)->type = BODY_STATIC;
-	shape = add_shape(sketch, SHAPE_SEGMENT, elasticity);
-	shape->radius = 0;
-	shape->a = (struct vector){-100, 0};
-	shape->b = (struct vector){100, 0};
+	sketch_segment(sketch, floor, (struct vector){-100, 0}, (struct vector){100, 0}, 0)->elasticity = elasticity;
 }
 
 static double energy_of(const struct scene *scene, const struct solver *solver)
@@ -140,25 +100,28 @@ static void add_pendulum(struct sketch *sketch, double degrees)
 	double angle = degrees * PI / 180;
 
 	add_body(sketch, elementary_sin(angle), -elementary_cos(angle));
-	add_joint(sketch, JOINT_PIN, SCENE_WORLD, sketch->scene.body_count - 1);
+	sketch_joint(sketch, JOINT_PIN, SCENE_WORLD, sketch->scene.body_count - 1);
 }
 
 static double pendulum_drift(double degrees, double tolerance)
 {
-	struct sketch         sketch;
+	struct arena          arena = {0};
+	struct sketch        *sketch;
 	struct solver        *solver;
 	struct solver_quality quality;
 	double                drift;
 
-	add_pendulum(begin(&sketch, 60), degrees);
-	sketch.scene.solver.tolerance = tolerance;
-	solver = solver_precise.create(&sketch.scene);
-	drift = drift_of(&sketch.scene, solver) / 9.81;
+	sketch = begin(&arena, 60);
+	add_pendulum(sketch, degrees);
+	sketch->scene.solver.tolerance = tolerance;
+	solver = solver_precise.create(&sketch->scene);
+	drift = drift_of(&sketch->scene, solver) / 9.81;
 	solver_precise.quality(solver, &quality);
 	print_message("# pendulum %g degrees, 60 s: energy %.1e of mgL, constraint %.1e m, %u steps, error %.1e\n",
 	              degrees, drift, quality.constraint_error_m, quality.steps, quality.error_estimate);
 	assert_true(quality.constraint_error_m < 1e-12);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 	return drift;
 }
 
@@ -176,38 +139,42 @@ static void a_finer_tolerance_gives_a_smaller_error(void **state)
 
 static void a_double_pendulum_keeps_its_energy(void **state)
 {
-	struct sketch  sketch;
+	struct arena   arena = {0};
+	struct sketch *sketch;
 	struct solver *solver;
 	double         drift;
 
-	begin(&sketch, 30);
-	add_body(&sketch, 1, 0);
-	add_body(&sketch, 2, 0);
-	add_joint(&sketch, JOINT_PIN, SCENE_WORLD, 0);
-	add_joint(&sketch, JOINT_PIN, 0, 1);
-	solver = solver_precise.create(&sketch.scene);
-	drift = drift_of(&sketch.scene, solver) / 9.81;
+	sketch = begin(&arena, 30);
+	add_body(sketch, 1, 0);
+	add_body(sketch, 2, 0);
+	sketch_joint(sketch, JOINT_PIN, SCENE_WORLD, 0);
+	sketch_joint(sketch, JOINT_PIN, 0, 1);
+	solver = solver_precise.create(&sketch->scene);
+	drift = drift_of(&sketch->scene, solver) / 9.81;
 	print_message("# double pendulum, 30 s: energy %.1e of mgL, %u steps\n", drift, steps_of(solver));
 	assert_true(drift < 1e-5);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 static void a_chain_of_twenty_links_keeps_its_energy(void **state)
 {
-	struct sketch  sketch;
+	struct arena   arena = {0};
+	struct sketch *sketch;
 	struct solver *solver;
 	double         drift;
 
-	begin(&sketch, 2);
+	sketch = begin(&arena, 2);
 	for (uint32_t i = 0; i < 20; i++) {
-		add_body(&sketch, 0.1 * (i + 1), 0);
-		add_joint(&sketch, JOINT_PIN, i == 0 ? SCENE_WORLD : i - 1, i);
+		add_body(sketch, 0.1 * (i + 1), 0);
+		sketch_joint(sketch, JOINT_PIN, i == 0 ? SCENE_WORLD : i - 1, i);
 	}
-	solver = solver_precise.create(&sketch.scene);
-	drift = drift_of(&sketch.scene, solver) / (20 * 9.81 * 2);
+	solver = solver_precise.create(&sketch->scene);
+	drift = drift_of(&sketch->scene, solver) / (20 * 9.81 * 2);
 	print_message("# 20 links, 2 s: energy %.1e of mgL, %u steps\n", drift, steps_of(solver));
 	assert_true(drift < 1e-6);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 /* ---------------------------------------------------------------- impacts */
@@ -215,14 +182,15 @@ static void a_chain_of_twenty_links_keeps_its_energy(void **state)
 /* In flight, y + v²/2g is the height of the next apex: e²ⁿ of the first after n bounces. */
 static void a_ball_bounces_as_high_as_restitution_says(void **state)
 {
-	struct sketch  sketch;
+	struct arena   arena = {0};
+	struct sketch *sketch;
 	struct solver *solver;
 	double         apex = 1, worst = 0;
 
-	add_floor(begin(&sketch, 3), 0.8);
-	add_body(&sketch, 0, 1.1);
-	add_shape(&sketch, SHAPE_CIRCLE, 1);
-	solver = solver_precise.create(&sketch.scene);
+	sketch = begin(&arena, 3);
+	add_floor(sketch, 0.8);
+	add_ball(sketch, (struct vector){0, 1.1}, 0.1, 1);
+	solver = solver_precise.create(&sketch->scene);
 	for (uint32_t i = 0; i < 180; i++) {
 		struct solver_frame frame;
 		double              speed;
@@ -237,42 +205,44 @@ static void a_ball_bounces_as_high_as_restitution_says(void **state)
 	print_message("# bounces: %.1e of an apex, the last %.1e m\n", worst, apex);
 	assert_true(apex < 0.1 && worst < 1e-11);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 static void a_ball_comes_to_rest_on_the_floor(void **state)
 {
-	struct sketch       sketch;
+	struct arena        arena = {0};
+	struct sketch      *sketch;
 	struct solver      *solver;
 	struct solver_frame frame;
 
-	begin(&sketch, 6);
-	add_floor(&sketch, 0.8);
-	add_body(&sketch, 0, 1.1);
-	add_shape(&sketch, SHAPE_CIRCLE, 1);
-	solver = run(&sketch.scene);
+	sketch = begin(&arena, 6);
+	add_floor(sketch, 0.8);
+	add_ball(sketch, (struct vector){0, 1.1}, 0.1, 1);
+	solver = run(&sketch->scene);
 	frame = frame_of(solver);
 	assert_true(fabs(frame.bodies[1].position.y - 0.1) < 1e-12);
 	assert_true(fabs(frame.bodies[1].velocity.y) < 1e-12);
 	assert_true(fabs(frame.contact_force_n[1] - 9.81) < 1e-9);
 	print_message("# %u steps\n", steps_of(solver));
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 /* A bead on a hemisphere flies off where cos θ = 2/3, at the height 2/3 R above the centre. */
 static void a_ball_leaves_a_round_hill_where_it_must(void **state)
 {
-	struct sketch       sketch;
+	struct arena        arena = {0};
+	struct sketch      *sketch;
 	struct solver      *solver;
 	struct solver_frame frame;
 	double              height = 0;
 
-	begin(&sketch, 3);
-	sketch.scene.solver.fps = 240;
-	add_body(&sketch, 0, 0)->type = BODY_STATIC;
-	add_shape(&sketch, SHAPE_CIRCLE, 1)->radius = 0.9;
-	add_body(&sketch, 1e-3, sqrt(1 - 1e-6));
-	add_shape(&sketch, SHAPE_CIRCLE, 1);
-	solver = solver_precise.create(&sketch.scene);
+	sketch = begin(&arena, 3);
+	sketch->scene.solver.fps = 240;
+	add_ball(sketch, (struct vector){0, 0}, 0.9, 1);
+	sketch->bodies[0].type = BODY_STATIC;
+	add_ball(sketch, (struct vector){1e-3, sqrt(1 - 1e-6)}, 0.1, 1);
+	solver = solver_precise.create(&sketch->scene);
 	for (uint32_t i = 0; i < 720 && frame_of(solver).contact_force_n[1] > 0; i++)
 		assert_int_equal(solver_precise.advance(solver), SOLVER_FINE);
 	frame = frame_of(solver);
@@ -281,26 +251,26 @@ static void a_ball_leaves_a_round_hill_where_it_must(void **state)
 	print_message("# leaves at %.9f\n", height);
 	assert_true(fabs(height - 2.0 / 3) < 1e-5);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 static void a_cradle_hands_the_blow_on(void **state)
 {
-	struct sketch       sketch;
+	struct arena        arena = {0};
+	struct sketch      *sketch;
 	struct solver      *solver;
 	struct solver_frame frame;
 
-	begin(&sketch, 0.25 * 2.006);
+	sketch = begin(&arena, 0.75);
 	for (uint32_t i = 0; i < 5; i++) {
 		struct scene_joint *joint;
 
-		add_body(&sketch, 0.2 * i, 0);
-		add_shape(&sketch, SHAPE_CIRCLE, 1);
-		joint = add_joint(&sketch, JOINT_PIN, SCENE_WORLD, i);
+		add_ball(sketch, (struct vector){0.2 * i, 0}, 0.1, 1);
+		joint = sketch_joint(sketch, JOINT_PIN, SCENE_WORLD, i);
 		joint->anchor_a = (struct vector){0.2 * i, 1};
 	}
-	sketch.bodies[0].position = (struct vector){-elementary_sin(0.2), 1 - elementary_cos(0.2)};
-	sketch.scene.solver.duration_s = 0.75;
-	solver = run(&sketch.scene);
+	sketch->bodies[0].position = (struct vector){-elementary_sin(0.2), 1 - elementary_cos(0.2)};
+	solver = run(&sketch->scene);
 	frame = frame_of(solver);
 	for (uint32_t i = 0; i < 5; i++)
 		print_message("# ball %u: v = %.6f, %.1e\n", i, frame.bodies[i].velocity.x, frame.bodies[i].velocity.y);
@@ -308,36 +278,39 @@ static void a_cradle_hands_the_blow_on(void **state)
 	for (uint32_t i = 0; i < 4; i++)
 		assert_true(fabs(frame.bodies[i].velocity.x) < 1e-9);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 static void a_bullet_does_not_fly_past_a_pea(void **state)
 {
-	struct sketch  sketch;
+	struct arena   arena = {0};
+	struct sketch *sketch;
 	struct solver *solver;
 
-	begin(&sketch, 0.1);
-	sketch.scene.gravity.y = 0;
-	add_body(&sketch, 0, 0)->velocity.x = 5000;
-	add_shape(&sketch, SHAPE_CIRCLE, 1)->radius = 0.005;
-	add_body(&sketch, 77.7, 0.003);
-	add_shape(&sketch, SHAPE_CIRCLE, 1)->radius = 0.005;
-	solver = run(&sketch.scene);
+	sketch = begin(&arena, 0.1);
+	sketch->scene.gravity.y = 0;
+	add_ball(sketch, (struct vector){0, 0}, 0.005, 1);
+	sketch->bodies[0].velocity.x = 5000;
+	add_ball(sketch, (struct vector){77.7, 0.003}, 0.005, 1);
+	solver = run(&sketch->scene);
 	assert_true(frame_of(solver).bodies[1].velocity.x > 1000);
 	print_message("# %u steps\n", steps_of(solver));
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 /* A rope of 1 m; the weight falls 1 m from where it is tied, jerks, and swings no further than that. */
 static void a_rope_goes_taut_and_holds(void **state)
 {
-	struct sketch       sketch;
+	struct arena        arena = {0};
+	struct sketch      *sketch;
 	struct solver      *solver;
 	struct solver_frame frame;
 
-	begin(&sketch, 2);
-	add_body(&sketch, 0.6, 0);
-	add_joint(&sketch, JOINT_SLIDE, SCENE_WORLD, 0)->maximum = 1;
-	solver = solver_precise.create(&sketch.scene);
+	sketch = begin(&arena, 2);
+	add_body(sketch, 0.6, 0);
+	sketch_joint(sketch, JOINT_SLIDE, SCENE_WORLD, 0)->maximum = 1;
+	solver = solver_precise.create(&sketch->scene);
 	for (uint32_t i = 0; i < 120; i++) {
 		assert_int_equal(solver_precise.advance(solver), SOLVER_FINE);
 		frame = frame_of(solver);
@@ -347,6 +320,7 @@ static void a_rope_goes_taut_and_holds(void **state)
 	assert_true(vector_length(frame.bodies[0].position) > 1 - 1e-10);
 	assert_true(frame.joint_force_n[0] > 1);
 	solver_precise.destroy(solver);
+	arena_finish(&arena);
 }
 
 int main(void)
