@@ -85,24 +85,62 @@ static enum status complain(struct editing *editing, struct text pointer, struct
 	return STATUS_INVALID;
 }
 
-/* The text can be read, and media are there. */
+static bool note_number(void *owner, const struct record *record)
+{
+	*(uint16_t *)owner = record->number;
+	return false;
+}
+
+/* Whatever is attached says by the first event of its stream what it is. */
+static enum status check_target(struct editing *editing, const struct project_attachment *attachment, bool *there)
+{
+	static const uint16_t begins_with[] = {
+		[ATTACHMENT_KIND_simulation] = EVENT_simulation_created,
+		[ATTACHMENT_KIND_run] = EVENT_simulation_run_requested,
+		[ATTACHMENT_KIND_lesson] = EVENT_lesson_written,
+	};
+	uint16_t    number = 0;
+	enum status status = reader_stream(editing->reader, attachment->target, 1, 1, note_number, &number);
+
+	*there = number == begins_with[attachment->kind];
+	return status;
+}
+
+/* What has neither hash nor target, or the wrong one, is for the decider to refuse. */
+static enum status check_attachment(struct exchange *exchange, const struct project_attachment *attachment, uint32_t i)
+{
+	struct editing *editing = exchange->kept;
+	const char     *data = config_path(exchange->lane->service->config, CONFIG_DATA);
+	bool            medium = attachment->kind == ATTACHMENT_KIND_medium, there = true;
+	enum status     status = STATUS_OK;
+
+	if (medium)
+		there = media_store_has(data, &attachment->medium);
+	else if (id_present(attachment->target))
+		status = check_target(editing, attachment, &there);
+	if (status != STATUS_OK || there)
+		return status;
+	return complain(editing, arena_format(&exchange->arena, "/attachments/%u/%s", i, medium ? "medium" : "target"),
+	                TEXT("is nothing of this kind that is there"));
+}
+
+/* The text can be read, and what is shown and attached is there. */
 static enum status check_content(struct exchange *exchange, struct text body,
                                  const struct list_of_project_attachment *attachments)
 {
 	struct editing *editing = exchange->kept;
-	const char     *data = config_path(exchange->lane->service->config, CONFIG_DATA);
 	struct text     mistake;
-	enum status     status = STATUS_OK;
+	enum status     status = STATUS_OK, wrong;
 
 	if (body.data)
-		status = text_check(body, data, &exchange->arena, &mistake);
+		status = text_check(body, config_path(exchange->lane->service->config, CONFIG_DATA), &exchange->arena,
+		                    &mistake);
 	if (status == STATUS_INVALID)
 		complain(editing, TEXT("/body"), mistake);
-	for (uint32_t i = 0; i < attachments->count; i++)
-		if (attachments->items[i].kind == ATTACHMENT_KIND_medium
-		    && !media_store_has(data, &attachments->items[i].medium))
-			status = complain(editing, arena_format(&exchange->arena, "/attachments/%u/medium", i),
-			                  TEXT("is a medium that is not there"));
+	for (uint32_t i = 0; i < attachments->count && (status == STATUS_OK || status == STATUS_INVALID); i++) {
+		wrong = check_attachment(exchange, &attachments->items[i], i);
+		status = wrong == STATUS_OK ? status : wrong;
+	}
 	return status;
 }
 
@@ -146,8 +184,11 @@ static void run_create(struct work *work)
 {
 	struct exchange             *exchange = container_of(work, struct exchange, work);
 	const struct create_project *command = exchange->input;
+	struct editing              *editing = editing_of(work);
 
-	exchange->status = check_content(exchange, command->body, &command->attachments);
+	exchange->status = reader_open(exchange->lane->service->data, &editing->reader);
+	if (exchange->status == STATUS_OK)
+		exchange->status = check_content(exchange, command->body, &command->attachments);
 }
 
 static enum pace check_new(struct exchange *exchange)

@@ -48,12 +48,13 @@ static enum status read_patch(struct text patch, struct arena *arena, struct jso
 	return STATUS_OK;
 }
 
+/* Also without a patch: the latest revision may have lost its title with its author. */
 static enum status merge_fields(const struct project_edit *edit, struct arena *arena, struct project_merged *out)
 {
 	const struct json_node   *base = tree_of(edit->base, arena), *ours = tree_of(edit->ours, arena);
 	struct json_patch         patch;
 	struct json_patch_mistake mistake;
-	enum status               status = read_patch(edit->patch, arena, &patch, out);
+	enum status               status = read_patch(edit->patch.data ? edit->patch : TEXT("[]"), arena, &patch, out);
 
 	if (status != STATUS_OK)
 		return status;
@@ -70,13 +71,11 @@ static enum status merge_fields(const struct project_edit *edit, struct arena *a
 
 enum status project_merge(const struct project_edit *edit, struct arena *arena, struct project_merged *out)
 {
-	enum status status = STATUS_OK;
+	enum status status;
 
 	out->body = edit->ours->body;
 	out->document = arena_new(arena, struct project_document);
-	*out->document = project_document_of(edit->ours);
-	if (edit->patch.data)
-		status = merge_fields(edit, arena, out);
+	status = merge_fields(edit, arena, out);
 	if (status == STATUS_OK && edit->body.data) {
 		status = line_merge(edit->base->body, edit->ours->body, edit->body, arena, &out->lines);
 		out->body = out->lines.merged;

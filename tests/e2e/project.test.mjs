@@ -6,9 +6,8 @@ import { assertProblem, Client, done, Person } from "./client.mjs";
 import { System } from "./system.mjs";
 
 const PROJECTS = "/api/v1/projects";
-const UNKNOWN = "01890000-0000-7000-8000-000000000000";
 
-let system, client, owner, editor, commenter, viewer, stranger, admin;
+let system, client, simulation, owner, editor, commenter, viewer, stranger, admin;
 
 before(async () => {
   system = await System.attach();
@@ -18,6 +17,7 @@ before(async () => {
     names.map((name) => Person.here(system, client, { name })),
   );
   await admin.become("admin");
+  simulation = (await done(201, owner.post("/api/v1/simulations", { title: "Swing", scenario: 1 }))).id;
 });
 after(() => system.release());
 
@@ -69,10 +69,10 @@ test("a project is checked, kept, shown and told of, under one trace", async () 
   const trace = crypto.randomBytes(16).toString("hex");
   const headers = { traceparent: `00-${trace}-${crypto.randomBytes(8).toString("hex")}-01` };
   const body = "# Why it swings\n\nBecause $g$ pulls.\n";
-  const simulation = { id: "swing", kind: "simulation", target: UNKNOWN };
+  const attached = { id: "swing", kind: "simulation", target: simulation };
   const made = await owner.post(
     PROJECTS,
-    wish({ summary: "A bob on a rod", body, tags: [{ word: "Waves" }], attachments: [simulation] }),
+    wish({ summary: "A bob on a rod", body, tags: [{ word: "Waves" }], attachments: [attached] }),
     { headers },
   );
   const project = (await done(201, Promise.resolve(made))).id;
@@ -80,7 +80,7 @@ test("a project is checked, kept, shown and told of, under one trace", async () 
   const shown = await read(owner, project);
   assert.deepEqual([shown.title, shown.summary, shown.body, shown.revision], ["Pendulum", "A bob on a rod", body, 1]);
   assert.deepEqual([shown.role, shown.visibility, shown.author_name], ["owner", "private", "Ora Owner"]);
-  assert.deepEqual(shown.attachments, [simulation]);
+  assert.deepEqual(shown.attachments, [attached]);
   assert.match(shown.html, /<h1 id="h-why-it-swings">/);
   assert.equal(shown.headings[0].title, "Why it swings");
 
@@ -91,6 +91,8 @@ test("a project is checked, kept, shown and told of, under one trace", async () 
     assert.deepEqual([deed.actor, deed.actor_name], [owner.id, "Ora Owner"]);
   }
   assert.equal(deeds[0].position, made.position);
+  const mail = await system.mailOf(deeds.at(-1).position);
+  assert.deepEqual([mail.subject, mail.to], ["Your project is there", owner.email]);
   const { out } = await system.orrery("audit", "show", "--no-pager", String(made.position));
   assert.match(out, /project_revised/);
   assert.ok(out.replaceAll("-", "").includes(trace), out);
@@ -109,8 +111,10 @@ test("texts that cannot be read, and files that are not there, are told by their
   assert.deepEqual(answer.json.errors.map((e) => e.pointer), ["/attachments/0/medium"]);
   const shows = await owner.post(PROJECTS, wish({ body: `![x](media:${"ab".repeat(32)})` }));
   assert.deepEqual(shows.json.errors.map((e) => e.pointer), ["/body"]);
-  const target = UNKNOWN;
-  const twice = [{ id: "a", kind: "run", target }, { id: "a", kind: "lesson", target }];
+  const target = simulation;
+  const nothing = await owner.post(PROJECTS, wish({ attachments: [{ id: "a", kind: "run", target }] }));
+  assert.deepEqual(nothing.json.errors.map((e) => e.pointer), ["/attachments/0/target"]);
+  const twice = [{ id: "a", kind: "simulation", target }, { id: "a", kind: "simulation", target }];
   assertProblem(await owner.post(PROJECTS, wish({ attachments: twice })), 422, "attachment_unfit");
 });
 
@@ -143,7 +147,7 @@ test("saves make revisions, which are compared and come back", async () => {
 // ---------------------------------------------------------------- together
 
 test("changes that do not touch are merged, whoever comes first", async () => {
-  const project = await newProject({ body: "a\nb\nc\nd\n", attachments: [{ id: "s", kind: "simulation", target: UNKNOWN }] });
+  const project = await newProject({ body: "a\nb\nc\nd\n", attachments: [{ id: "s", kind: "simulation", target: simulation }] });
   await joined(project, editor, "editor");
   await saved(owner, project, 1, { body: "A\nb\nc\nd\n", patch: [{ op: "add", path: "/tags/-", value: { word: "x" } }] });
   await saved(editor, project, 1, { body: "a\nb\nc\nD\n", patch: [{ op: "add", path: "/tags/-", value: { word: "y" } }] });
@@ -216,8 +220,14 @@ test("twenty saves at once of different lines are all kept", async () => {
 
 test("people are invited, answer, change roles and leave; somebody always owns it", async () => {
   const project = await newProject();
+  const notifications = [{ kind: "project", channel: "mail", on: false }];
+  await done(200, viewer.patch("/api/v1/users/me/preferences", { notifications }));
+  await done(200, owner.put(`${PROJECTS}/${project}/invitations/${viewer.id}`, { role: "viewer" }));
   await done(200, owner.put(`${PROJECTS}/${project}/invitations/${editor.id}`, { role: "editor" }));
   tell(owner);
+  assert.equal((await system.mailOf(owner.position)).subject, "You are asked to take part in a project");
+  assert.ok(!system.mails(viewer.email).some(({ subject }) => /take part/.test(subject)), "who wants no mail gets none");
+  await done(200, viewer.delete(`${PROJECTS}/${project}/invitations/${viewer.id}`));
   const { data: asked } = await done(200, editor.get("/api/v1/me/projects/invitations"));
   assert.ok(asked.some((i) => i.project === project && i.role === "editor" && i.title === "Pendulum"));
   assertProblem(await editor.get(`${PROJECTS}/${project}`), 404, "project_unknown");
@@ -232,6 +242,26 @@ test("people are invited, answer, change roles and leave; somebody always owns i
   assert.deepEqual(people.map((m) => `${m.name} ${m.role} ${m.invited}`).sort(), ["Eve Editor owner false", "Ora Owner editor false"]);
   await done(200, owner.delete(`${PROJECTS}/${project}/members/${owner.id}`));
   assertProblem(await owner.get(`${PROJECTS}/${project}`), 404, "project_unknown");
+});
+
+test("when somebody is erased their revisions say nothing any more, and the others go on", async () => {
+  const gone = await Person.here(system, client, { name: "Gus Gone" });
+  const project = await newProject({ body: "owner's\n" });
+  await done(200, owner.put(`${PROJECTS}/${project}/invitations/${gone.id}`, { role: "editor" }));
+  await done(200, gone.put(`${PROJECTS}/${project}/membership`, {}));
+  await done(200, save(gone, project, 1, { body: "owner's\ngus's\n", patch: [{ op: "replace", path: "/title", value: "Gus" }] }));
+  await done(200, gone.post("/api/v1/users/me/erase", { password: gone.password }));
+  tell(gone);
+  const empty = await read(owner, project);
+  assert.deepEqual([empty.revision, empty.title, empty.author_name, empty.body], [2, undefined, undefined, ""]);
+  assertProblem(await owner.post(`${PROJECTS}/${project}/revisions/2/restore`, {}), 404, "revision_unknown");
+  const untitled = await save(owner, project, 2, { body: "mine again\n" });
+  assert.deepEqual(untitled.json.errors.map((e) => e.pointer), ["/title"]);
+  await done(200, owner.post(`${PROJECTS}/${project}/revisions/1/restore`, {}));
+  const back = await read(owner, project);
+  assert.deepEqual([back.revision, back.title, back.body], [3, "Pendulum", "owner's\n"]);
+  const { data } = await done(200, owner.get(`${PROJECTS}/${project}/members`));
+  assert.deepEqual(data.map((m) => m.member), [owner.id]);
 });
 
 test("an archived project rests", async () => {
