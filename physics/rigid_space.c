@@ -4,12 +4,8 @@
 #include <stdlib.h>
 
 #include "eventstore/base/require.h"
+#include "physics/rigid_gap.h"
 #include "physics/rigid_library.h"
-
-/* Circles of a row that touch and bounce, as in Newton's cradle, must hit one after the other: simultaneous impacts
- * have no one answer, and the library's is wrong. Each gives half of this of its radius. */
-#define GAP_M 1e-4
-#define GAP_ELASTICITY_MIN 0.9
 
 /* What touches by the numbers must touch in the first step, whichever way its corners were rounded; m. */
 #define SKIN_M 1e-9
@@ -43,34 +39,6 @@ static void body_add(struct solver *solver, uint32_t index)
 	cpSpaceAddBody(solver->space, body);
 }
 
-/* Do these two touch at the start, and bounce well? */
-static bool is_elastic_touch(const struct scene *scene, const struct scene_shape *a, const struct scene_shape *b)
-{
-	const struct scene_body *one = &scene->bodies[a->body], *other = &scene->bodies[b->body];
-	double                   dx = other->position.x - one->position.x, dy = other->position.y - one->position.y;
-
-	/* Circles away from their body's centre are parts of something larger, and no balls. */
-	return b->kind == SHAPE_CIRCLE && b->touches && other->type == BODY_DYNAMIC && a->body != b->body
-	       && a->elasticity * b->elasticity >= GAP_ELASTICITY_MIN && b->a.x == 0 && b->a.y == 0
-	       && fabs(sqrt(dx * dx + dy * dy) - a->radius - b->radius) < GAP_M;
-}
-
-static double gap_of(struct solver *solver, const struct scene_shape *shape)
-{
-	const struct scene *scene = solver->scene;
-	double              gap = 0;
-
-	if (shape->a.x != 0 || shape->a.y != 0 || scene->bodies[shape->body].type != BODY_DYNAMIC)
-		return 0;
-	for (const struct scene_shape *other = scene->shapes; other < scene->shapes + scene->shape_count; other++) {
-		if (is_elastic_touch(scene, shape, other)) {
-			solver->quality.gaps += other > shape;
-			gap = GAP_M / 2;
-		}
-	}
-	return gap < shape->radius / 2 ? gap : 0;
-}
-
 /* The corner of a polygon whose edges are moved out by the skin. */
 static cpVect corner(const struct vector *points, uint32_t count, uint32_t index)
 {
@@ -100,7 +68,8 @@ static void shape_init(struct solver *solver, union rigid_shape *shape, const st
 
 	switch (from->kind) {
 	case SHAPE_CIRCLE:
-		cpCircleShapeInit(&shape->circle, body, from->radius + SKIN_M - gap_of(solver, from), vect(from->a));
+		cpCircleShapeInit(&shape->circle, body, from->radius + SKIN_M - rigid_gap_of(scene, from),
+		                  vect(from->a));
 		break;
 	case SHAPE_SEGMENT:
 		cpSegmentShapeInit(&shape->segment, body, vect(from->a), vect(from->b), from->radius + SKIN_M);

@@ -3,6 +3,7 @@
  * shortens its own. */
 #include "physics/scene_parts.h"
 
+#include "physics/rigid_gap.h"
 #include "physics/solver.h"
 #include "physics/vector.h"
 
@@ -215,6 +216,17 @@ static void check_tunnels(struct scene_reading *reading)
 			speed * step_s, 2 * room);
 }
 
+static void tell_gaps(struct scene_reading *reading)
+{
+	uint32_t first = 0, count = rigid_gap_count(reading->scene, &first);
+
+	if (count > 0)
+		scene_warn(reading, reading->shape_pointers[first],
+		           "touches a ball, and both bounce: in the rigid solver %u such pairs are set %g m apart, so "
+		           "that a blow runs through them one by one",
+		           count, RIGID_GAP_M);
+}
+
 /* ---------------------------------------------------------------- the whole */
 
 static void check_steps(struct scene_reading *reading)
@@ -241,6 +253,7 @@ void scene_check_bounds(struct scene_reading *reading)
 		check_chains(reading);
 		check_ratio(reading, reading->contact_pointer, reading->contact_ratio, "that touch at the start");
 		check_tunnels(reading);
+		tell_gaps(reading);
 	}
 	check_steps(reading);
 }

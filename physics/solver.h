@@ -57,7 +57,6 @@ struct solver_quality {
 	double   error_estimate;     /* precise: summed step doubling, m; rigid: NaN, physics/experiment.c knows */
 	uint32_t steps;              /* inner steps so far */
 	bool     may_tunnel;         /* a body moved further in a step than half the thinnest shape */
-	uint32_t gaps; /* rigid: touching pairs of bouncing circles that were set 0.1 mm apart, to hit one by one */
 };
 
 struct solver;

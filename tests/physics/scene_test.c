@@ -477,6 +477,11 @@ static void doubtful_scenes_are_warned_of(void **state)
 	                      "{'id':'floor','type':'static','shapes':[{'kind':'segment','a':[-5,0],'b':[5,0]}]}]}");
 	assert_true(tells(&fixture->report.warnings, "/bodies/1/shapes/0", "overlaps /bodies/0/shapes/0 by 0.1 m"));
 	assert_scene(fixture,
+	             "{'solver':{'mode':'rigid'},'bodies':[{'id':'a','mass':1,'shapes':[{'kind':'circle','r':0.1,"
+	             "'elasticity':1}]},{'id':'b','mass':1,'pos':[0.2,0],'shapes':[{'kind':'circle','r':0.1,"
+	             "'elasticity':1}]}]}");
+	assert_true(tells(&fixture->report.warnings, "/bodies/1/shapes/0", "1 such pairs are set 0.0001 m apart"));
+	assert_scene(fixture,
 	             "{'solver':{'mode':'rigid'},'bodies':[{'id':'a','mass':1,'pos':[0,1]},{'id':'b','mass':200,"
 	             "'pos':[0,2]}],'joints':[{'id':'j','kind':'pin','a':'a','b':'b'}]}");
 	assert_true(tells(&fixture->report.warnings, "/bodies/0", "in one chain of joints are as 1 to 200"));
