@@ -12,8 +12,8 @@
 
 enum { SCENES_AT_ONCE = LANES };
 
-/* Beyond ten times what a scene may place, m. */
-#define PLACE_MAX 1e6
+/* A body beyond this many times what a scene may begin with has left the world. */
+#define WORLD 10
 
 /* ---------------------------------------------------------------- lanes */
 
@@ -321,10 +321,11 @@ static void taking_finish(struct taking *taking)
 
 static bool all_there(const struct body_state *states, uint32_t count)
 {
-	bool there = true;
+	double place_max = WORLD * limit_value(LIMIT_POSITION_MAX, SCENE_TEACHER);
+	bool   there = true;
 
 	for (uint32_t i = 0; i < count; i++)
-		there = there && fabs(states[i].position.x) <= PLACE_MAX && fabs(states[i].position.y) <= PLACE_MAX
+		there = there && fabs(states[i].position.x) <= place_max && fabs(states[i].position.y) <= place_max
 		        && isfinite(states[i].velocity.x) && isfinite(states[i].velocity.y);
 	return there;
 }
