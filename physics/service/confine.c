@@ -32,12 +32,12 @@
 #define ARCHITECTURE 0
 #endif
 
-/* Whatever the C library calls to compute, to have memory, to be interrupted and to end. */
+/* Whatever the C library calls to compute, to have memory (qsort asks how much there is), to be interrupted, to end. */
 static const int allowed[] = {
-	SYS_read,          SYS_write,           SYS_readv,        SYS_writev, SYS_ppoll,  SYS_brk,
-	SYS_munmap,        SYS_mremap,          SYS_madvise,      SYS_futex,  SYS_exit,   SYS_exit_group,
-	SYS_rt_sigreturn,  SYS_rt_sigprocmask,  SYS_rt_sigaction, SYS_getpid, SYS_gettid, SYS_tgkill,
-	SYS_clock_gettime, SYS_restart_syscall, SYS_getrandom,
+	SYS_read,          SYS_write,           SYS_readv,        SYS_writev,  SYS_ppoll,  SYS_brk,
+	SYS_munmap,        SYS_mremap,          SYS_madvise,      SYS_futex,   SYS_exit,   SYS_exit_group,
+	SYS_rt_sigreturn,  SYS_rt_sigprocmask,  SYS_rt_sigaction, SYS_getpid,  SYS_gettid, SYS_tgkill,
+	SYS_clock_gettime, SYS_restart_syscall, SYS_getrandom,    SYS_sysinfo,
 #ifdef SYS_poll
 	SYS_poll,
 #endif

@@ -108,7 +108,8 @@ static void save(uv_work_t *work)
 {
 	struct saving *saving = container_of(work, struct saving, work);
 
-	saving->status = shelf_write(saving->folder, &saving->run->accepted.run_hash, buffer_bytes(&saving->file));
+	saving->status = shelf_write(saving->folder, &saving->run->accepted.run_hash, buffer_bytes(&saving->file),
+	                             (uint32_t)(saving->run->done.cpu_us / 1000));
 }
 
 static void on_saved(uv_work_t *work, int cancelled)

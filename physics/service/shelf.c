@@ -161,22 +161,6 @@ enum status shelf_block(struct shelf *shelf, const struct hash *hash, const stru
 
 /* ---------------------------------------------------------------- room */
 
-/* A file that a crash leaves torn is as if it were not there, so nothing is synced. */
-static enum status replace(const char *path, struct bytes bytes)
-{
-	char    draft[SHELF_PATH_SIZE + 8];
-	int     file;
-	ssize_t written;
-
-	snprintf(draft, sizeof(draft), "%s.bare", path);
-	file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (file < 0)
-		return STATUS_IO;
-	written = write(file, bytes.data, bytes.size);
-	close(file);
-	return written == (ssize_t)bytes.size && rename(draft, path) == 0 ? STATUS_OK : STATUS_IO;
-}
-
 /* The result stays, the frames go. */
 static void strip(struct shelf *shelf, struct entry *entry)
 {
@@ -190,7 +174,7 @@ static void strip(struct shelf *shelf, struct entry *entry)
 	status = read_head(path, &run);
 	if (status == STATUS_OK) {
 		shelf_compose(&run, false, &file);
-		status = replace(path, buffer_bytes(&file));
+		status = shelf_replace(path, buffer_bytes(&file));
 	}
 	if (status == STATUS_OK)
 		remember(shelf, &hash, file.size, RANK_BARE);

@@ -51,8 +51,9 @@ enum status shelf_block(struct shelf *shelf, const struct hash *hash, const stru
 /* What the file of a run is; `frames` tells whether its blocks, which are in memory, are part of it. */
 void shelf_compose(const struct shelf_run *run, bool frames, struct buffer *out);
 
-/* Writes such bytes, from any thread. */
-enum status shelf_write(const char *folder, const struct hash *hash, struct bytes file) MUST_USE;
+/* Writes such bytes, from any thread. What is quickly computed again is not waited for until it is on disk: a power cut
+ * may take it, or tear it, and a torn file is as if it were not there. */
+enum status shelf_write(const char *folder, const struct hash *hash, struct bytes file, uint32_t cpu_ms) MUST_USE;
 
 /* A file was written; makes room for it. */
 void shelf_note(struct shelf *shelf, const struct hash *hash, uint64_t bytes, uint32_t cpu_ms);

@@ -4,7 +4,10 @@
 #include "physics/service/shelf_parts.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { BLOCK_ENTRY_SIZE = 28, FILE_PATH_SIZE = 4096 };
 
@@ -97,14 +100,46 @@ void shelf_compose(const struct shelf_run *run, bool frames, struct buffer *out)
 		buffer_append(out, BYTES(run->track.blocks[i].packed, run->track.blocks[i].packed_size));
 }
 
-enum status shelf_write(const char *folder, const struct hash *hash, struct bytes file)
+static bool write_all(int file, struct bytes bytes)
+{
+	size_t written = 0;
+
+	while (written < bytes.size) {
+		ssize_t size = write(file, bytes.data + written, bytes.size - written);
+
+		if (size < 0 && errno != EINTR)
+			return false;
+		written += size > 0 ? (size_t)size : 0;
+	}
+	return true;
+}
+
+enum status shelf_replace(const char *path, struct bytes bytes)
+{
+	char draft[FILE_PATH_SIZE + 8];
+	int  file;
+	bool whole;
+
+	snprintf(draft, sizeof(draft), "%s.draft", path);
+	file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (file < 0)
+		return STATUS_IO;
+	whole = write_all(file, bytes);
+	close(file);
+	if (whole && rename(draft, path) == 0)
+		return STATUS_OK;
+	unlink(draft);
+	return errno == ENOSPC ? STATUS_FULL : STATUS_IO;
+}
+
+enum status shelf_write(const char *folder, const struct hash *hash, struct bytes file, uint32_t cpu_ms)
 {
 	char path[FILE_PATH_SIZE], name[HASH_HEX_SIZE];
 
 	hash_hex(hash, name);
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
 		return STATUS_TOO_LARGE;
-	return whole_file_write(path, file, 0600);
+	return cpu_ms < SHELF_QUICK_CPU_MS ? shelf_replace(path, file) : whole_file_write(path, file, 0600);
 }
 
 /* ---------------------------------------------------------------- reading */

@@ -16,4 +16,7 @@ enum status shelf_start_read(struct bytes start, struct shelf_start *out) MUST_U
 /* Fills in all but the hash, from run->head, which holds the file up to the end of the check sum. */
 enum status shelf_head_read(struct shelf_run *run) MUST_USE;
 
+/* Puts the bytes in the place of what was there, without waiting for the disk. */
+enum status shelf_replace(const char *path, struct bytes bytes) MUST_USE;
+
 #endif

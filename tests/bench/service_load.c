@@ -43,8 +43,8 @@ static const struct load {
 };
 
 struct bench {
-	struct simulator_client *client;
-	struct arena             arena; /* of the scene */
+	struct simulator_client *client, *other; /* fetching drops what comes in between */
+	struct arena             arena;          /* of the scene */
 	struct sketch           *sketch;
 	struct buffer            canonical;
 	struct arena             scratch;
@@ -65,7 +65,8 @@ static void open_bench(struct bench *bench, const char *socket_path, const struc
 {
 	uint32_t moving = 0;
 
-	if (simulator_client_open(socket_path, "bench", &bench->client) != STATUS_OK) {
+	if (simulator_client_open(socket_path, "bench", &bench->client) != STATUS_OK
+	    || simulator_client_open(socket_path, "bench", &bench->other) != STATUS_OK) {
 		fprintf(stderr, "service_load: nobody answers at %s\n", socket_path);
 		exit(1);
 	}
@@ -123,7 +124,7 @@ static size_t fetch(struct bench *bench, const struct hash *run_hash, uint32_t f
 	struct run_fetch  what = {.run_hash = *run_hash, .part = RUN_FRAMES, .from = from, .count = count};
 	struct run_frames frames = {0};
 
-	require(simulator_client_fetch(bench->client, &what, TIMEOUT_MS, &bench->scratch, &frames) == STATUS_OK);
+	require(simulator_client_fetch(bench->other, &what, TIMEOUT_MS, &bench->scratch, &frames) == STATUS_OK);
 	require(frames.count > 0);
 	return frames.bytes.size;
 }
@@ -240,6 +241,7 @@ int main(int count, char **words)
 	else
 		wait_often(&bench, (uint32_t)atoi(words[4]) % COUNT_MAX);
 	simulator_client_close(bench.client);
+	simulator_client_close(bench.other);
 	buffer_finish(&bench.canonical);
 	arena_finish(&bench.arena);
 	arena_finish(&bench.scratch);

@@ -189,6 +189,13 @@ test("what is no scene is refused with places and reasons, and the stream goes o
   await viewer.close();
 });
 
+test("a heap of boxes falls to its end in a confined worker", async () => {
+  const { accepted, frames, done } = await run(heap({ boxes: 40, duration: 2 }));
+  assert.equal(accepted.mode, "rigid");
+  assert.equal(frames.length, accepted.frames);
+  assert.equal(done.fault, undefined);
+});
+
 test("a run that costs more than somebody who looks on may spend is stopped, and says so", async () => {
   const viewer = await open();
   viewer.say("run", { scene: heap() });

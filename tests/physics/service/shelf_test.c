@@ -141,7 +141,7 @@ static uint64_t put(uint8_t number, uint32_t cpu_ms)
 	uint64_t      size;
 
 	shelf_compose(&run, true, &file);
-	assert_int_equal(shelf_write(ground_path("shelf"), &run.hash, buffer_bytes(&file)), STATUS_OK);
+	assert_int_equal(shelf_write(ground_path("shelf"), &run.hash, buffer_bytes(&file), cpu_ms), STATUS_OK);
 	shelf_note(shelf, &run.hash, file.size, cpu_ms);
 	size = file.size;
 	buffer_finish(&file);
