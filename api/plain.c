@@ -48,6 +48,7 @@ static int page_ready(struct lane *lane, struct buffer *out)
 	              writer && !full ? "true" : "false");
 	buffer_format(out, "\"writer\":%s,\"postgresql\":%s,\"loops\":%u,\"loops_ready\":%u,",
 	              writer ? "true" : "false", postgres ? "true" : "false", service->lanes, lanes_ready);
+	buffer_format(out, "\"simulator\":%s,", simulator_ready(lane->simulator) ? "true" : "false");
 	buffer_format(out, "\"head\":%" PRIu64 ",\"projections\":{", (uint64_t)service->head);
 	for (uint32_t i = 0; i < projection_count; i++)
 		buffer_format(out, "%s\"%s\":{\"position\":%" PRIu64 ",\"lag\":%" PRIu64 "}", i > 0 ? "," : "",
@@ -62,6 +63,28 @@ static void metric(struct buffer *out, const char *name, const char *kind, const
 {
 	buffer_format(out, "# HELP orrery_%s %s\n# TYPE orrery_%s %s\norrery_%s %" PRIu64 "\n", name, sentence, name,
 	              kind, name, value);
+}
+
+/* As the simulator told this loop within the last seconds. */
+static void simulator_metrics(struct lane *lane, struct buffer *out)
+{
+	const struct simulator_status *status = simulator_last_status(lane->simulator);
+
+	metric(out, "simulator_up", "gauge", "1 while the simulator answers.", simulator_ready(lane->simulator));
+	metric(out, "simulator_workers", "gauge", "Worker processes that may be given work.", status->workers_fit);
+	metric(out, "simulator_running", "gauge", "Runs under way.", status->running);
+	metric(out, "simulator_queued", "gauge", "Runs that wait for a worker.", status->queued);
+	metric(out, "simulator_runs_total", "counter", "Runs that were begun.", status->runs);
+	metric(out, "simulator_cached_total", "counter", "Wishes that were answered from what is kept.",
+	       status->cached);
+	metric(out, "simulator_shared_total", "counter", "Wishes that joined a run under way.", status->shared);
+	metric(out, "simulator_failed_total", "counter", "Runs without a result.", status->failed);
+	metric(out, "simulator_crashed_total", "counter", "Worker processes that were lost.", status->crashed);
+	metric(out, "simulator_refused_total", "counter", "Wishes that were refused.", status->refused);
+	metric(out, "simulator_cpu_us_total", "counter", "CPU that runs took, µs.", status->cpu_us);
+	metric(out, "simulator_frames_total", "counter", "Frames that were computed.", status->frames);
+	metric(out, "simulator_memory_bytes", "gauge", "What is kept of runs in memory.", status->memory_used);
+	metric(out, "simulator_disk_bytes", "gauge", "What is kept of runs on disk.", status->disk_used);
 }
 
 static int page_metrics(struct lane *lane, struct buffer *out)
@@ -84,6 +107,7 @@ static int page_metrics(struct lane *lane, struct buffer *out)
 		buffer_format(out, "orrery_projection_lag{projection=\"%s\"} %" PRIu64 "\n", projections[i].name,
 		              lag(service, i));
 	subscription_metrics(config_path(service->config, CONFIG_DATA), service->head, out);
+	simulator_metrics(lane, out);
 	metric(out, "revocations", "gauge", "Sessions and people whose tokens are dead before they expire.",
 	       revocation_count(service->revocation));
 	metric(out, "workers_waiting", "gauge", "Password hashes and exports that wait for a thread.",

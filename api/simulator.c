@@ -14,16 +14,19 @@
 enum { READ_AT_ONCE = 64 << 10 };
 
 struct simulator {
-	struct http_loop  *loop;
-	struct sockaddr_un address;
-	int                fd; /* -1: away */
-	bool               greeted, complained, refused;
-	struct http_watch  watch;
-	struct http_timer  reconnect;
-	struct buffer      in, out;
-	struct map         calls; /* number -> struct simulator_call * */
-	uint64_t           next_number;
-	struct arena       arena; /* of the frame at hand */
+	struct http_loop       *loop;
+	struct sockaddr_un      address;
+	int                     fd; /* -1: away */
+	bool                    greeted, complained, refused;
+	struct http_watch       watch;
+	struct http_timer       reconnect, pulse;
+	uint32_t                pulses_missed;
+	struct simulator_call   status_call;
+	struct simulator_status status; /* without texts */
+	struct buffer           in, out;
+	struct map              calls; /* number -> struct simulator_call * */
+	uint64_t                next_number;
+	struct arena            arena; /* of the frame at hand */
 };
 
 /* ---------------------------------------------------------------- the connection */
@@ -50,11 +53,13 @@ static void hang_up(struct simulator *simulator)
 	if (simulator->fd < 0)
 		return;
 	http_watch_stop(&simulator->watch);
+	http_timer_stop(&simulator->pulse);
 	close(simulator->fd);
 	simulator->fd = -1;
 	if (simulator->greeted)
 		diag(DIAG_WARN, "simulator_lost", NULL);
 	simulator->greeted = false;
+	simulator->status = (struct simulator_status){0};
 	simulator->in.size = simulator->out.size = 0;
 	http_timer_start(&simulator->reconnect, simulator->loop, SIMULATOR_RECONNECT_MS);
 	fail_calls(simulator);
@@ -78,6 +83,14 @@ static void send_out(struct simulator *simulator)
 	}
 }
 
+static void ask_status(struct simulator *simulator)
+{
+	http_timer_start(&simulator->pulse, simulator->loop, SIMULATOR_PULSE_MS);
+	if (simulator->status_call.number == 0
+	    && simulator_ask(simulator, SIMULATOR_STATUS, NULL, NULL, &simulator->status_call) == STATUS_OK)
+		send_out(simulator);
+}
+
 static void take_welcome(struct simulator *simulator, const struct frame *frame)
 {
 	struct simulator_welcome welcome = {0};
@@ -91,6 +104,8 @@ static void take_welcome(struct simulator *simulator, const struct frame *frame)
 		diag(DIAG_ERROR, "simulator_refused_hello", "%.*s", TEXT_ARG(welcome.sentence));
 	simulator->complained = !welcome.accepted;
 	simulator->refused = !welcome.accepted;
+	if (welcome.accepted)
+		ask_status(simulator);
 }
 
 static bool is_last(const struct frame *frame)
@@ -166,6 +181,7 @@ static void connect_to_it(struct simulator *simulator)
 	struct hello hello = {.protocol = SIMULATOR_PROTOCOL, .who = TEXT("orrery-api")};
 
 	simulator->refused = false;
+	simulator->pulses_missed = 0;
 	simulator->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (simulator->fd >= 0
 	    && connect(simulator->fd, (struct sockaddr *)&simulator->address, sizeof(simulator->address)) == 0
@@ -178,6 +194,29 @@ static void connect_to_it(struct simulator *simulator)
 		close(simulator->fd);
 	simulator->fd = -1;
 	http_timer_start(&simulator->reconnect, simulator->loop, SIMULATOR_RECONNECT_MS);
+}
+
+static void on_status(struct simulator_call *call, enum status status, const struct frame *frame)
+{
+	struct simulator *simulator = container_of(call, struct simulator, status_call);
+
+	simulator->pulses_missed = 0;
+	if (status == STATUS_OK
+	    && message_decode(&simulator_status_shape, frame->body, &simulator->arena, &simulator->status) == STATUS_OK)
+		simulator->status.version = TEXT_NONE;
+}
+
+static void on_pulse(struct http_timer *timer)
+{
+	struct simulator *simulator = container_of(timer, struct simulator, pulse);
+
+	simulator->pulses_missed = simulator->status_call.number != 0 ? simulator->pulses_missed + 1 : 0;
+	if (simulator->pulses_missed <= SIMULATOR_PULSES_MISSED_MAX) {
+		ask_status(simulator);
+		return;
+	}
+	diag(DIAG_WARN, "simulator_hangs", NULL);
+	hang_up(simulator);
 }
 
 static void on_reconnect_due(struct http_timer *timer)
@@ -197,6 +236,8 @@ struct simulator *simulator_create(struct http_loop *loop, const char *socket_pa
 	strcpy(simulator->address.sun_path, socket_path);
 	simulator->watch = (struct http_watch){.on_readable = on_readable, .on_writable = on_writable};
 	simulator->reconnect.on_due = on_reconnect_due;
+	simulator->pulse.on_due = on_pulse;
+	simulator->status_call.on_word = on_status;
 	simulator->calls.key_size = sizeof(uint64_t);
 	connect_to_it(simulator);
 	return simulator;
@@ -218,6 +259,11 @@ void simulator_destroy(struct simulator *simulator)
 bool simulator_ready(const struct simulator *simulator)
 {
 	return simulator->greeted;
+}
+
+const struct simulator_status *simulator_last_status(const struct simulator *simulator)
+{
+	return &simulator->status;
 }
 
 enum status simulator_ask(struct simulator *simulator, enum simulator_word word, const struct shape *shape,

@@ -10,6 +10,10 @@ struct simulator;
 
 enum { SIMULATOR_CALLS_MAX = 4096, SIMULATOR_RECONNECT_MS = 250 };
 
+/* A simulator that hangs keeps its connections: each SIMULATOR_PULSE_MS it is asked how it is, and one that owes so
+ * many answers is taken to be gone. */
+enum { SIMULATOR_PULSE_MS = 2000, SIMULATOR_PULSES_MISSED_MAX = 4 };
+
 /* Somebody who waits for words; embedded in its owner. */
 struct simulator_call {
 	/* OK: a word of the simulator's, valid during the call. UNREACHABLE: it went away, and `frame` is NULL. When
@@ -22,6 +26,9 @@ struct simulator *simulator_create(struct http_loop *loop, const char *socket_pa
 void              simulator_destroy(struct simulator *simulator);
 
 bool simulator_ready(const struct simulator *simulator);
+
+/* As it told last; zeroes while it is away. */
+const struct simulator_status *simulator_last_status(const struct simulator *simulator);
 
 /* RUN, WATCH, FETCH and STATUS; `shape` is NULL where there is no body. UNREACHABLE: it is away. BUSY: so many calls
  * wait that no more may. Otherwise on_word will be called until DONE, FAILED, FRAMES or STATUS. */
