@@ -22,6 +22,7 @@ static const struct golden goldens[] = {
 	{"chain", SOLVER_RIGID, &solver_rigid, sketch_chain, 12, 120, "cddd13a6362d7ffa3cb920756262e437"},
 	{"mixed", SOLVER_RIGID, &solver_rigid, sketch_mixed, 40, 60, "b2f20d132289920cfd831c86f348a080"},
 	{"precise chain", SOLVER_PRECISE, &solver_precise, sketch_chain, 5, 60, "cc8a10620cad5606dc3530051cceb495"},
+	{"precise circles", SOLVER_PRECISE, &solver_precise, sketch_circles, 8, 60, "c3eff2e7a3a2da1dd06f9c2ba0819d80"},
 };
 
 enum { PREFIX = 16 };

@@ -129,7 +129,7 @@ static struct solver *precise_create(const struct scene *scene)
 	solver->cut = arena_array(&solver->arena, bool, joints);
 	solver->lengths = arena_array(&solver->arena, double, joints);
 	solver->joint_force_n = arena_array(&solver->arena, double, joints);
-	solver->collisions = arena_array(&solver->arena, struct collision, PRECISE_HAPPENINGS_MAX);
+	solver->collisions = arena_array(&solver->arena, struct collision, PRECISE_COLLISIONS_MAX);
 	take_bodies(solver);
 	rows = take_joints(solver);
 	fits = stops_create(solver);

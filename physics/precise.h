@@ -120,8 +120,8 @@ struct solver {
 	enum solver_fault     fault;
 };
 
-/* Within a frame. */
-enum { PRECISE_HAPPENINGS_MAX = 2000 };
+/* Within a frame: impacts and stops that let go; pairs that collided at a moment, of which more are not told. */
+enum { PRECISE_HAPPENINGS_MAX = 20000, PRECISE_COLLISIONS_MAX = 2000 };
 
 /* ---- precise_linear.c */
 

@@ -27,18 +27,37 @@ static struct stop *stop_to_strike(struct solver *solver)
 	return fastest;
 }
 
+/* By time, then by bodies. */
+static bool before(const struct collision *a, const struct collision *b)
+{
+	if (a->time_s != b->time_s)
+		return a->time_s < b->time_s;
+	return a->first < b->first || (a->first == b->first && a->second < b->second);
+}
+
+/* Blows of one pair at one moment are one collision: in a heap, blows go to and fro until all are at rest. */
 static void note_collision(struct solver *solver, const struct stop *stop, double impulse_ns)
 {
-	uint32_t a = stop->a < stop->b ? stop->a : stop->b, b = stop->a < stop->b ? stop->b : stop->a;
-
-	if (!stop_is_contact(stop) || solver->collision_count == PRECISE_HAPPENINGS_MAX)
-		return;
-	solver->collisions[solver->collision_count++] = (struct collision){
+	struct collision new = {
 		.time_s = solver->time_s,
-		.first = a,
-		.second = b,
+		.first = stop->a < stop->b ? stop->a : stop->b,
+		.second = stop->a < stop->b ? stop->b : stop->a,
 		.impulse_ns = impulse_ns,
 	};
+	uint32_t at = solver->collision_count;
+
+	if (!stop_is_contact(stop))
+		return;
+	while (at > 0 && before(&new, &solver->collisions[at - 1]))
+		at--;
+	if (at > 0 && !before(&solver->collisions[at - 1], &new)) {
+		solver->collisions[at - 1].impulse_ns += impulse_ns;
+	} else if (solver->collision_count < PRECISE_COLLISIONS_MAX) {
+		memmove(&solver->collisions[at + 1], &solver->collisions[at],
+		        (solver->collision_count - at) * sizeof(new));
+		solver->collisions[at] = new;
+		solver->collision_count++;
+	}
 }
 
 /* Newton's law of restitution for one stop, while the joints hold: the others that touch come afterwards, one by one,
