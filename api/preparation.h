@@ -76,7 +76,7 @@ extern const struct preparation preparation_simulation_see, preparation_simulati
 extern const struct preparation preparation_simulation_run, preparation_simulation_sweep, preparation_simulation_task;
 /* api/simulation_check.c, api/simulation_series.c, api/simulation_compare.c */
 extern const struct preparation preparation_simulation_check, preparation_scenarios, preparation_simulation_series,
-	preparation_simulation_table, preparation_simulation_compare;
+	preparation_simulation_series_file, preparation_simulation_table, preparation_simulation_compare;
 
 /* api/run_file.c, api/stream.c */
 extern const struct preparation preparation_run_frames, preparation_simulation_stream;

@@ -1,5 +1,4 @@
-/* GET …/runs/{run}/series and …/sweeps/{sweep}/table: what was measured, as JSON or as CSV. */
-#include "api/conditions.h"
+/* GET …/runs/{run}/series, series.csv and …/sweeps/{sweep}/table.csv: what was measured. */
 #include "api/csv.h"
 #include "api/preparation.h"
 #include "api/reply.h"
@@ -17,11 +16,12 @@ struct series_wish {
 	struct kept_run run;
 	uint32_t        first, count;
 	uint32_t        frames; /* that there are */
+	bool            as_file;
 };
 
 static enum pace ask_run(struct exchange *exchange)
 {
-	return simulation_run_ask(exchange, ((const struct read_series *)exchange->input)->run);
+	return simulation_run_ask(exchange, *(const struct id *)exchange_field(exchange, "run"));
 }
 
 /* Doubles as they stand in the answer, little endian, are the machine's own. */
@@ -52,18 +52,17 @@ static enum status fetch_rows(struct simulator_client *client, const struct seri
 static void write_series(struct exchange *exchange, const struct scene *scene, const struct series_wish *wish,
                          const struct buffer *rows)
 {
-	const struct read_series *asked = exchange->input;
-	struct buffer            *out = &exchange->out;
-	const double             *values = (const double *)(const void *)rows->data;
-	char                      run[ID_TEXT_SIZE + 1];
-	size_t                    brace;
+	struct buffer *out = &exchange->out;
+	const double  *values = (const double *)(const void *)rows->data;
+	char           run[ID_TEXT_SIZE + 1];
+	size_t         brace;
 
-	if (conditions_accepts(exchange, "text/csv")) {
+	if (wish->as_file) {
 		measures_csv_head(scene, out);
 		measures_csv(scene, wish->first, wish->count, values, out);
 		return;
 	}
-	id_format(asked->run, run);
+	id_format(*(const struct id *)exchange_field(exchange, "run"), run);
 	buffer_format(out, "{\"run\":\"%s\",\"frames\":%u,", run, wish->frames);
 	brace = out->size;
 	measures_json(scene, wish->first, wish->count, values, out);
@@ -112,26 +111,38 @@ static void read_series_of_run(struct work *work)
 	simulator_client_close(client);
 }
 
+/* Both questions have the same fields. */
+static void take_window(struct exchange *exchange, struct series_wish *wish)
+{
+	const struct field *count = shape_field(exchange->route->query->shape, TEXT("count"));
+
+	wish->as_file = exchange->route->preparation->gives_bytes;
+	wish->first = *(const uint32_t *)exchange_field(exchange, "from");
+	wish->count = field_present(count, exchange->input) ? *(const uint32_t *)field_at(count, exchange->input)
+	                                                    : SERIES_FRAMES_MAX;
+}
+
 static enum pace begin_series(struct exchange *exchange)
 {
-	const struct read_series *asked = exchange->input;
-	struct series_wish       *wish = arena_new(&exchange->arena, struct series_wish);
+	const struct id    *simulation = exchange_field(exchange, "simulation");
+	struct series_wish *wish = arena_new(&exchange->arena, struct series_wish);
 
 	exchange->own = wish;
 	if (simulation_run_take(exchange, &wish->run) == DONE)
 		return DONE;
-	if (!id_equal(wish->run.simulation, asked->simulation))
+	if (!id_equal(wish->run.simulation, *simulation))
 		return exchange_refuse(exchange, REFUSAL_run_unknown, 0);
-	wish->first = asked->from;
-	wish->count = asked->has_count ? asked->count : SERIES_FRAMES_MAX;
+	take_window(exchange, wish);
 	return exchange_work_on(exchange, exchange->lane->service->packers, read_series_of_run);
 }
 
 static enum pace tell_series(struct exchange *exchange)
 {
+	const struct series_wish *wish = exchange->own;
+
 	if (simulation_result_judge(exchange) == DONE)
 		return DONE;
-	if (!conditions_accepts(exchange, "text/csv"))
+	if (!wish->as_file)
 		return exchange_reply_json(exchange, exchange->route->http, buffer_bytes(&exchange->out), TEXT_NONE);
 	reply_content(exchange, TEXT("text/csv"), TEXT("no-store"));
 	return DONE;
@@ -139,7 +150,8 @@ static enum pace tell_series(struct exchange *exchange)
 
 static exchange_step *const series_steps[] = {
 	simulation_access_await, simulation_access_check, ask_run, begin_series, tell_series, NULL};
-const struct preparation preparation_simulation_series = {.steps = series_steps, .also_answers = "text/csv"};
+const struct preparation preparation_simulation_series = {.steps = series_steps};
+const struct preparation preparation_simulation_series_file = {.steps = series_steps, .gives_bytes = true};
 
 /* ---------------------------------------------------------------- a sweep's table */
 

@@ -211,10 +211,11 @@ const table = `
   GET    /api/v1/simulations/{simulation}/runs/{run}   404     404     404     404      404
   DELETE /api/v1/simulations/{simulation}/runs/{run}   401     404     404     404      404
   GET    /api/v1/simulations/{simulation}/runs/{run}/series 404 404    404     404      404
+  GET    /api/v1/simulations/{simulation}/runs/{run}/series.csv 404 404 404    404      404
   POST   /api/v1/simulations/{simulation}/sweeps       401     201     404     404      201
   GET    /api/v1/simulations/{simulation}/sweeps       401     200     404     404      200
   GET    /api/v1/simulations/{simulation}/sweeps/{sweep} 404   404     404     404      404
-  GET    /api/v1/simulations/{simulation}/sweeps/{sweep}/table 404 404 404     404      404
+  GET    /api/v1/simulations/{simulation}/sweeps/{sweep}/table.csv 404 404 404     404      404
   PUT    /api/v1/questions/{question}/task             401     403     404     404      422
   PUT    /api/v1/simulations/{simulation}/archived     401     200     404     404      404
   DELETE /api/v1/simulations/{simulation}/archived     401     200     404     404      404

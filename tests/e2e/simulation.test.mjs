@@ -220,7 +220,7 @@ test("series are handed out as JSON and as CSV, and two runs are told apart", as
   near(series.series[0].values[0], 8);
   const part = await done(200, owner.get(at(id, `/runs/${a.run}/series?from=60&count=5`)));
   assert.equal(part.series[0].values.length, 1);
-  const csv = await owner.get(at(id, `/runs/${a.run}/series`), { headers: { accept: "text/csv" } });
+  const csv = await owner.get(at(id, `/runs/${a.run}/series.csv`));
   assert.match(csv.headers.get("content-type"), /^text\/csv/);
   assert.equal(csv.text.trimEnd().split("\r\n").length, 62);
 
@@ -244,7 +244,7 @@ test("a sweep turns one parameter evenly and tells a measure at each of its valu
   });
   assert.deepEqual(told.points.map(({ at }) => at), [6, 7, 8, 9]);
   for (const { at: h, results } of told.points) near(results[0].value, h - 9.81 / 2);
-  const table = (await owner.get(at(id, `/sweeps/${sweep}/table`))).text.trimEnd().split("\r\n");
+  const table = (await owner.get(at(id, `/sweeps/${sweep}/table.csv`))).text.trimEnd().split("\r\n");
   assert.equal(table[0], "h,low,failure");
   assert.equal(table.length, 5);
   for (const [wrong, status, name] of [
