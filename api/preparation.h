@@ -74,6 +74,8 @@ extern const struct preparation preparation_simulation_see, preparation_simulati
 	preparation_simulation_write, preparation_simulation_fork, preparation_simulation_edit;
 /* api/simulation_run.c */
 extern const struct preparation preparation_simulation_run, preparation_simulation_sweep, preparation_simulation_task;
+/* api/simulation_preview.c */
+extern const struct preparation preparation_simulation_preview;
 /* api/simulation_check.c, api/simulation_series.c, api/simulation_compare.c */
 extern const struct preparation preparation_simulation_check, preparation_scenarios, preparation_simulation_series,
 	preparation_simulation_series_file, preparation_simulation_table, preparation_simulation_compare;

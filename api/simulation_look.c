@@ -68,6 +68,15 @@ enum pace simulation_look_report(struct exchange *exchange)
 	return exchange->status == STATUS_OK || said ? GO_ON : exchange_fail(exchange, exchange->status);
 }
 
+void simulation_look_complain(struct scene_look *look, struct text pointer, const char *sentence)
+{
+	struct complaints *refusals = &look->report.refusals;
+
+	if (refusals->count < COMPLAINTS_MAX)
+		refusals->items[refusals->count++] =
+			(struct complaint){.pointer = pointer, .sentence = text_from(sentence)};
+}
+
 void simulation_look_set(struct exchange *exchange, struct scene_look *look,
                          const struct list_of_parameter_setting *settings)
 {

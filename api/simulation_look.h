@@ -7,7 +7,7 @@
 #include "physics/posed.h"
 #include "schema/commands.h"
 
-enum { SCENE_BODY_BYTES_MAX = 300 * 1024, LOOK_SETTINGS_MAX = 32 };
+enum { SCENE_BODY_BYTES_MAX = 300 * 1024, LOOK_SETTINGS_MAX = 32, SWEEP_MEASURES_MAX = 4 };
 
 /* What is looked at and what was seen; lives in exchange->own. */
 struct scene_look {
@@ -30,6 +30,9 @@ enum pace simulation_look_judge(struct exchange *exchange);
 
 /* The same where the look must not end the exchange: the report says what it is. */
 enum pace simulation_look_report(struct exchange *exchange);
+
+/* One more refusal, of what is asked beside the scene. */
+void simulation_look_complain(struct scene_look *look, struct text pointer, const char *sentence);
 
 /* With somebody's values; at most LOOK_SETTINGS_MAX, as the schema has it. */
 void simulation_look_set(struct exchange *exchange, struct scene_look *look,

@@ -34,11 +34,7 @@ static struct kept_look *begin(struct exchange *exchange)
 
 static void complain(struct exchange *exchange, struct text pointer, const char *sentence)
 {
-	struct complaints *refusals = &((struct kept_look *)exchange->own)->look.report.refusals;
-
-	if (refusals->count < COMPLAINTS_MAX)
-		refusals->items[refusals->count++] =
-			(struct complaint){.pointer = pointer, .sentence = text_from(sentence)};
+	simulation_look_complain(&((struct kept_look *)exchange->own)->look, pointer, sentence);
 }
 
 /* ---------------------------------------------------------------- one run */
@@ -91,8 +87,6 @@ static exchange_step *const run_steps[] = {simulation_access_await,
 const struct preparation    preparation_simulation_run = {.steps = run_steps};
 
 /* ---------------------------------------------------------------- a sweep */
-
-enum { SWEEP_MEASURES_MAX = 4 };
 
 static enum pace ask_scene_to_sweep(struct exchange *exchange)
 {

@@ -212,6 +212,7 @@ const table = `
   DELETE /api/v1/simulations/{simulation}/runs/{run}   401     404     404     404      404
   GET    /api/v1/simulations/{simulation}/runs/{run}/series 404 404    404     404      404
   GET    /api/v1/simulations/{simulation}/runs/{run}/series.csv 404 404 404    404      404
+  POST   /api/v1/simulations/{simulation}/sweeps/preview 401 200       404     404      200
   POST   /api/v1/simulations/{simulation}/sweeps       401     201     404     404      201
   GET    /api/v1/simulations/{simulation}/sweeps       401     200     404     404      200
   GET    /api/v1/simulations/{simulation}/sweeps/{sweep} 404   404     404     404      404
@@ -393,6 +394,7 @@ const requests = {
   "POST /api/v1/simulations/{parent}/forks": () => ({ title: "Mine" }),
   "POST /api/v1/simulations/{simulation}/runs": () => ({}),
   "POST /api/v1/simulations/{simulation}/sweeps": () => ({ parameter: "h", from: 1, to: 2, count: 2 }),
+  "POST /api/v1/simulations/{simulation}/sweeps/preview": () => ({ parameter: "h", from: 1, to: 2, count: 2 }),
   "PUT /api/v1/questions/{question}/task": () => ({ version: 1, simulation, parameters: [], criteria: [] }),
   "POST /api/v1/sessions": () => ({ email: subject.email, password: PASSWORD }),
   "POST /api/v1/sessions/refresh": async () => {

@@ -247,6 +247,14 @@ test("a sweep turns one parameter evenly and tells a measure at each of its valu
   const table = (await owner.get(at(id, `/sweeps/${sweep}/table.csv`))).text.trimEnd().split("\r\n");
   assert.equal(table[0], "h,low,failure");
   assert.equal(table.length, 5);
+  const glance = await done(200, owner.post(at(id, "/sweeps/preview"), ask, seen(owner)));
+  assert.deepEqual(glance.measures, [{ measure: "low" }]);
+  for (const { at: h, results } of glance.points) near(results[0].value, h - 9.81 / 2);
+  const touching = structuredClone(ball);
+  touching.bodies.push({ id: "floor", type: "static", shapes: [{ kind: "segment", a: [-9, 0], b: [9, 0], r: 0.1 }] });
+  touching.bodies[0].shapes[0].touches = true;
+  const other = await create(owner, { document: { ...touching, solver: { mode: "rigid", duration: 1 } } });
+  assertProblem(await owner.post(at(other, "/sweeps/preview"), ask, seen(owner)), 422, "sweep_not_closed");
   for (const [wrong, status, name] of [
     [{ ...ask, parameter: "mass" }, 422, "invalid"],
     [{ ...ask, to: 30 }, 422, "invalid"],
