@@ -174,6 +174,7 @@ export type Refusal =
   | "staff_full"
   | "staff_unknown"
   | "sweep_exists"
+  | "sweep_not_closed"
   | "sweep_unknown"
   | "time_too_old"
   | "times_reversed"
@@ -2037,6 +2038,9 @@ export interface SceneComplaint {
   sentence: string;
 }
 
+/** A line for each frame. */
+export type SeriesFile = Record<string, never>;
+
 export interface Session {
   session: Id;
   method: LoginMethod;
@@ -2231,6 +2235,14 @@ export interface SweepPointShown {
   trajectory?: string | null;
   failure?: string | null;
   results: SweepResultShown[];
+}
+
+/** A sweep at a glance: what measures come to, to be looked at and not to be relied on. */
+export interface SweepPreview {
+  version: number;
+  parameter: string;
+  measures: SweepMeasureShown[];
+  points: SweepPointShown[];
 }
 
 export interface SweepResultShown {
@@ -3322,6 +3334,17 @@ export interface SimulationSweepsQuery {
   cursor?: string | null;
 }
 
+/** See a whole sweep at once, where bodies move each for itself: pendulums, oscillators, projectiles, orbits. Nothing of it is kept, and no run is used up. */
+export interface PreviewSweepQuery {
+  version?: number | null;
+  parameter: string;
+  from: number;
+  to: number;
+  count: number;
+  settings?: ParameterSetting[] | null;
+  measures?: SweepMeasure[] | null;
+}
+
 /** A sweep of the simulation, for those who may see it. */
 export type ReadSweepQuery = Record<string, never>;
 
@@ -3340,8 +3363,14 @@ export interface CompareRunsQuery {
   b: Id;
 }
 
-/** What a run's measures come to frame by frame, as JSON or as CSV. Frames that are not kept any more are computed again. */
+/** What a run's measures come to frame by frame. Frames that are not kept any more are computed again. */
 export interface ReadSeriesQuery {
+  from?: number | null;
+  count?: number | null;
+}
+
+/** The same as CSV: frame, time, and each measure with its unit. */
+export interface SeriesTableQuery {
   from?: number | null;
   count?: number | null;
 }
@@ -4746,12 +4775,14 @@ export const routes = {
   cancel_run: { method: "DELETE", path: "/api/v1/simulations/{simulation}/runs/{run}", status: 200 },
   sweep_simulation: { method: "POST", path: "/api/v1/simulations/{simulation}/sweeps", status: 201 },
   simulation_sweeps: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps", status: 200 },
+  preview_sweep: { method: "POST", path: "/api/v1/simulations/{simulation}/sweeps/preview", status: 200 },
   read_sweep: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}", status: 200 },
   check_scene: { method: "POST", path: "/api/v1/simulations/validate", status: 200 },
   scenarios: { method: "GET", path: "/api/v1/simulations/scenarios", status: 200 },
   compare_runs: { method: "GET", path: "/api/v1/simulations/compare", status: 200 },
   read_series: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series", status: 200 },
-  sweep_table: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}/table", status: 200 },
+  series_table: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series.csv", status: 200 },
+  sweep_table: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}/table.csv", status: 200 },
   set_task: { method: "PUT", path: "/api/v1/questions/{question}/task", status: 200 },
   create_project: { method: "POST", path: "/api/v1/projects", status: 201 },
   gallery: { method: "GET", path: "/api/v1/projects", status: 200 },
@@ -4956,11 +4987,13 @@ export interface Asks {
   cancel_run: CancelRunBody;
   sweep_simulation: SweepSimulationBody;
   simulation_sweeps: SimulationSweepsQuery;
+  preview_sweep: PreviewSweepQuery;
   read_sweep: ReadSweepQuery;
   check_scene: CheckSceneQuery;
   scenarios: ScenariosQuery;
   compare_runs: CompareRunsQuery;
   read_series: ReadSeriesQuery;
+  series_table: SeriesTableQuery;
   sweep_table: SweepTableQuery;
   set_task: SetTaskBody;
   create_project: CreateProjectBody;
@@ -5166,11 +5199,13 @@ export interface Answers {
   cancel_run: Receipt;
   sweep_simulation: Created;
   simulation_sweeps: Page<SimulationSweep>;
+  preview_sweep: SweepPreview;
   read_sweep: SimulationSweep;
   check_scene: SceneCheck;
   scenarios: Page<Scenario>;
   compare_runs: RunComparison;
   read_series: RunSeries;
+  series_table: SeriesFile;
   sweep_table: SweepFile;
   set_task: Receipt;
   create_project: Created;
