@@ -17,10 +17,10 @@ struct golden {
 };
 
 static const struct golden goldens[] = {
-	{"pyramid", SOLVER_RIGID, &solver_rigid, sketch_pyramid, 6, 30, "0259453be10e5e7f2d95aca10cbb9791"},
-	{"circles", SOLVER_RIGID, &solver_rigid, sketch_circles, 60, 60, "835971960d7c8c4624659a06a354a033"},
+	{"pyramid", SOLVER_RIGID, &solver_rigid, sketch_pyramid, 6, 30, "daea689f058d8bd96b9393173c1b0108"},
+	{"circles", SOLVER_RIGID, &solver_rigid, sketch_circles, 60, 60, "3bb36883e4b195a246b9470724a871c1"},
 	{"chain", SOLVER_RIGID, &solver_rigid, sketch_chain, 12, 120, "cddd13a6362d7ffa3cb920756262e437"},
-	{"mixed", SOLVER_RIGID, &solver_rigid, sketch_mixed, 40, 60, "b2f20d132289920cfd831c86f348a080"},
+	{"mixed", SOLVER_RIGID, &solver_rigid, sketch_mixed, 40, 60, "7decffe45eb44818f844b29ad79c6940"},
 	{"precise chain", SOLVER_PRECISE, &solver_precise, sketch_chain, 5, 60, "cc8a10620cad5606dc3530051cceb495"},
 	{"precise circles", SOLVER_PRECISE, &solver_precise, sketch_circles, 8, 60, "c3eff2e7a3a2da1dd06f9c2ba0819d80"},
 };

@@ -160,6 +160,7 @@ static enum solver_fault step(struct solver *solver)
 		return SOLVER_TOO_DENSE;
 	if (!solver->starting)
 		rigid_contact_collect(solver);
+	rigid_contact_sum(solver);
 	return bodies_check(solver);
 }
 
@@ -182,7 +183,8 @@ static void body_told(struct solver *solver, uint32_t index)
 {
 	const struct rigid_body *rigid = &solver->bodies[index];
 	const cpBody            *body = &rigid->body;
-	bool                     leapt = rigid->touched && cpvdist(body->v, rigid->velocity_before) > 2 * rigid->kick;
+	bool                     leapt = rigid->touched_step == solver->quality.steps
+	             && cpvdist(body->v, rigid->velocity_before) > 2 * rigid->kick;
 
 	if (leapt || body->m_inv == 0)
 		solver->states[index] = state_of(body, body->v, body->w);
@@ -206,12 +208,13 @@ static void start_told(struct solver *solver, uint32_t index)
 static void frame_tell(struct solver *solver)
 {
 	const struct scene *scene = solver->scene;
+	double              frame_s = solver->starting ? rigid_kick_s(solver) : 1.0 / scene->solver.fps;
 
-	rigid_contact_sum(solver);
 	for (uint32_t i = 0; i < scene->body_count; i++) {
 		if (!solver->starting)
 			body_told(solver, i);
-		solver->contact_force_n[i] = cpvlength(solver->bodies[i].contact_impulse) / rigid_kick_s(solver);
+		solver->contact_force_n[i] = cpvlength(solver->bodies[i].contact_impulse) / frame_s;
+		solver->bodies[i].contact_impulse = cpvzero;
 	}
 	for (uint32_t i = 0; i < scene->joint_count; i++)
 		solver->joint_force_n[i] = rigid_joint_force_n(&solver->joints[i]);

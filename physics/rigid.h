@@ -19,9 +19,9 @@ struct rigid_body {
 	uint32_t       index;
 	cpVect         velocity_before; /* the last step's kick and impulses */
 	double         angular_velocity_before;
-	double         kick; /* m/s that gravity and fields gave in the last step */
-	cpVect         contact_impulse;
-	bool           touched; /* in the last step */
+	double         kick;            /* m/s that gravity and fields gave in the last step */
+	cpVect         contact_impulse; /* since the frame before */
+	uint32_t       touched_step;    /* the last in which anything touched it */
 };
 
 union rigid_shape {
@@ -99,8 +99,8 @@ static inline double rigid_kick_s(const struct solver *solver)
 	return solver->starting ? solver->step_s / 2 : solver->step_s;
 }
 
-/* physics/rigid_contact.c: what began to touch in the last step, joined to solver->collisions in order; and, for a
- * frame, who touches whom how hard. */
+/* physics/rigid_contact.c, after each step: what began to touch, joined to solver->collisions in order; and how hard
+ * each body was pushed by what touches it. */
 void rigid_contact_collect(struct solver *solver);
 void rigid_contact_sum(struct solver *solver);
 

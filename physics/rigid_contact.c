@@ -104,17 +104,13 @@ static void impulse_add(struct solver *solver, cpBody *body, cpVect impulse)
 	if (body == cpSpaceGetStaticBody(solver->space))
 		return;
 	rigid->contact_impulse = cpvadd(rigid->contact_impulse, impulse);
-	rigid->touched = true;
+	rigid->touched_step = solver->quality.steps;
 }
 
 void rigid_contact_sum(struct solver *solver)
 {
 	const cpArray *arbiters = solver->space->arbiters;
 
-	for (uint32_t i = 0; i < solver->scene->body_count; i++) {
-		solver->bodies[i].contact_impulse = cpvzero;
-		solver->bodies[i].touched = false;
-	}
 	for (int i = 0; i < arbiters->num; i++) {
 		const cpArbiter *arbiter = arbiters->arr[i];
 		cpVect           impulse = arbiter_impulse(arbiter);

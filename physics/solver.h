@@ -45,8 +45,9 @@ struct solver_frame {
 	const bool              *sleeping; /* scene.body_count; all false in precise */
 	const double *joint_force_n;       /* scene.joint_count: magnitude, mean over the frame's last step; N m of what
 	                                    acts on angles */
-	const double           *contact_force_n; /* scene.body_count: magnitude of the sum, mean over the last step */
-	const struct collision *collisions;      /* since the frame before, by time, first, second */
+	const double *contact_force_n;     /* scene.body_count: magnitude of the sum; precise: mean over the last step,
+	                                    rigid: over the frame, so that blows count with all they gave */
+	const struct collision *collisions; /* since the frame before, by time, first, second */
 	uint32_t                collision_count;
 	double                  potential_j; /* of gravity, springs and conservative fields, in total */
 };

@@ -218,6 +218,43 @@ static void the_ground_carries_all_that_stands_on_it(void **state)
 	solver_rigid.destroy(seen.solver);
 }
 
+/* With edges as they are drawn, the tenth box is 3 cm away by then. */
+static void a_tower_of_ten_stands(void **state)
+{
+	struct sketch *sketch = begin(state);
+	struct seen    seen;
+
+	floor_turned(sketch, 0);
+	for (int i = 0; i < 10; i++)
+		sketch_box(sketch, sketch_body(sketch, BODY_DYNAMIC, 1, 0, 0.5 + i), 1, 1);
+	seen = see(sketch, 600);
+	near_by(seen.frame.bodies[10].position.x, 0, 0.01);
+	near_by(seen.frame.bodies[10].position.y, 9.5, 1e-3);
+	solver_rigid.destroy(seen.solver);
+}
+
+static void the_force_of_a_blow_has_its_momentum_for_an_area(void **state)
+{
+	struct sketch *sketch = begin(state);
+	uint32_t       ball;
+	double         area = 0;
+	struct seen    seen;
+
+	floor_turned(sketch, 0);
+	sketch->scene.gravity.y = 0;
+	ball = sketch_body(sketch, BODY_DYNAMIC, 2, 0, 0.5);
+	sketch_circle(sketch, ball, 0.1)->elasticity = 1;
+	sketch->bodies[ball].velocity.y = -3;
+	seen = see(sketch, 0);
+	for (int i = 0; i < 30 && solver_rigid.advance(seen.solver) == SOLVER_FINE; i++) {
+		solver_rigid.frame(seen.solver, &seen.frame);
+		area += seen.frame.contact_force_n[ball] / 60;
+	}
+	near_by(seen.frame.bodies[ball].velocity.y, 3, 1e-12);
+	near_by(area, 2 * 2 * 3, 1e-9);
+	solver_rigid.destroy(seen.solver);
+}
+
 static void balls_part_as_momentum_and_elasticity_say(void **state)
 {
 	for (int i = 0; i <= 2; i++) {
@@ -443,6 +480,8 @@ int main(void)
 		cmocka_unit_test(a_torsion_spring_swings_with_its_period),
 		cmocka_unit_test(a_block_slides_where_friction_is_less_than_the_slope),
 		cmocka_unit_test(the_ground_carries_all_that_stands_on_it),
+		cmocka_unit_test(a_tower_of_ten_stands),
+		cmocka_unit_test(the_force_of_a_blow_has_its_momentum_for_an_area),
 		cmocka_unit_test(balls_part_as_momentum_and_elasticity_say),
 		cmocka_unit_test(a_collision_says_who_met_whom_when_and_how_hard),
 		cmocka_unit_test(two_feet_on_the_floor_are_one_collision),
