@@ -22,11 +22,14 @@ CREATE TABLE project (
 	archived        boolean NOT NULL DEFAULT false,
 	hidden          boolean NOT NULL DEFAULT false,
 	hidden_reason   text,
-	likes           integer NOT NULL DEFAULT 0,
+	likes           bigint NOT NULL DEFAULT 0,
 	comments        integer NOT NULL DEFAULT 0,
 	forks           integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 CREATE INDEX project_newest ON project (created) WHERE visibility = 'public' AND NOT archived AND NOT hidden;
+-- The newest of those that are liked as much come first; there are no 2^40 positions.
+CREATE INDEX project_liked ON project ((likes * 1099511627776 + created))
+	WHERE visibility = 'public' AND NOT archived AND NOT hidden;
 CREATE INDEX project_origin ON project (origin_id, created);
 
 CREATE TABLE project_revision (
@@ -37,7 +40,6 @@ CREATE TABLE project_revision (
 	restored    integer,
 	title       text,
 	summary     text,
-	body        text,
 	locale      text NOT NULL,
 	tags        text NOT NULL, -- as they are shown
 	tag_words   text[] NOT NULL, -- as they are asked for
@@ -45,6 +47,17 @@ CREATE TABLE project_revision (
 	written_at  text NOT NULL,
 	PRIMARY KEY (project_id, revision)
 );
+
+-- Apart, since lists pass whole revisions around.
+CREATE TABLE project_text (
+	project_id uuid NOT NULL,
+	revision   integer NOT NULL,
+	author_id  uuid NOT NULL,
+	body       text,
+	PRIMARY KEY (project_id, revision)
+);
+CREATE INDEX project_text_author ON project_text (author_id);
+CREATE INDEX project_revision_author ON project_revision (author_id);
 
 -- Of the latest revision, as long as its author is not erased.
 CREATE TABLE project_words (
@@ -153,11 +166,12 @@ INSERT INTO project_deed (project_id, position, at, trace, deed, actor_id)
 VALUES (:project, :position, :recorded_at, :trace, 'created', :actor);
 
 -- on project_revised
-INSERT INTO project_revision (project_id, revision, author_id, cause, restored, title, summary, body, locale, tags,
+INSERT INTO project_revision (project_id, revision, author_id, cause, restored, title, summary, locale, tags,
 	tag_words, attachments, written_at)
-VALUES (:project, :revision, :author, :cause, :restored, :title, :summary, :body, :language, :tags::text,
+VALUES (:project, :revision, :author, :cause, :restored, :title, :summary, :language, :tags::text,
 	ARRAY(SELECT lower((t ->> 'word') COLLATE "und-x-icu") FROM json_array_elements(:tags::text::json) AS t),
 	:attachments, :recorded_at);
+INSERT INTO project_text (project_id, revision, author_id, body) VALUES (:project, :revision, :author, :body);
 UPDATE project SET revision = :revision WHERE project_id = :project;
 DELETE FROM project_words WHERE project_id = :project;
 INSERT INTO project_words (project_id, author_id, words)
@@ -283,38 +297,62 @@ DELETE FROM project_report WHERE reporter_id = :user;
 DELETE FROM project_classmate WHERE user_id = :user;
 DELETE FROM project_hand_in WHERE learner_id = :user;
 UPDATE project_comment SET words = NULL WHERE author_id = :user;
-UPDATE project_revision SET title = NULL, summary = NULL, body = NULL WHERE author_id = :user;
+UPDATE project_revision SET title = NULL, summary = NULL WHERE author_id = :user;
+UPDATE project_text SET body = NULL WHERE author_id = :user;
 UPDATE project SET hidden_reason = NULL WHERE creator_id = :user;
 DELETE FROM project WHERE project_id IN (SELECT m.project_id FROM project_member AS m WHERE m.user_id = :user)
 	AND NOT EXISTS (SELECT FROM project_member AS m
 	                WHERE m.project_id = project.project_id AND m.user_id <> :user AND NOT m.invited);
 DELETE FROM project_member WHERE user_id = :user;
 DELETE FROM project_member AS m WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = m.project_id);
+DELETE FROM project_text AS t WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = t.project_id);
 DELETE FROM project_revision AS r WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = r.project_id);
 DELETE FROM project_deed AS d WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = d.project_id);
 DELETE FROM project_comment AS c WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = c.project_id);
 DELETE FROM project_fan AS f WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = f.project_id);
 DELETE FROM project_report AS t WHERE NOT EXISTS (SELECT FROM project AS p WHERE p.project_id = t.project_id);
 
--- A cursor is what a row is ordered by. Whoever likes a project between two pages may move it from one to the other.
+-- Three arms, of which one is run. A project without words has none that anybody could read, and is not shown. Whoever
+-- likes a project between two pages may move it from one to the other.
 -- query gallery
-SELECT project_summary_view(found.p, found.r, a.name, NULL), found.place || ':' || (found.p).project_id
+SELECT project_summary_view(p, r, a.name, NULL), found.place || ':' || found.project_id
 FROM (
-	SELECT p, r, CASE
-		WHEN :search::text IS NOT NULL
-			THEN (ts_rank(w.words, websearch_to_tsquery('pg_catalog.simple', :search)) * 1000000000)::bigint
-		WHEN :order::text = 'likes' THEN p.likes::bigint * 1099511627776 + p.created -- 2^40 positions
-		ELSE p.created END AS place
-	FROM project AS p JOIN project_revision AS r USING (project_id, revision)
-		JOIN project_words AS w USING (project_id)
-	WHERE p.visibility = 'public' AND NOT p.archived AND NOT p.hidden
-	  AND (:search::text IS NULL OR w.words @@ websearch_to_tsquery('pg_catalog.simple', :search))
-	  AND (:tag::text IS NULL OR r.tag_words @> ARRAY[lower(:tag::text COLLATE "und-x-icu")])
-	  AND (:language::text IS NULL OR starts_with(lower(r.locale) || '-', lower(:language) || '-'))
-) AS found LEFT JOIN account AS a ON a.user_id = (found.r).author_id
-WHERE :cursor::text IS NULL
-   OR (found.place, (found.p).project_id) < (split_part(:cursor, ':', 1)::bigint, split_part(:cursor, ':', 2)::uuid)
-ORDER BY found.place DESC, (found.p).project_id DESC LIMIT coalesce(:limit::integer, 50);
+	(SELECT p.project_id, p.created AS place
+	 FROM project AS p JOIN project_revision AS r USING (project_id, revision)
+	     JOIN project_words AS w USING (project_id)
+	 WHERE :search::text IS NULL AND coalesce(:order::text, 'newest') = 'newest'
+	   AND p.visibility = 'public' AND NOT p.archived AND NOT p.hidden
+	   AND (:tag::text IS NULL OR r.tag_words @> ARRAY[lower(:tag::text COLLATE "und-x-icu")])
+	   AND (:language::text IS NULL OR starts_with(lower(r.locale) || '-', lower(:language) || '-'))
+	   AND p.created < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
+	 ORDER BY p.created DESC LIMIT coalesce(:limit::integer, 50))
+	UNION ALL
+	(SELECT p.project_id, p.likes * 1099511627776 + p.created AS place
+	 FROM project AS p JOIN project_revision AS r USING (project_id, revision)
+	     JOIN project_words AS w USING (project_id)
+	 WHERE :search::text IS NULL AND :order::text = 'likes'
+	   AND p.visibility = 'public' AND NOT p.archived AND NOT p.hidden
+	   AND (:tag::text IS NULL OR r.tag_words @> ARRAY[lower(:tag::text COLLATE "und-x-icu")])
+	   AND (:language::text IS NULL OR starts_with(lower(r.locale) || '-', lower(:language) || '-'))
+	   AND p.likes * 1099511627776 + p.created < coalesce(split_part(:cursor, ':', 1)::bigint, 9223372036854775807)
+	 ORDER BY p.likes * 1099511627776 + p.created DESC LIMIT coalesce(:limit::integer, 50))
+	UNION ALL
+	(SELECT f.project_id, f.place
+	 FROM (SELECT p.project_id, (ts_rank(w.words, websearch_to_tsquery('pg_catalog.simple', :search))
+	                             * 1000000000)::bigint AS place
+	       FROM project_words AS w JOIN project AS p USING (project_id)
+	           JOIN project_revision AS r USING (project_id, revision)
+	       WHERE w.words @@ websearch_to_tsquery('pg_catalog.simple', :search)
+	         AND p.visibility = 'public' AND NOT p.archived AND NOT p.hidden
+	         AND (:tag::text IS NULL OR r.tag_words @> ARRAY[lower(:tag::text COLLATE "und-x-icu")])
+	         AND (:language::text IS NULL OR starts_with(lower(r.locale) || '-', lower(:language) || '-'))) AS f
+	 WHERE :cursor::text IS NULL
+	    OR (f.place, f.project_id) < (split_part(:cursor, ':', 1)::bigint, split_part(:cursor, ':', 2)::uuid)
+	 ORDER BY f.place DESC, f.project_id DESC LIMIT coalesce(:limit::integer, 50))
+) AS found
+	JOIN project AS p USING (project_id) JOIN project_revision AS r USING (project_id, revision)
+	LEFT JOIN account AS a ON a.user_id = r.author_id
+ORDER BY found.place DESC, found.project_id DESC;
 
 -- The third column is the text, in its sealed form.
 -- query read_project
@@ -327,10 +365,11 @@ SELECT json_strip_nulls(json_build_object('project', p.project_id, 'revision', r
 	'origin', p.origin_id, 'origin_revision', p.origin_revision, 'origin_author', p.origin_author,
 	'origin_author_name', o.name, 'likes', p.likes,
 	'liked', EXISTS (SELECT FROM project_fan AS f WHERE f.project_id = p.project_id AND f.user_id = :caller),
-	'comments', p.comments, 'forks', p.forks, 'role', m.role)), p.version, r.body
+	'comments', p.comments, 'forks', p.forks, 'role', m.role)), p.version, t.body
 FROM project AS p
 	JOIN project_revision AS r
 		ON r.project_id = p.project_id AND r.revision = coalesce(:revision::integer, p.revision)
+	JOIN project_text AS t ON t.project_id = r.project_id AND t.revision = r.revision
 	LEFT JOIN project_member AS m ON m.project_id = p.project_id AND m.user_id = :caller AND NOT m.invited
 	LEFT JOIN account AS a ON a.user_id = r.author_id
 	LEFT JOIN account AS o ON o.user_id = p.origin_author
@@ -348,13 +387,16 @@ ORDER BY r.revision DESC LIMIT coalesce(:limit::integer, 50);
 -- document are bodies, titles and summaries, before and after.
 -- query project_changes
 SELECT json_build_object('project', r.project_id, 'from', b.revision, 'to', r.revision,
-	'title_before', b.title, 'title', r.title), r.revision, b.body, r.body, b.title, r.title, b.summary, r.summary,
+	'title_before', b.title, 'title', r.title), r.revision, before.body, after.body, b.title, r.title,
+	b.summary, r.summary,
 	concat_ws(' ', CASE WHEN b.locale <> r.locale THEN 'language' END, CASE WHEN b.tags <> r.tags THEN 'tags' END,
 		CASE WHEN b.attachments <> r.attachments THEN 'attachments' END)
 FROM project AS p
 	JOIN project_revision AS r ON r.project_id = p.project_id AND r.revision = coalesce(:to::integer, p.revision)
 	JOIN project_revision AS b
 		ON b.project_id = p.project_id AND b.revision = coalesce(:from::integer, r.revision - 1)
+	JOIN project_text AS before ON before.project_id = b.project_id AND before.revision = b.revision
+	JOIN project_text AS after ON after.project_id = r.project_id AND after.revision = r.revision
 WHERE p.project_id = :project;
 
 -- query project_members

@@ -46,6 +46,8 @@ PARAMETERS = {
     "Range": ("The part that is wanted, as in bytes=0-499; of several parts all is sent.", TEXT),
     "Slug": ("What the file is called: UTF-8, percent-encoded.", TEXT),
     "X-Min-Position": ("Wait, within bounds, until what is read shows everything up to this position.", POSITION)}
+LINES = {"type": "object", "required": ["line", "count", "text"],
+         "properties": {"line": {"type": "integer"}, "count": {"type": "integer"}, "text": TEXT}}
 PROBLEM = {
     "type": "object", "description": "A problem (RFC 9457).", "required": ["type", "title", "status"],
     "properties": {
@@ -53,7 +55,14 @@ PROBLEM = {
         "errors": {"type": "array", "items": {
             "type": "object", "required": ["pointer", "detail"],
             "properties": {"pointer": {**TEXT, "description": "Where in the body (RFC 6901), or the parameter's name."},
-                           "detail": TEXT}}}}}
+                           "detail": TEXT}}},
+        "revision": {"type": "integer", "description": "Of an edit that conflicts: the latest, with which it was merged."},
+        "conflicts": {"type": "array", "description": "Values that both sides changed; what is not there is left out.",
+                      "items": {"type": "object", "required": ["pointer"],
+                                "properties": {"pointer": TEXT, "base": {}, "ours": {}, "theirs": {}}}},
+        "line_conflicts": {"type": "array", "description": "Lines that both sides changed.", "items": {
+            "type": "object", "required": ["base", "ours", "theirs"],
+            "properties": {side: LINES for side in ("base", "ours", "theirs")}}}}}
 NUMBERS = {"u32": "integer", "u64": "integer", "i64": "integer", "f64": "number"}
 TS_KINDS = {"id": "Id", "time": "Time", "bool": "boolean", "json": "unknown", "text": "string", "hash": "string",
             "bytes": "string", **dict.fromkeys(NUMBERS, "number")}

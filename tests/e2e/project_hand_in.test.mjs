@@ -1,8 +1,8 @@
-// A project as the answer to a task: handed in as one revision, marked by a rubric, told of in the gradebook.
+// Projects in a course: shown to its people, and handed in as the answer to a task, marked and told of in the gradebook.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Classroom, slot } from "./classroom.mjs";
-import { assertProblem, Client, done } from "./client.mjs";
+import { assertProblem, Client, done, Person } from "./client.mjs";
 import { System } from "./system.mjs";
 
 const PROJECTS = "/api/v1/projects";
@@ -55,4 +55,21 @@ test("a revision is handed in, seen by whoever marks it and by no other learner,
   assert.equal((await room.bookEntry(ada, task)).share, 800_000);
   const { data } = await done(200, ada.get(`${PROJECTS}/${project}/activity`));
   assert.deepEqual(data.filter((d) => d.deed === "handed_in").map((d) => d.revision), [2, 1]);
+});
+
+test("what is shown to a course is seen by its people, and by nobody else", async () => {
+  const project = (await done(201, ada.post(PROJECTS, { title: "For us", language: "en" }))).id;
+  const visibility = `${PROJECTS}/${project}/visibility`;
+  assertProblem(await ada.put(visibility, { visibility: "course" }), 422, "course_missing");
+  await done(200, ada.put(visibility, { visibility: "course", course: room.course }));
+  room.share();
+  for (const person of [bob, assistant, instructor]) await done(200, person.get(`${PROJECTS}/${project}`));
+  assertProblem(await client.get(`${PROJECTS}/${project}`), 404, "project_unknown");
+  const comments = `${PROJECTS}/${project}/comments`;
+  await done(201, bob.post(comments, { text: "Mine swings too" }));
+  await done(201, assistant.post(comments, { text: "Well done" }));
+  const stranger = await Person.here(system, client, { name: "Uma Stranger" });
+  assertProblem(await stranger.post(comments, { text: "And me?" }), 404, "project_unknown");
+  await done(200, bob.delete(`/api/v1/courses/${room.course}/enrolment`));
+  assertProblem(await bob.put(`${PROJECTS}/${project}/like`, {}), 404, "project_unknown");
 });
