@@ -56,7 +56,7 @@ PROBLEM = {
             "type": "object", "required": ["pointer", "detail"],
             "properties": {"pointer": {**TEXT, "description": "Where in the body (RFC 6901), or the parameter's name."},
                            "detail": TEXT}}},
-        "revision": {"type": "integer", "description": "Of an edit that conflicts: the latest, with which it was merged."},
+        "revision": {"type": "integer", "description": "Of an edit that conflicts: the latest."},
         "conflicts": {"type": "array", "description": "Values that both sides changed; what is not there is left out.",
                       "items": {"type": "object", "required": ["pointer"],
                                 "properties": {"pointer": TEXT, "base": {}, "ours": {}, "theirs": {}}}},
