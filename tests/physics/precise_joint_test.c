@@ -192,6 +192,32 @@ static void a_ball_slides_down_a_box_and_over_its_corner(void **state)
 	end(&stage);
 }
 
+/* A platform that rises evenly under a ball, which is then pushed off it. */
+static void a_platform_that_moves_carries_what_lies_on_it(void **state)
+{
+	struct stage        stage;
+	struct sketch      *sketch = draw(&stage);
+	uint32_t            lift = sketch_body(sketch, BODY_KINEMATIC, 0, 0, 0), ball;
+	struct scene_event *push;
+
+	sketch_segment(sketch, lift, (struct vector){-1, 0}, (struct vector){1, 0}, 0)->friction = 0;
+	sketch->bodies[lift].velocity.y = 0.7;
+	ball = sketch_body(sketch, BODY_DYNAMIC, 2, 0, 0.1);
+	sketch_circle(sketch, ball, 0.1);
+	push = sketch_event(sketch, ACTION_IMPULSE, 1);
+	push->body = ball;
+	push->vector = (struct vector){1, 0};
+	assert_int_equal(go(&stage, 60), SOLVER_FINE);
+	assert_true(fabs(stage.frame.bodies[ball].position.y - 0.8) < 1e-12);
+	assert_true(fabs(stage.frame.contact_force_n[ball] - 2 * G) < 1e-9);
+	/* Over the edge after 2 s. */
+	assert_int_equal(go(&stage, 119), SOLVER_FINE);
+	assert_true(fabs(stage.frame.contact_force_n[ball] - 2 * G) < 1e-9);
+	assert_int_equal(go(&stage, 40), SOLVER_FINE);
+	assert_true(stage.frame.contact_force_n[ball] == 0);
+	end(&stage);
+}
+
 static void a_joint_that_is_there_twice_is_one(void **state)
 {
 	struct stage   stage;
@@ -228,6 +254,7 @@ int main(void)
 		cmocka_unit_test(an_event_happens_at_its_time),
 		cmocka_unit_test(what_is_cut_flies_off),
 		cmocka_unit_test(a_ball_slides_down_a_box_and_over_its_corner),
+		cmocka_unit_test(a_platform_that_moves_carries_what_lies_on_it),
 		cmocka_unit_test(a_joint_that_is_there_twice_is_one),
 		cmocka_unit_test(joints_that_contradict_one_another_are_told),
 	};

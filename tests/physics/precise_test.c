@@ -177,6 +177,26 @@ static void a_chain_of_twenty_links_keeps_its_energy(void **state)
 	arena_finish(&arena);
 }
 
+/* Eccentricity 0.5, from the nearest point; a turn takes 0.63 s. */
+static void a_hundred_orbits_keep_their_energy(void **state)
+{
+	struct arena   arena = {0};
+	struct sketch *sketch = begin(&arena, 62.8);
+	struct solver *solver;
+	double         drift;
+
+	sketch->scene.gravity.y = 0;
+	sketch->scene.solver.tolerance = 1e-10;
+	sketch->bodies[add_body(sketch, 0.5, 0)].velocity.y = 10 * sqrt(3);
+	sketch_field(sketch, FORCE_CENTRAL)->gm = 100;
+	solver = solver_precise.create(&sketch->scene);
+	drift = drift_of(&sketch->scene, solver) / 50;
+	print_message("# 100 orbits: energy %.1e, %u steps\n", drift, steps_of(solver));
+	assert_true(drift < 1.5e-8);
+	solver_precise.destroy(solver);
+	arena_finish(&arena);
+}
+
 /* ---------------------------------------------------------------- impacts */
 
 /* In flight, y + v²/2g is the height of the next apex: e²ⁿ of the first after n bounces. */
@@ -330,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_finer_tolerance_gives_a_smaller_error),
 		cmocka_unit_test(a_double_pendulum_keeps_its_energy),
 		cmocka_unit_test(a_chain_of_twenty_links_keeps_its_energy),
+		cmocka_unit_test(a_hundred_orbits_keep_their_energy),
 		cmocka_unit_test(a_ball_bounces_as_high_as_restitution_says),
 		cmocka_unit_test(a_ball_comes_to_rest_on_the_floor),
 		cmocka_unit_test(a_ball_leaves_a_round_hill_where_it_must),
