@@ -57,6 +57,16 @@ static int by_pair(const void *left, const void *right)
 	return (a->second > b->second) - (a->second < b->second);
 }
 
+/* Of one pair the weaker first: sums are the same bits then, whether or not the C library's sort keeps equals in order.
+ */
+static int by_pair_and_impulse(const void *left, const void *right)
+{
+	const struct collision *a = left, *b = right;
+	int                     order = by_pair(a, b);
+
+	return order != 0 ? order : (a->impulse_ns > b->impulse_ns) - (a->impulse_ns < b->impulse_ns);
+}
+
 /* Several shapes of the same two bodies are one collision. */
 static uint32_t pairs_merge(struct collision *collisions, uint32_t count)
 {
@@ -92,7 +102,8 @@ void rigid_contact_collect(struct solver *solver)
 	}
 	if (solver->collision_count == earlier)
 		return;
-	qsort(solver->collisions + earlier, solver->collision_count - earlier, sizeof(*solver->collisions), by_pair);
+	qsort(solver->collisions + earlier, solver->collision_count - earlier, sizeof(*solver->collisions),
+	      by_pair_and_impulse);
 	solver->collision_count =
 		earlier + pairs_merge(solver->collisions + earlier, solver->collision_count - earlier);
 }
