@@ -38,14 +38,22 @@ static bool touched_before(cpArbiter *first)
 	return false;
 }
 
-static void collision_add(struct solver *solver, const struct collision *collision)
+static void collision_add(struct solver *solver, const cpArbiter *arbiter)
 {
+	uint32_t a = index_of(solver, arbiter->body_a), b = index_of(solver, arbiter->body_b);
+
 	if (solver->collision_count == solver->collision_capacity) {
 		solver->collision_capacity = solver->collision_capacity ? 2 * solver->collision_capacity : 64;
-		solver->collisions = realloc(solver->collisions, solver->collision_capacity * sizeof(*collision));
+		solver->collisions =
+			realloc(solver->collisions, solver->collision_capacity * sizeof(*solver->collisions));
 		require(solver->collisions);
 	}
-	solver->collisions[solver->collision_count++] = *collision;
+	solver->collisions[solver->collision_count++] = (struct collision){
+		.time_s = solver->time_s,
+		.first = a < b ? a : b,
+		.second = a < b ? b : a,
+		.impulse_ns = cpvlength(arbiter_impulse(arbiter)),
+	};
 }
 
 static int by_pair(const void *left, const void *right)
@@ -88,17 +96,10 @@ void rigid_contact_collect(struct solver *solver)
 	uint32_t       earlier = solver->collision_count;
 
 	for (int i = 0; i < arbiters->num; i++) {
-		cpArbiter       *arbiter = arbiters->arr[i];
-		uint32_t         a = index_of(solver, arbiter->body_a), b = index_of(solver, arbiter->body_b);
-		struct collision collision = {
-			.time_s = solver->time_s,
-			.first = a < b ? a : b,
-			.second = a < b ? b : a,
-			.impulse_ns = cpvlength(arbiter_impulse(arbiter)),
-		};
+		cpArbiter *arbiter = arbiters->arr[i];
 
 		if (arbiter->state == CP_ARBITER_STATE_FIRST_COLLISION && !touched_before(arbiter))
-			collision_add(solver, &collision);
+			collision_add(solver, arbiter);
 	}
 	if (solver->collision_count == earlier)
 		return;

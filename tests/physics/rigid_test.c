@@ -198,7 +198,10 @@ static void a_block_slides_where_friction_is_less_than_the_slope(void **state)
 	near_by(seen.frame.bodies[1].position.x, 0.5 * sin(slope) + speed * cos(slope), 1e-9);
 	near_by(seen.frame.contact_force_n[1], G * cos(slope) * sqrt(1 + 0.2 * 0.2), 1e-6);
 	solver_rigid.destroy(seen.solver);
-	seen = slide(state, 0.58, 120);
+	seen = slide(state, 0.5773, 120); /* the tangent of 30 degrees is 0.57735 */
+	assert_true(seen.frame.bodies[1].velocity.x > 5e-4);
+	solver_rigid.destroy(seen.solver);
+	seen = slide(state, 0.5774, 120);
 	near_by(seen.frame.bodies[1].velocity.x, 0, 1e-5);
 	near_by(seen.frame.bodies[1].position.x, 0.5 * sin(slope), 1e-4);
 	solver_rigid.destroy(seen.solver);
