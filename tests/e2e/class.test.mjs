@@ -31,8 +31,10 @@ const WINDOW_S = 3;
 const repository = path.resolve(import.meta.dirname, "../..");
 const build = path.resolve(process.env.ORRERY_BUILD ?? path.join(repository, "build"));
 const told = JSON.parse(fs.readFileSync(path.join(repository, "tools/mechanics/course.json"), "utf8"));
+const assessments = [...told.assessments, ...told.laboratory.assessments];
 const checks = ["check-motion", "check-forces", "check-energy"];
 const graded = [...checks, "explain", "final"];
+const untouched = told.laboratory.assessments.map(({ name }) => name); // which nobody of the class takes
 // One of each kind in ten; skill is how often they know.
 const kinds = ["steady", "steady", "steady", "asks", "offline", "clock", "stays", "slow", "weak", "leaves"];
 
@@ -125,7 +127,7 @@ async function loadDemo() {
   await teacher.logIn();
   const { sections } = await done(200, teacher.get(`/api/v1/courses/${id}/draft`));
   const placed = sections.flatMap(({ items }) => items);
-  const named = [...told.lessons, ...told.assessments].map(({ name, title }) => [name, placed.find((one) => one.title === title).item]);
+  const named = [...told.lessons, ...assessments].map(({ name, title }) => [name, placed.find((one) => one.title === title).item]);
   const written = (await pages(`/api/v1/courses/${id}/questions`)).map(({ question, beginning }) =>
     [question, told.questions.find(({ prompt }) => prompt.startsWith(beginning))]);
   const key = ({ key }) => [{ number: key ? 1 : 0, position: 0, key }];
@@ -374,8 +376,8 @@ async function checkGradebook() {
   assert.equal(rows.length, LEARNERS + 2);
   const { text } = await teacher.get(`/api/v1/courses/${course.id}/gradebook.csv`, { headers: { accept: "text/csv" } });
   const [head, ...lines] = text.trimEnd().split(/\r?\n/);
-  const items = graded.map((name) => course.items[name]).sort();
-  const title = (item) => told.assessments.find(({ name }) => course.items[name] === item).title;
+  const items = [...graded, ...untouched].map((name) => course.items[name]).sort();
+  const title = (item) => assessments.find(({ name }) => course.items[name] === item).title;
   assert.equal(head, ["learner", "name", "total", ...items.map(title)].join(","));
   const cell = (value) => (value === undefined ? "" : String(value));
   const wanted = expected.map(({ learner, total, entries }) => [

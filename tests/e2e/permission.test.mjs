@@ -198,6 +198,8 @@ const table = `
   GET    /api/v1/me/simulations                        401     200     200     200      200
   POST   /api/v1/simulations/validate                  401     200     200     200      200
   GET    /api/v1/simulations/scenarios                 200     200     200     200      200
+  GET    /api/v1/simulations/stream                    401     426     426     426      426
+  GET    /api/v1/simulations/runs/{run_hash}/frames    401     404     404     404      404
   GET    /api/v1/simulations/compare                   401     404     404     404      404
   GET    /api/v1/simulations/{simulation}              404     200     404     404      200
   PATCH  /api/v1/simulations/{simulation}              401     200     404     404      404
@@ -439,6 +441,7 @@ async function fill(path) {
     .replace("{appeal}", "1")
     .replace(/{(simulation|parent)}/, simulation)
     .replace(/{(run|sweep)}/, UNKNOWN)
+    .replace("{run_hash}", "A".repeat(42) + "E")
     .replace("lessons/{item}", `lessons/${lesson}`)
     .replace("/gradebook/{learner}", `/gradebook/${callers.learner.id}`)
     .replace("{learner}", subject.id)
