@@ -180,6 +180,7 @@ export type Refusal =
   | "times_reversed"
   | "token_invalid"
   | "tries_used"
+  | "upgrade_required"
   | "user_unknown"
   | "version_unknown"
   | "wallet_taken"
