@@ -80,6 +80,9 @@ extern const struct preparation preparation_simulation_preview;
 extern const struct preparation preparation_simulation_check, preparation_scenarios, preparation_simulation_series,
 	preparation_simulation_series_file, preparation_simulation_table, preparation_simulation_compare;
 
+/* api/theory.c */
+extern const struct preparation preparation_formulas, preparation_formula_curve;
+
 /* api/run_file.c, api/stream.c */
 extern const struct preparation preparation_run_frames, preparation_simulation_stream;
 

@@ -10,7 +10,7 @@
 #include <math.h>
 
 /* Of a body, summed over all points: about a second of one core. */
-#define PREVIEW_STEPS_MAX 1e8
+#define PREVIEW_STEPS_MAX 3e7
 
 enum { PREVIEW_POINTS_MAX = 200 };
 
