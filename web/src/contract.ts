@@ -86,6 +86,7 @@ export type Refusal =
   | "enrolment_early"
   | "enrolment_over"
   | "feedback_later"
+  | "formula_unknown"
   | "grade_pending"
   | "hint_order_wrong"
   | "hint_unknown"
@@ -1273,6 +1274,27 @@ export interface ExportedEvent {
   time: Time;
   event: string;
   fields: unknown;
+}
+
+/** What a run can be held to: whoever expects something in a scene names it, with its arguments in these units. */
+export interface Formula {
+  name: string;
+  unit: string;
+  sentence: string;
+  arguments: FormulaArgument[];
+}
+
+export interface FormulaArgument {
+  name: string;
+  unit: string;
+}
+
+/** A formula's values along one argument, null where it has none. */
+export interface FormulaCurve {
+  formula: string;
+  unit: string;
+  along: string;
+  points: unknown;
 }
 
 /** What befell a grade: which event, when, by whom (nobody: by the grader), from which keys. The regrade that did it, if one did, stands in `by`. */
@@ -3358,6 +3380,19 @@ export interface CheckSceneQuery {
 /** The teaching scenarios, by their numbers. */
 export type ScenariosQuery = Record<string, never>;
 
+/** The formulas that runs can be held to. */
+export type FormulasQuery = Record<string, never>;
+
+/** Draw a formula: its values along one of its arguments, the others as given. */
+export interface ComputeFormulaQuery {
+  formula: string;
+  arguments?: ParameterSetting[] | null;
+  along: string;
+  from: number;
+  to: number;
+  count: number;
+}
+
 /** Two runs that you may see, of whatever simulations, beside each other. */
 export interface CompareRunsQuery {
   a: Id;
@@ -4780,6 +4815,8 @@ export const routes = {
   read_sweep: { method: "GET", path: "/api/v1/simulations/{simulation}/sweeps/{sweep}", status: 200 },
   check_scene: { method: "POST", path: "/api/v1/simulations/validate", status: 200 },
   scenarios: { method: "GET", path: "/api/v1/simulations/scenarios", status: 200 },
+  formulas: { method: "GET", path: "/api/v1/simulations/formulas", status: 200 },
+  compute_formula: { method: "POST", path: "/api/v1/simulations/formulas/curve", status: 200 },
   compare_runs: { method: "GET", path: "/api/v1/simulations/compare", status: 200 },
   read_series: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series", status: 200 },
   series_table: { method: "GET", path: "/api/v1/simulations/{simulation}/runs/{run}/series.csv", status: 200 },
@@ -4992,6 +5029,8 @@ export interface Asks {
   read_sweep: ReadSweepQuery;
   check_scene: CheckSceneQuery;
   scenarios: ScenariosQuery;
+  formulas: FormulasQuery;
+  compute_formula: ComputeFormulaQuery;
   compare_runs: CompareRunsQuery;
   read_series: ReadSeriesQuery;
   series_table: SeriesTableQuery;
@@ -5204,6 +5243,8 @@ export interface Answers {
   read_sweep: SimulationSweep;
   check_scene: SceneCheck;
   scenarios: Page<Scenario>;
+  formulas: Page<Formula>;
+  compute_formula: FormulaCurve;
   compare_runs: RunComparison;
   read_series: RunSeries;
   series_table: SeriesFile;
