@@ -21,22 +21,26 @@ struct editing {
 
 /* ---------------------------------------------------------------- what every edit needs */
 
-static struct editing *editing_of(struct work *work)
+/* The log is open as long as the work runs, and not while the exchange waits to go on: it may be over by then. */
+static void run_with_log(struct work *work, enum status (*edit)(struct exchange *exchange))
 {
 	struct exchange *exchange = container_of(work, struct exchange, work);
+	struct editing  *editing = exchange->kept;
 
-	return exchange->kept;
+	exchange->status = reader_open(exchange->lane->service->data, &editing->reader);
+	if (exchange->status != STATUS_OK)
+		return;
+	exchange->status = edit(exchange);
+	reader_close(editing->reader);
+	editing->reader = NULL;
 }
 
-static enum status open_log(struct exchange *exchange)
+static enum status find_standing(struct exchange *exchange)
 {
-	struct editing *editing = exchange->kept;
-	enum status     status = reader_open(exchange->lane->service->data, &editing->reader);
+	struct editing  *editing = exchange->kept;
+	const struct id *project = exchange_field(exchange, "project");
 
-	if (status == STATUS_OK)
-		status = project_log_standing(editing->reader, *(const struct id *)exchange_field(exchange, "project"),
-		                              exchange->claims.user, &editing->standing);
-	return status;
+	return project_log_standing(editing->reader, *project, exchange->claims.user, &editing->standing);
 }
 
 /* As the decider would say it (commands/project_role.h), before anybody is shown what others wrote. */
@@ -161,8 +165,6 @@ static enum pace judge(struct exchange *exchange)
 {
 	struct editing *editing = exchange->kept;
 
-	reader_close(editing->reader);
-	editing->reader = NULL;
 	if (exchange->status == STATUS_INVALID)
 		return exchange_invalid(exchange, &editing->merged.complaints);
 	if (exchange->status == STATUS_CONFLICT)
@@ -180,15 +182,16 @@ static enum pace begin(struct exchange *exchange, void (*run)(struct work *work)
 
 /* ---------------------------------------------------------------- a new project */
 
+static enum status check_project(struct exchange *exchange)
+{
+	const struct create_project *command = exchange->input;
+
+	return check_content(exchange, command->body, &command->attachments);
+}
+
 static void run_create(struct work *work)
 {
-	struct exchange             *exchange = container_of(work, struct exchange, work);
-	const struct create_project *command = exchange->input;
-	struct editing              *editing = editing_of(work);
-
-	exchange->status = reader_open(exchange->lane->service->data, &editing->reader);
-	if (exchange->status == STATUS_OK)
-		exchange->status = check_content(exchange, command->body, &command->attachments);
+	run_with_log(work, check_project);
 }
 
 static enum pace check_new(struct exchange *exchange)
@@ -224,17 +227,20 @@ static enum status merge_edit(struct exchange *exchange)
 	return STATUS_OK;
 }
 
+static enum status revise(struct exchange *exchange)
+{
+	struct editing *editing = exchange->kept;
+	enum status     status = find_standing(exchange);
+
+	if (status != STATUS_OK)
+		return status;
+	editing->refusal = write_obstacle(exchange);
+	return editing->refusal == REFUSAL_none ? merge_edit(exchange) : STATUS_OK;
+}
+
 static void run_revise(struct work *work)
 {
-	struct exchange *exchange = container_of(work, struct exchange, work);
-	struct editing  *editing = editing_of(work);
-
-	exchange->status = open_log(exchange);
-	if (exchange->status != STATUS_OK)
-		return;
-	editing->refusal = write_obstacle(exchange);
-	if (editing->refusal == REFUSAL_none)
-		exchange->status = merge_edit(exchange);
+	run_with_log(work, revise);
 }
 
 static enum pace merge(struct exchange *exchange)
@@ -269,18 +275,21 @@ static enum status copy_revision(struct exchange *exchange, uint32_t wanted)
 	return status;
 }
 
+static enum status restore(struct exchange *exchange)
+{
+	const struct restore_project *command = exchange->input;
+	struct editing               *editing = exchange->kept;
+	enum status                   status = find_standing(exchange);
+
+	if (status != STATUS_OK)
+		return status;
+	editing->refusal = write_obstacle(exchange);
+	return editing->refusal == REFUSAL_none ? copy_revision(exchange, command->revision) : STATUS_OK;
+}
+
 static void run_restore(struct work *work)
 {
-	struct exchange              *exchange = container_of(work, struct exchange, work);
-	const struct restore_project *command = exchange->input;
-	struct editing               *editing = editing_of(work);
-
-	exchange->status = open_log(exchange);
-	if (exchange->status != STATUS_OK)
-		return;
-	editing->refusal = write_obstacle(exchange);
-	if (editing->refusal == REFUSAL_none)
-		exchange->status = copy_revision(exchange, command->revision);
+	run_with_log(work, restore);
 }
 
 static enum pace read_earlier(struct exchange *exchange)
@@ -293,29 +302,33 @@ const struct preparation    preparation_project_restore = {.steps = restore_step
 
 /* ---------------------------------------------------------------- a fork */
 
+/* Whether the caller may see it is for the decider to say: what was copied is told to nobody before, nor that there is
+ * a project without such a revision. */
 static enum status copy_origin(struct exchange *exchange)
 {
 	struct editing      *editing = exchange->kept;
 	struct fork_project *command = exchange->input;
+	enum status          status = find_standing(exchange);
 
+	if (status != STATUS_OK)
+		return status;
+	if (!editing->standing.exists) {
+		editing->refusal = REFUSAL_project_unknown;
+		return STATUS_OK;
+	}
 	command->copied = command->has_revision ? command->revision : editing->standing.revision;
 	command->origin_author = editing->standing.creator;
 	if (id_present(editing->standing.course))
 		command->enrolment = enrolment_id(editing->standing.course, command->actor);
-	return copy_revision(exchange, command->copied);
+	status = copy_revision(exchange, command->copied);
+	if (editing->refusal != REFUSAL_none && !editing->standing.role && !editing->standing.open)
+		editing->refusal = REFUSAL_project_unknown;
+	return status;
 }
 
-/* Whether the caller may see it is for the decider to say: what was copied is told to nobody before. */
 static void run_fork(struct work *work)
 {
-	struct exchange *exchange = container_of(work, struct exchange, work);
-	struct editing  *editing = editing_of(work);
-
-	exchange->status = open_log(exchange);
-	if (exchange->status == STATUS_OK && !editing->standing.exists)
-		editing->refusal = REFUSAL_project_unknown;
-	else if (exchange->status == STATUS_OK)
-		exchange->status = copy_origin(exchange);
+	run_with_log(work, copy_origin);
 }
 
 static enum pace read_origin(struct exchange *exchange)

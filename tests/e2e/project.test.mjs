@@ -275,6 +275,8 @@ test("an archived project rests", async () => {
 // ---------------------------------------------------------------- what others make and say of it
 
 test("a fork names where it comes from, and goes its own way", async () => {
+  const secret = `${PROJECTS}/${await newProject()}/forks`;
+  for (const revision of [1, 9]) assertProblem(await stranger.post(secret, { revision }), 404, "project_unknown");
   const project = await shared({ body: "mine\n" });
   const fork = (await done(201, stranger.post(`${PROJECTS}/${project}/forks`, {}))).id;
   await done(200, stranger.patch(`${PROJECTS}/${fork}`, { seen: 1, body: "yours\n" }));
