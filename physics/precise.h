@@ -57,6 +57,7 @@ struct stop {
 	uint32_t       a, b;               /* bodies, the world's number included */
 	struct vector  anchor_a, anchor_b; /* circle centres; a segment's start */
 	struct vector  far_a;              /* a segment's end */
+	double         arm_a, arm_b;       /* from the bodies' centres to what may touch, at most */
 	double         radius;             /* of both together */
 	double         elasticity;
 	bool           active;   /* it holds: the gap stays 0 while the force pushes */
@@ -65,6 +66,11 @@ struct stop {
 	struct reading now;      /* of the state */
 	struct reading then;     /* of the state that is tried */
 	double         force;    /* active: the multiplier at the state, N or N m */
+	/* What is far away is not read in each step, as long as it cannot have come near. */
+	double clear; /* the gap is at least this, m */
+	double spent; /* of it by the step that is tried */
+	bool   skipped;
+	bool   stale; /* `now` is of an earlier state */
 };
 
 struct acceleration {
@@ -192,6 +198,16 @@ bool stops_create(struct solver *solver);
 
 /* Reads every stop at the state. */
 void stops_read(struct solver *solver);
+
+/* The same after a step that was looked at ahead: what was skipped there is not read here. */
+void stops_follow(struct solver *solver);
+
+/* Marks what can be skipped in a step of h to the tried state, and reads at the state what was skipped before and
+ * cannot be now. */
+void stops_skip(struct solver *solver, double h);
+
+/* It may be met, and is not met yet. */
+bool stop_is_free(const struct solver *solver, const struct stop *stop);
 
 /* One stop's reading, and its row. Need rotations. */
 struct reading stop_read(const struct solver *solver, const struct body_state *state, const struct stop *stop);

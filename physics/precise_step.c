@@ -152,16 +152,12 @@ static bool leaps(const struct solver *solver, const struct stop *stop)
 	return stop_touches(solver, stop) && stop->now.rate > 0 && stop_passed(solver, stop, stop->then.gap);
 }
 
-static bool free_stop(const struct solver *solver, const struct stop *stop)
-{
-	return !stop->active && !stop->inert && (stop_is_contact(stop) || !solver->cut[stop->joint]);
-}
-
 /* Reads all stops at the tried state, the forces of those that hold included. */
-static void look_ahead(struct solver *solver)
+static void look_ahead(struct solver *solver, double h)
 {
 	bool hold = false;
 
+	stops_skip(solver, h);
 	for (uint32_t i = 0; i < solver->stop_count; i++)
 		hold = hold || solver->stops[i].active;
 	if (hold)
@@ -171,7 +167,7 @@ static void look_ahead(struct solver *solver)
 	for (uint32_t i = 0; i < solver->stop_count; i++) {
 		struct stop *stop = &solver->stops[i];
 
-		if (free_stop(solver, stop))
+		if (!stop->skipped && stop_is_free(solver, stop))
 			stop->then = stop_read(solver, solver->tried, stop);
 	}
 }
@@ -181,11 +177,11 @@ static bool too_long_for_stops(struct solver *solver, double h)
 {
 	if (solver->stop_count == 0)
 		return false;
-	look_ahead(solver);
+	look_ahead(solver, h);
 	for (uint32_t i = 0; i < solver->stop_count; i++) {
 		const struct stop *stop = &solver->stops[i];
 
-		if (free_stop(solver, stop) && (dips(solver, stop, h) || leaps(solver, stop)))
+		if (!stop->skipped && stop_is_free(solver, stop) && (dips(solver, stop, h) || leaps(solver, stop)))
 			return true;
 	}
 	return false;
@@ -219,7 +215,7 @@ static bool happens(const struct solver *solver, const struct stop *stop)
 {
 	if (stop->active)
 		return force_of(solver, stop) < stops_pull(solver);
-	return free_stop(solver, stop) && stop_passed(solver, stop, stop->then.gap);
+	return !stop->skipped && stop_is_free(solver, stop) && stop_passed(solver, stop, stop->then.gap);
 }
 
 /* Two moments between which the margin changes its sign, and what it is there. */
@@ -297,7 +293,7 @@ static struct stop *first_happening(struct solver *solver, double *h)
 		if (!happens(solver, stop))
 			continue;
 		*h = search(solver, stop, *h);
-		look_ahead(solver);
+		look_ahead(solver, *h);
 		first = stop;
 	}
 	return first;
@@ -330,7 +326,7 @@ static enum solver_fault accept(struct solver *solver, double time_s, double err
 		return SOLVER_DIVERGED;
 	if (!solver->mended)
 		return SOLVER_CONSTRAINTS;
-	stops_read(solver);
+	stops_follow(solver);
 	return SOLVER_FINE;
 }
 

@@ -7,6 +7,9 @@
 #define PASSED 1e-12
 #define TOUCHING 1e-10
 
+/* And how near what must be read in each step. */
+#define FAR 1e-6
+
 /* Near what it may hit, a circle goes on by this share of the radii at a time. */
 #define SHARE_OF_RADIUS 0.25
 
@@ -123,7 +126,24 @@ struct reading stop_read(const struct solver *solver, const struct body_state *s
 	return (struct reading){.gap = row.violation, .rate = row_speed(&row, state)};
 }
 
+static void read_now(struct solver *solver, struct stop *stop)
+{
+	stop->now = stop_read(solver, solver->state, stop);
+	stop->inert = stop->inert && stop->now.gap <= 0;
+	stop->clear = stop->now.gap;
+	stop->skipped = stop->stale = false;
+}
+
 void stops_read(struct solver *solver)
+{
+	if (solver->stop_count == 0)
+		return;
+	motion_rotate(solver, solver->state);
+	for (uint32_t i = 0; i < solver->stop_count; i++)
+		read_now(solver, &solver->stops[i]);
+}
+
+void stops_follow(struct solver *solver)
 {
 	if (solver->stop_count == 0)
 		return;
@@ -131,8 +151,11 @@ void stops_read(struct solver *solver)
 	for (uint32_t i = 0; i < solver->stop_count; i++) {
 		struct stop *stop = &solver->stops[i];
 
-		stop->now = stop_read(solver, solver->state, stop);
-		stop->inert = stop->inert && stop->now.gap <= 0;
+		stop->stale = stop->stale || stop->skipped;
+		if (stop->skipped)
+			stop->clear -= stop->spent;
+		else
+			read_now(solver, stop);
 	}
 }
 
@@ -151,13 +174,46 @@ void stops_let_overlap(struct solver *solver)
 	}
 }
 
-static double speed_between(const struct solver *solver, const struct stop *stop)
+/* How fast the gap can close at most. */
+static double speed_between(const struct body_state *state, const struct stop *stop)
 {
-	const struct body_state *a = &solver->state[stop->a], *b = &solver->state[stop->b];
-	double                   turning = fabs(a->angular_velocity) * (vector_length(stop->anchor_a) + stop->radius)
-	                 + fabs(b->angular_velocity) * vector_length(stop->anchor_b);
+	const struct body_state *a = &state[stop->a], *b = &state[stop->b];
 
-	return vector_length(vector_subtract(b->velocity, a->velocity)) + turning;
+	return vector_length(vector_subtract(b->velocity, a->velocity)) + fabs(a->angular_velocity) * stop->arm_a
+	       + fabs(b->angular_velocity) * stop->arm_b;
+}
+
+bool stop_is_free(const struct solver *solver, const struct stop *stop)
+{
+	return !stop->active && !stop->inert && (stop_is_contact(stop) || !solver->cut[stop->joint]);
+}
+
+/* Twice the mean of the speeds at both ends is more than any smooth step takes. */
+static bool stays_clear(const struct solver *solver, struct stop *stop, double h)
+{
+	if (!stop_is_contact(stop))
+		return false;
+	stop->spent = h * (speed_between(solver->state, stop) + speed_between(solver->tried, stop));
+	return stop->clear > stop->spent + FAR * solver->scale_m;
+}
+
+void stops_skip(struct solver *solver, double h)
+{
+	bool stale = false;
+
+	for (uint32_t i = 0; i < solver->stop_count; i++) {
+		struct stop *stop = &solver->stops[i];
+
+		stop->skipped = stop_is_free(solver, stop) && stays_clear(solver, stop, h);
+		stale = stale || (stop->stale && !stop->skipped);
+	}
+	if (!stale)
+		return;
+	motion_rotate(solver, solver->state);
+	for (uint32_t i = 0; i < solver->stop_count; i++) {
+		if (solver->stops[i].stale && !solver->stops[i].skipped)
+			read_now(solver, &solver->stops[i]);
+	}
 }
 
 double stops_step_max(const struct solver *solver)
@@ -169,7 +225,8 @@ double stops_step_max(const struct solver *solver)
 
 		if (stop->active || stop->inert || !stop_is_contact(stop))
 			continue;
-		most = fmin(most, fmax(stop->now.gap, SHARE_OF_RADIUS * stop->radius) / speed_between(solver, stop));
+		most = fmin(most,
+		            fmax(stop->clear, SHARE_OF_RADIUS * stop->radius) / speed_between(solver->state, stop));
 	}
 	return most;
 }
@@ -183,6 +240,8 @@ struct stop_list {
 
 static void add(struct stop_list *list, struct stop stop)
 {
+	stop.arm_a = fmax(vector_length(stop.anchor_a), vector_length(stop.far_a)) + stop.radius;
+	stop.arm_b = vector_length(stop.anchor_b);
 	if (list->solver->stop_count == PRECISE_STOPS_MAX)
 		list->full = true;
 	else
