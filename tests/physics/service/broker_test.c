@@ -40,6 +40,8 @@ static struct simulator_client *connect_to_it(void)
 	return NULL;
 }
 
+static uint64_t disk_bytes_max = MIB, memory_bytes_max = MIB;
+
 static void start(uint64_t hourly_cpu_us)
 {
 	char                   socket_path[512], folder[512];
@@ -48,8 +50,8 @@ static void start(uint64_t hourly_cpu_us)
 		.folder = folder,
 		.program = worker_program,
 		.workers = 2,
-		.memory_bytes_max = MIB,
-		.disk_bytes_max = MIB,
+		.memory_bytes_max = memory_bytes_max,
+		.disk_bytes_max = disk_bytes_max,
 		.hourly_cpu_us = hourly_cpu_us,
 		.budget_percent = 5, /* 100 ms for who looks on */
 	};
@@ -391,6 +393,29 @@ static void what_is_damaged_on_disk_is_computed_again(void **state)
 	is_frames(fetch(outcome.result.run_hash, RUN_FRAMES, 0, 150).bytes, 0, 150);
 }
 
+/* A file of 9000 frames is several blocks of the disk, one without them a single one. */
+static void frames_that_went_for_want_of_room_are_computed_again(void **state)
+{
+	struct run_outcome outcome;
+	struct run_watch   watch = {.frames = true};
+
+	end();
+	disk_bytes_max = 3 * 4096;
+	memory_bytes_max = 1;
+	start(0);
+	disk_bytes_max = memory_bytes_max = MIB;
+	watch.run_hash = run("frames=9000").result.run_hash;
+	run("frames=5 salt=1");
+	while (status_now().kept_disk < 2)
+		;
+	outcome = run("frames=9000");
+	assert_true(outcome.accepted.cached && outcome.result.expired);
+	assert_int_equal(fetch(watch.run_hash, RUN_FRAMES, 0, 1).count, 0);
+	assert_int_equal(simulator_client_watch(client, &watch, TIMEOUT_MS, &arena, &outcome), STATUS_OK);
+	assert_true(outcome.done && !outcome.accepted.cached);
+	is_frames(fetch(watch.run_hash, RUN_FRAMES, 8990, 10).bytes, 8990, 10);
+}
+
 static void a_fresh_run_is_computed_though_it_is_kept(void **state)
 {
 	struct run_wish    wish = wish_of("frames=20", 1);
@@ -436,6 +461,7 @@ int main(int argc, char **argv)
 		CLAIM(somebody_whose_hour_is_spent_waits),
 		CLAIM(what_was_computed_is_there_after_a_kill),
 		CLAIM(what_is_damaged_on_disk_is_computed_again),
+		CLAIM(frames_that_went_for_want_of_room_are_computed_again),
 		CLAIM(a_fresh_run_is_computed_though_it_is_kept),
 		CLAIM(a_run_is_watched_by_its_hash),
 	};
