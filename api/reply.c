@@ -14,7 +14,8 @@ struct reply {
 };
 
 #define EXPOSED                                                                                                        \
-	"X-Position, X-Request-Id, ETag, Content-Range, Preference-Applied, Retry-After, RateLimit, RateLimit-Policy, "         \
+	"X-Position, X-Request-Id, ETag, Content-Range, Preference-Applied, Retry-After, RateLimit, "                  \
+	"RateLimit-Policy, "                                                                                           \
 	"X-Frames, X-Frame-Quantum, X-Frame-Bodies, X-Frames-Per-Second"
 
 static void add(struct reply *reply, const char *name, struct text value)

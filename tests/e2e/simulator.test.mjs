@@ -216,6 +216,46 @@ test("who leaves cancels what nobody else waits for", async () => {
   await viewer.close();
 });
 
+// Each is refused with a place, or runs to an end, be it a fault; none takes the service with it.
+const box = (id, x, y, more = {}) => ({ id, mass: 1, pos: [x, y], shapes: [{ kind: "box", w: 1, h: 1 }], ...more });
+const hostile = {
+  "no mass": { bodies: [box("a", 0, 0, { mass: 0 })] },
+  "endless speed": { bodies: [box("a", 0, 0, { vel: [1e308, 0] })] },
+  "two in one place": { bodies: [box("a", 0, 0), box("b", 0, 0)] },
+  "all on one another": { bodies: Array.from({ length: 60 }, (_, i) => box(`b${i}`, i / 1000, 0)) },
+  "a hollow polygon": { bodies: [box("a", 0, 0, { shapes: [{ kind: "poly", pts: [[0, 0], [2, 0], [1, 0.1], [1, 2]] }] })] },
+  "a rod of no length": { bodies: [box("a", 0, 0)], joints: [{ id: "j", kind: "pin", a: "world", b: "a" }] },
+  "a spring like a wall": {
+    bodies: [box("a", 1, 0), box("b", 3, 0)],
+    joints: [{ id: "j", kind: "spring", a: "a", b: "b", stiffness: 1e9, rest: 1 }],
+  },
+  "gears against each other": {
+    bodies: [box("a", 0, 0), box("b", 5, 0)],
+    joints: [
+      { id: "i", kind: "gear", a: "a", b: "b", ratio: 2 },
+      { id: "j", kind: "gear", a: "a", b: "b", ratio: -3, phase: 1 },
+    ],
+  },
+  "shot through a wall": {
+    bodies: [box("a", -50, 0, { vel: [9000, 0] }), box("wall", 0, 0, { type: "static", shapes: [{ kind: "box", w: 0.001, h: 9 }] })],
+  },
+};
+
+test("hostile scenes are refused or survived", async () => {
+  const viewer = await open();
+  for (const [name, scene] of Object.entries(hostile)) {
+    viewer.say("run", { scene: { v: 1, solver: { mode: "rigid", duration: 2 }, ...scene } });
+    const word = await viewer.until(name, () => viewer.words.find(({ type }) => type === "done" || type === "error"));
+    assert.notEqual(word.code, "crashed", name);
+    if (word.type === "error") assert.ok(word.complaints?.length > 0 || word.code === "over_budget", `${name}: ${word.code}`);
+    viewer.words.length = viewer.bytes.length = 0;
+  }
+  viewer.socket.send('{"type":"create","scene":{"v":1,"gravity":[0,1e999],"bodies":[]}}');
+  assert.equal((await viewer.hear("error")).code, "malformed");
+  await viewer.close();
+  assert.equal((await status()).workers_fit, 2);
+});
+
 test("more runs than one person may have wait are refused", async () => {
   const viewers = await Promise.all(Array.from({ length: 11 }, () => open()));
   for (const viewer of viewers) {
