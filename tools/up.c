@@ -1,7 +1,6 @@
 /* orrery up: everything on one machine, under one supervisor. */
 #include "eventstore/base/config.h"
 #include "eventstore/base/diag.h"
-#include "physics/service/wire.h"
 #include "tools/postgres.h"
 #include "tools/probe.h"
 #include "tools/supervisor.h"
@@ -22,7 +21,6 @@ enum { MEMBERS_MAX = 8, LOCK_POLL_MS = 100 };
 
 static bool writer_ready(void *owner, pid_t pid);
 static bool feed_ready(void *owner, pid_t pid);
-static bool simulator_ready(void *owner, pid_t pid);
 static bool api_ready(void *owner, pid_t pid);
 static bool feed_wanted(const struct config *config);
 
@@ -36,7 +34,8 @@ static const struct part {
 	{"orrery-writer", POSTGRES_READER, writer_ready, NULL},
 	{"orrery-feed", POSTGRES_READER, feed_ready, feed_wanted},
 	{"orrery-projector", POSTGRES_OWNER, NULL, NULL},
-	{"orrery-simulator", POSTGRES_READER, simulator_ready, NULL},
+	{"orrery-simulator", POSTGRES_READER, NULL,
+         NULL}, /* nobody waits for it: without it only simulations are away */
 	{"orrery-subscriber", POSTGRES_READER, NULL, NULL},
 	{"orrery-api", POSTGRES_READER, api_ready, NULL},
 };
@@ -64,13 +63,6 @@ static bool feed_ready(void *owner, pid_t pid)
 	const struct up *up = owner;
 
 	return probe_address(config_text(&up->config, CONFIG_FEED_LISTEN));
-}
-
-static bool simulator_ready(void *owner, pid_t pid)
-{
-	struct up *up = owner;
-
-	return probe_unix_socket(config_in_data(&up->config, SIMULATOR_SOCKET, &up->arena));
 }
 
 static bool feed_wanted(const struct config *config)

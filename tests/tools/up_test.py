@@ -18,7 +18,7 @@ import tap
 
 ORRERY = sys.argv[1]
 PATIENCE_SECONDS = 60
-PARTS = ["orrery-writer", "orrery-projector", "orrery-subscriber", "orrery-api"]
+PARTS = ["orrery-writer", "orrery-projector", "orrery-simulator", "orrery-subscriber", "orrery-api"]
 
 # Notes its birth and its end in a journal, and does what up waits for: the writer's socket, the API's /readyz.
 PRETENDER = """#!{python}
@@ -232,6 +232,12 @@ class WithoutPostgres(unittest.TestCase):
         self.assertEqual(self.stage.start(**self.elsewhere).wait(PATIENCE_SECONDS), 3)
         self.assertEqual(len(self.stage.pids("orrery-writer")), 1)
         self.assertIn("member_gave_up", self.stage.said())
+
+    def test_a_simulator_that_does_not_come_up_keeps_nobody_from_it(self):
+        self.stage.pretend("orrery-simulator", "sys.exit(1)")
+        self.stage.start_and_wait(**self.elsewhere)
+        self.assertEqual(len(self.stage.pids("orrery-api")), 1)
+        self.assertIn("orrery-simulator ended with code 1", self.stage.said())
 
     def test_code_3_later_leaves_that_program_down_and_the_others_up(self):
         self.stage.pretend("orrery-subscriber", "signal.signal(signal.SIGUSR1, lambda *_: os._exit(3))")
