@@ -14,7 +14,20 @@
 enum { SENT_MAX = 16, RESPONSES_MAX = 4 };
 
 /* Numbers of ground_id. */
-enum { LEARNER = 1, OTHER, COURSE, ASSESSMENT, NUMERIC, ESSAY, ATTEMPT, ATTEMPT_2, ATTEMPT_3, REGRADE };
+enum {
+	LEARNER = 1,
+	OTHER,
+	COURSE,
+	ASSESSMENT,
+	NUMERIC,
+	ESSAY,
+	TASK,
+	ATTEMPT,
+	ATTEMPT_2,
+	ATTEMPT_3,
+	REGRADE,
+	SIMULATION
+};
 
 struct sent_grades {
 	struct id              command_id;
@@ -249,6 +262,67 @@ static void what_an_erased_person_wrote_is_not_graded_and_stops_nothing(void **u
 	assert_true(id_equal(sent[0].fields.attempt, ground_id(ATTEMPT_2)));
 }
 
+/* ---------------------------------------------------------------- simulation tasks */
+
+static void set_task(uint32_t key, double minimum)
+{
+	HAPPEN(key_set, .question = ground_id(TASK), .course = ground_id(COURSE), .version = 1, .key = key);
+	HAPPEN(task_set, .question = ground_id(TASK), .course = ground_id(COURSE), .version = 1, .key = key,
+	       .simulation = ground_id(SIMULATION), .simulation_version = 1,
+	       .parameters = LIST(task_parameter, {TEXT("h"), 2, 8}),
+	       .criteria = LIST(task_criterion,
+	                        {.measure = TEXT("low"), .has_minimum = true, .minimum = minimum, .share = 1}));
+}
+
+/* The task in slot 1, the number in slot 2. */
+static void take_task(const char *values)
+{
+	write_questions();
+	set_key(1, "3");
+	HAPPEN(question_written, .question = ground_id(TASK), .course = ground_id(COURSE), .version = 1,
+	       .type = QUESTION_TYPE_simulation, .prompt = TEXT("Let it fall."), .scene = TEXT("ball"));
+	set_task(1, 3);
+	HAPPEN(attempt_started, .attempt = ground_id(ATTEMPT), .sitting = ground_id(100 + ATTEMPT),
+	       .assessment = ground_id(ASSESSMENT), .history = ground_id(200 + LEARNER),
+	       .enrolment = ground_id(300 + LEARNER), .course = ground_id(COURSE), .learner = ground_id(LEARNER),
+	       .content = ground_id(400), .number = 1, .seed = 7, .started_at = scene.now_us,
+	       .questions = LIST(attempt_question, {ground_id(TASK), 1, 1000}, {ground_id(NUMERIC), 1, 1000}));
+	if (values)
+		answer(ATTEMPT, LEARNER, 1, values);
+	answer(ATTEMPT, LEARNER, 2, "3");
+	submit(ATTEMPT, LEARNER);
+}
+
+static void tell_run(double low)
+{
+	HAPPEN(task_run_completed, .attempt = ground_id(ATTEMPT), .history = ground_id(200 + LEARNER),
+	       .learner = ground_id(LEARNER), .slot = 1, .question = ground_id(TASK), .version = 1, .key = 1,
+	       .simulation = ground_id(SIMULATION), .simulation_version = 1,
+	       .measures = LIST(run_measure, {.measure = TEXT("low"), .has_value = true, .value = low}));
+}
+
+static void a_simulation_waits_for_its_run_and_holds_up_nothing_else(void **unused)
+{
+	take_task("{\"h\":5}");
+	scene_run();
+	assert_int_equal(sent_count, 1);
+	assert_int_equal(sent[0].fields.responses.count, 1);
+	assert_int_equal(sent[0].responses[0].slot, 2);
+	set_task(2, 9);
+	tell_run(3.5);
+	scene_run();
+	assert_int_equal(sent_count, 2);
+	is_sent(1, 0, JUDGEMENT_right, 1, 1000);
+}
+
+static void a_simulation_that_was_not_answered_waits_for_no_run(void **unused)
+{
+	take_task(NULL);
+	scene_run();
+	assert_int_equal(sent[0].fields.responses.count, 2);
+	is_sent(0, 0, JUDGEMENT_unanswered, 1, 0);
+}
+
 /* ---------------------------------------------------------------- regrades */
 
 static void commit_regrade(enum regrade_policy policy)
@@ -345,6 +419,8 @@ int main(void)
 		claim(without_a_key_a_person_must_judge),
 		claim(what_could_not_be_sent_is_sent_again_under_the_same_id),
 		claim(what_an_erased_person_wrote_is_not_graded_and_stops_nothing),
+		claim(a_simulation_waits_for_its_run_and_holds_up_nothing_else),
+		claim(a_simulation_that_was_not_answered_waits_for_no_run),
 		claim(a_regrade_changes_what_another_key_changes),
 		claim(where_the_better_grade_is_kept_nobody_loses),
 		claim(a_regrade_that_was_interrupted_goes_on_with_the_same_commands),
