@@ -297,16 +297,15 @@ static int conclude(struct repetition *self, enum status status)
 	return self->differing > 0 ? AUDIT_DAMAGED : EXIT_SUCCESS;
 }
 
-static int repeat_stream(struct repetition *self, const char *word)
+/* As the other verbs print them: run:ID or simulation:ID. */
+static int repeat_named(struct repetition *self, const char *word)
 {
-	const char *noun;
+	struct text rest = text_from(word);
 	struct id   id;
 
-	if (!desk_find_stream(self->desk, word, &noun, &id))
-		return self->desk->code;
-	if (strcmp(noun, "run") == 0)
+	if (text_take(&rest, TEXT("run:")) && id_parse(rest, &id))
 		return conclude(self, repeat(self, id));
-	if (strcmp(noun, "simulation") == 0) {
+	if (text_take(&rest, TEXT("simulation:")) && id_parse(rest, &id)) {
 		self->simulation = id;
 		return conclude(self, repeat_all(self));
 	}
@@ -322,7 +321,7 @@ static int run_with(const struct desk_wish *wish, const char *word)
 
 	if (desk_open(&desk, audit_rerun.name)) {
 		screen_open(&desk.screen, !wish->json && !wish->no_pager);
-		code = repeat_stream(&self, word);
+		code = repeat_named(&self, word);
 	}
 	map_finish(&self.seen);
 	arena_finish(&self.arena);

@@ -205,11 +205,18 @@ test("a run tells what came of it and how good it is, and the same wish comes to
   assert.deepEqual(findings.map(({ finding }) => finding), ["same", "same"]);
 });
 
-test("a scenario of ours comes as near to its formula as it says", async () => {
-  const { id } = await done(201, owner.post(SIMULATIONS, { title: "Thrown", scenario: 1 }));
-  const told = await run(owner, id);
-  assert.equal(told.expectations.length, 2);
-  for (const { within, error, formula } of told.expectations) assert.ok(within && Math.abs(error) < 1e-9, formula);
+test("scenarios of ours come as near to their formulas as they say, and anybody gets the same bits again", async () => {
+  for (const [scenario, mode] of [[1, "precise"], [11, "rigid"], [15, "rigid"]]) {
+    const { id } = await done(201, owner.post(SIMULATIONS, { title: "Ours", scenario }));
+    const told = await run(owner, id);
+    assert.equal(told.mode, mode);
+    assert.ok(told.expectations.length > 0);
+    for (const { within, formula } of told.expectations) assert.ok(within, formula);
+    const repeated = await system.orrery("audit", "rerun", `run:${told.run}`, "--json");
+    assert.equal(repeated.code, 0, repeated.out + repeated.err);
+    const { finding, same_engine } = JSON.parse(repeated.out);
+    assert.deepEqual([finding, same_engine], ["same", true], told.run);
+  }
 });
 
 test("series are handed out as JSON and as CSV, and two runs are told apart", async () => {
