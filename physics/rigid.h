@@ -24,11 +24,14 @@ struct rigid_body {
 	uint32_t       touched_step;    /* the last in which anything touched it */
 };
 
-union rigid_shape {
-	cpShape        shape;
-	cpCircleShape  circle;
-	cpSegmentShape segment;
-	cpPolyShape    polygon;
+struct rigid_shape {
+	union {
+		cpShape        shape; /* first: callbacks get its address */
+		cpCircleShape  circle;
+		cpSegmentShape segment;
+		cpPolyShape    polygon;
+	};
+	cpVect before, after; /* of a segment that others go on from: where to, in its body; else zero */
 };
 
 struct rigid_joint {
@@ -67,7 +70,7 @@ struct solver {
 	const struct scene   *scene;
 	cpSpace              *space;
 	struct rigid_body    *bodies;
-	union rigid_shape    *shapes;
+	struct rigid_shape   *shapes;
 	struct rigid_joint   *joints;
 	struct body_state    *states;
 	bool                 *sleeping, *cut;
@@ -87,6 +90,11 @@ struct solver {
  */
 void rigid_space_fill(struct solver *solver);
 void rigid_space_free(struct solver *solver);
+
+/* physics/rigid_seam.c: floors of several segments are one: what slides over a seam is not caught by the next one's
+ * end. For each segment once all bodies are in their places; and for the space. */
+void rigid_seam_find(struct solver *solver, const struct scene_shape *from, struct rigid_shape *segment);
+void rigid_seam_watch(cpSpace *space);
 
 /* physics/rigid_joint.c: makes the joint, ready to be added; false where it could move nothing. The force is a torque,
  * N m, of what acts on angles. */

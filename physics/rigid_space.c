@@ -64,7 +64,7 @@ static void polygon_init(cpPolyShape *polygon, const struct scene *scene, const 
 	free(corners);
 }
 
-static void shape_init(struct solver *solver, union rigid_shape *shape, const struct scene_shape *from)
+static void shape_init(struct solver *solver, struct rigid_shape *shape, const struct scene_shape *from)
 {
 	const struct scene *scene = solver->scene;
 	cpBody             *body = &solver->bodies[from->body].body;
@@ -76,6 +76,7 @@ static void shape_init(struct solver *solver, union rigid_shape *shape, const st
 		break;
 	case SHAPE_SEGMENT:
 		cpSegmentShapeInit(&shape->segment, body, vect(from->a), vect(from->b), from->radius + SKIN_M);
+		rigid_seam_find(solver, from, shape);
 		break;
 	case SHAPE_POLYGON:
 		polygon_init(&shape->polygon, scene, from, body);
@@ -126,6 +127,7 @@ void rigid_space_fill(struct solver *solver)
 	cpSpaceSetIterations(solver->space, (int)scene->solver.iterations);
 	cpSpaceSetGravity(solver->space, vect(scene->gravity));
 	cpSpaceSetCollisionSlop(solver->space, RIGID_SLOP_M);
+	rigid_seam_watch(solver->space);
 	for (uint32_t i = 0; i < scene->body_count; i++)
 		body_add(solver, i);
 	for (uint32_t i = 0; i < scene->shape_count; i++)

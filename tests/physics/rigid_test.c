@@ -207,6 +207,48 @@ static void a_block_slides_where_friction_is_less_than_the_slope(void **state)
 	solver_rigid.destroy(seen.solver);
 }
 
+static void a_box_slides_over_the_seams_of_a_floor(void **state)
+{
+	struct sketch *sketch = begin(state);
+	uint32_t       block;
+	struct seen    seen;
+
+	for (int i = 0; i < 10; i++) { /* of one static body each */
+		uint32_t plank = sketch_body(sketch, BODY_STATIC, 0, i, 0);
+
+		sketch_segment(sketch, plank, (struct vector){0, 0}, (struct vector){1, 0}, 0)->friction = 0;
+	}
+	block = sketch_body(sketch, BODY_DYNAMIC, 1, 0.5, 0.1);
+	sketch_box(sketch, block, 0.2, 0.2);
+	sketch->bodies[block].velocity.x = 3;
+	seen = see(sketch, 150);
+	near_by(seen.frame.bodies[block].velocity.x, 3, 1e-4);
+	near_by(seen.frame.bodies[block].position.y, 0.1, 1e-4);
+	solver_rigid.destroy(seen.solver);
+	seen = see(sketch, 230); /* beyond the last plank it falls */
+	assert_true(seen.frame.bodies[block].position.y < -1);
+	solver_rigid.destroy(seen.solver);
+}
+
+/* The end of a segment that nothing continues is hit. */
+static void the_free_end_of_a_segment_stops_what_hits_it(void **state)
+{
+	struct sketch *sketch = begin(state);
+	uint32_t       wall = sketch_body(sketch, BODY_STATIC, 0, 1, 0), block;
+	struct seen    seen;
+
+	sketch->scene.gravity.y = 0;
+	sketch->bodies[wall].angle = 0.3;
+	sketch_segment(sketch, wall, (struct vector){0, 0}, (struct vector){0.1, 0}, 0)->elasticity = 1;
+	block = sketch_body(sketch, BODY_DYNAMIC, 1, 0, 0);
+	sketch->bodies[block].fixed_rotation = true;
+	sketch_box(sketch, block, 0.2, 0.2);
+	sketch->bodies[block].velocity.x = 1;
+	seen = see(sketch, 120);
+	near_by(seen.frame.bodies[block].position.x, 0.9, 0.01);
+	solver_rigid.destroy(seen.solver);
+}
+
 static void the_ground_carries_all_that_stands_on_it(void **state)
 {
 	struct sketch *sketch = begin(state);
@@ -482,6 +524,8 @@ int main(void)
 		cmocka_unit_test(a_damped_spring_swings_as_its_formula_says),
 		cmocka_unit_test(a_torsion_spring_swings_with_its_period),
 		cmocka_unit_test(a_block_slides_where_friction_is_less_than_the_slope),
+		cmocka_unit_test(a_box_slides_over_the_seams_of_a_floor),
+		cmocka_unit_test(the_free_end_of_a_segment_stops_what_hits_it),
 		cmocka_unit_test(the_ground_carries_all_that_stands_on_it),
 		cmocka_unit_test(a_tower_of_ten_stands),
 		cmocka_unit_test(the_force_of_a_blow_has_its_momentum_for_an_area),
