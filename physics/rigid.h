@@ -31,7 +31,8 @@ struct rigid_shape {
 		cpSegmentShape segment;
 		cpPolyShape    polygon;
 	};
-	cpVect before, after; /* of a segment that others go on from: where to, in its body; else zero */
+	cpVect   before, after; /* of a segment that others go on from: where to, in its body; else zero */
+	uint32_t covered;       /* of a polygon: a bit for each side that another one lies against for good */
 };
 
 struct rigid_joint {
@@ -91,9 +92,9 @@ struct solver {
 void rigid_space_fill(struct solver *solver);
 void rigid_space_free(struct solver *solver);
 
-/* physics/rigid_seam.c: floors of several segments are one: what slides over a seam is not caught by the next one's
- * end. For each segment once all bodies are in their places; and for the space. */
-void rigid_seam_find(struct solver *solver, const struct scene_shape *from, struct rigid_shape *segment);
+/* physics/rigid_seam.c: a floor of several segments or polygons is one: what slides over a seam is not caught by the
+ * next one's end. Once all shapes are in their places; and for the space. */
+void rigid_seam_find(struct solver *solver);
 void rigid_seam_watch(cpSpace *space);
 
 /* physics/rigid_joint.c: makes the joint, ready to be added; false where it could move nothing. The force is a torque,

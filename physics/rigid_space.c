@@ -76,7 +76,6 @@ static void shape_init(struct solver *solver, struct rigid_shape *shape, const s
 		break;
 	case SHAPE_SEGMENT:
 		cpSegmentShapeInit(&shape->segment, body, vect(from->a), vect(from->b), from->radius + SKIN_M);
-		rigid_seam_find(solver, from, shape);
 		break;
 	case SHAPE_POLYGON:
 		polygon_init(&shape->polygon, scene, from, body);
@@ -132,6 +131,7 @@ void rigid_space_fill(struct solver *solver)
 		body_add(solver, i);
 	for (uint32_t i = 0; i < scene->shape_count; i++)
 		shape_add(solver, i);
+	rigid_seam_find(solver);
 	for (uint32_t i = 0; i < scene->joint_count; i++)
 		joint_add(solver, i);
 }
