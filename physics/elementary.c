@@ -6,6 +6,8 @@
 #include "physics/twofold.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 static const double ln2_high = 0x1.62e42fefa38p-1; /* 42 bits: exact times a whole number of 11 */
 static const double ln2_low = 0x1.ef35793c7673p-45;
@@ -42,6 +44,18 @@ static struct reduced reduce(double x, double x_low)
 	return (struct reduced){.power = (int)power, .growth = twofold_sum(r, beyond)};
 }
 
+/* Exact but where the result is below the smallest normal double: there ldexp rounds once. */
+static double scaled(double x, int power)
+{
+	uint64_t bits = (uint64_t)(power + 1023) << 52;
+	double   scale;
+
+	if (power < -1020 || power > 1023)
+		return ldexp(x, power);
+	memcpy(&scale, &bits, sizeof(scale));
+	return x * scale;
+}
+
 /* e^(x + x_low), where x_low is tiny. */
 static double exp_of(double x, double x_low)
 {
@@ -54,7 +68,7 @@ static double exp_of(double x, double x_low)
 	if (x < exp_minimum)
 		return 0;
 	reduced = reduce(x, x_low);
-	return ldexp(1 + (reduced.growth.high + reduced.growth.low), reduced.power);
+	return scaled(1 + (reduced.growth.high + reduced.growth.low), reduced.power);
 }
 
 double elementary_exp(double x)

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 enum { POINTS = 1000, LOOP_STEPS = 20000 };
 
@@ -52,16 +53,26 @@ static const struct family_load *load_named(const char *name)
 	exit(2);
 }
 
-static void tell(double steps, int64_t used_us)
+static double cpu_seconds(void)
 {
-	printf("{\"body_steps\": %.0f, \"seconds\": %.6f}\n", steps, (double)used_us / 1e6);
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+	       + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void tell(double steps, int64_t used_us, double cpu_s)
+{
+	printf("{\"body_steps\": %.0f, \"seconds\": %.6f, \"cpu_seconds\": %.6f}\n", steps, (double)used_us / 1e6,
+	       cpu_s);
 }
 
 static void run_loops(const struct family_load *load, double seconds)
 {
 	static struct lane_block block;
 	int64_t                  start_us = clock_monotonic_us(), used_us = 0;
-	double                   steps = 0;
+	double                   steps = 0, cpu_before = cpu_seconds();
 
 	for (; (double)used_us < seconds * 1e6; used_us = clock_monotonic_us() - start_us) {
 		for (uint32_t i = 0; i < LANES; i++) {
@@ -74,7 +85,7 @@ static void run_loops(const struct family_load *load, double seconds)
 		lanes_advance(load->kind, &block, 0, LOOP_STEPS, 1.0 / 960);
 		steps += (double)LOOP_STEPS * LANES;
 	}
-	tell(steps, used_us);
+	tell(steps, used_us, cpu_seconds() - cpu_before);
 }
 
 static void read_scenes(const struct family_load *load, struct arena *arena, const struct scene **scenes)
@@ -98,18 +109,19 @@ static void run_sweeps(const struct family_load *load, double seconds)
 	static double               values[POINTS][2];
 	struct arena                arena = {0};
 	int64_t                     start_us, used_us = 0;
-	double                      steps = 0;
+	double                      steps = 0, cpu_before;
 
 	read_scenes(load, &arena, scenes);
 	for (uint32_t i = 0; i < POINTS; i++)
 		results[i].values = values[i];
+	cpu_before = cpu_seconds();
 	start_us = clock_monotonic_us();
 	for (; (double)used_us < seconds * 1e6; used_us = clock_monotonic_us() - start_us) {
 		family_sweep(scenes, POINTS, results);
 		steps += scenes[0]->solver.duration_s * scenes[0]->solver.fps * scenes[0]->solver.substeps * POINTS;
 	}
 	require(!results[POINTS / 2].diverged && results[POINTS / 2].error_estimate_m < 1e-6);
-	tell(steps, used_us);
+	tell(steps, used_us, cpu_seconds() - cpu_before);
 	arena_finish(&arena);
 }
 
