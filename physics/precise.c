@@ -4,6 +4,9 @@
 #include "physics/field.h"
 #include "physics/vector.h"
 
+/* The world ends this many times as far away as a scene may place a body. */
+enum { WORLD = 10 };
+
 /* ---------------------------------------------------------------- making one */
 
 static void take_bodies(struct solver *solver)
@@ -65,6 +68,7 @@ static void make_bodies(struct solver *solver)
 	solver->by = arena_array(arena, struct acceleration, n);
 	solver->contact_force_n = arena_array(arena, double, n);
 	solver->contact_forces = arena_array(arena, struct vector, n);
+	solver->blows_ns = arena_array(arena, struct vector, n);
 	solver->sleeping = arena_array(arena, bool, n);
 }
 
@@ -123,6 +127,7 @@ static struct solver *precise_create(const struct scene *scene)
 	solver->scene = scene;
 	solver->world = scene->body_count;
 	solver->scale_m = 1;
+	solver->place_max_m = WORLD * limit_value(LIMIT_POSITION_MAX, SCENE_TEACHER);
 	solver->step_s = 1.0 / scene->solver.fps / scene->solver.substeps;
 	solver->arena = arena;
 	make_bodies(solver);
@@ -189,6 +194,7 @@ static enum solver_fault precise_advance(struct solver *solver)
 	solver->happenings = 0;
 	solver->steps = 0;
 	solver->collision_count = 0;
+	memset(solver->blows_ns, 0, (solver->world + 1) * sizeof(*solver->blows_ns));
 	while (solver->fault == SOLVER_FINE && solver->next_event < scene->event_count
 	       && scene->events[solver->next_event].time_s < end_s) {
 		const struct scene_event *event = &scene->events[solver->next_event++];

@@ -14,6 +14,7 @@
 
 #include "physics/solver.h"
 
+/* Joints and stops of a scene, and of stops how many may hold at once. */
 enum { PRECISE_JOINTS_MAX = 64, PRECISE_STOPS_MAX = 1024, PRECISE_ACTIVE_MAX = 128 };
 
 /* One scalar constraint, Jv = target: J has entries for two bodies. */
@@ -91,9 +92,10 @@ struct solver {
 	double             time_s;
 	uint32_t           step;
 	uint32_t           next_event;
-	bool              *cut;     /* by joint */
-	double            *lengths; /* by joint: a pin's length */
-	double             scale_m; /* how large the scene's numbers are: tolerances of places are shares of it */
+	bool              *cut;         /* by joint */
+	double            *lengths;     /* by joint: a pin's length */
+	double             scale_m;     /* how large the scene's numbers are: tolerances of places are shares of it */
+	double             place_max_m; /* whoever goes beyond has left the world */
 
 	struct stop *stops;
 	uint32_t     stop_count;
@@ -116,7 +118,7 @@ struct solver {
 	struct collision *collisions; /* within the frame */
 	uint32_t          collision_count;
 	double           *joint_force_n, *contact_force_n;
-	struct vector    *contact_forces;
+	struct vector    *contact_forces, *blows_ns; /* by body; blows within the frame */
 	bool             *sleeping;
 	double            potential_j;
 	double            violation; /* what the last projection left, and whether that will do */
@@ -235,6 +237,9 @@ enum solver_fault step_until(struct solver *solver, double end_s);
 
 /* Fills in the forces of joints and contacts, after motion_accelerate. */
 void forces_tell(struct solver *solver);
+
+/* A blow along a row counts with its impulse. */
+void forces_add_blow(struct solver *solver, const struct row *row, double impulse_ns);
 
 /* ---- precise_impact.c */
 

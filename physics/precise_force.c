@@ -35,12 +35,17 @@ static void tell_joints(struct solver *solver)
 	}
 }
 
-static void add_contact(struct solver *solver, const struct row *row, double force)
+static void add_along(struct vector *by_body, const struct row *row, double size)
 {
-	struct vector *a = &solver->contact_forces[row->a], *b = &solver->contact_forces[row->b];
+	struct vector *a = &by_body[row->a], *b = &by_body[row->b];
 
-	*a = vector_add(*a, (struct vector){force * row->ja[0], force * row->ja[1]});
-	*b = vector_add(*b, (struct vector){force * row->jb[0], force * row->jb[1]});
+	*a = vector_add(*a, (struct vector){size * row->ja[0], size * row->ja[1]});
+	*b = vector_add(*b, (struct vector){size * row->jb[0], size * row->jb[1]});
+}
+
+void forces_add_blow(struct solver *solver, const struct row *row, double impulse_ns)
+{
+	add_along(solver->blows_ns, row, impulse_ns);
 }
 
 /* Two rows of one joint stand at right angles. */
@@ -50,7 +55,7 @@ static void tell_row(struct solver *solver, uint32_t i)
 	double   force = solver->multipliers[i];
 
 	if (owner >= joints && stop_is_contact(&solver->stops[owner - joints])) {
-		add_contact(solver, &solver->rows[i], force);
+		add_along(solver->contact_forces, &solver->rows[i], force);
 		return;
 	}
 	if (owner >= joints)
@@ -60,8 +65,11 @@ static void tell_row(struct solver *solver, uint32_t i)
 
 void forces_tell(struct solver *solver)
 {
+	double fps = solver->scene->solver.fps;
+
 	tell_joints(solver);
-	memset(solver->contact_forces, 0, (solver->world + 1) * sizeof(*solver->contact_forces));
+	for (uint32_t i = 0; i <= solver->world; i++)
+		solver->contact_forces[i] = vector_scale(solver->blows_ns[i], fps);
 	for (uint32_t i = 0; i < solver->row_count; i++)
 		tell_row(solver, i);
 	for (uint32_t i = 0; i < solver->world; i++)

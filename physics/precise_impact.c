@@ -75,6 +75,8 @@ static void strike(struct solver *solver, struct stop *stop)
 	linear_solve(&solver->linear, solver->right);
 	motion_push(solver, solver->right, solver->state);
 	stop->released = false;
+	if (stop_is_contact(stop))
+		forces_add_blow(solver, &solver->rows[last], solver->right[last]);
 	note_collision(solver, stop, solver->right[last]);
 }
 

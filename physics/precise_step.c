@@ -15,9 +15,6 @@ enum { LEVEL_MAX = 26, STEPS_MAX = 100000, SEARCHES_MAX = 80, GUESSES = 40 };
 /* A step this much better than it must be may be doubled: the error falls by 32 with half the step. */
 #define EASY 0.02
 
-/* Beyond ten times what a scene may place, m. */
-#define PLACE_MAX 1e6
-
 struct span {
 	double   start_s, length_s;
 	uint32_t done; /* of 2^LEVEL_MAX */
@@ -306,7 +303,7 @@ static bool astray(const struct solver *solver)
 	for (uint32_t i = 0; i < solver->world; i++) {
 		const struct body_state *body = &solver->state[i];
 
-		if (!(fabs(body->position.x) < PLACE_MAX && fabs(body->position.y) < PLACE_MAX)
+		if (!(fabs(body->position.x) < solver->place_max_m && fabs(body->position.y) < solver->place_max_m)
 		    || !isfinite(body->velocity.x + body->velocity.y + body->angle + body->angular_velocity))
 			return true;
 	}

@@ -81,7 +81,7 @@ static struct text obstacle(const struct scene *scene, const struct meetings *me
 		return TEXT("Rigid: a joint gives way to a force, which the precise solver does not know.");
 	if (meetings->flat)
 		return TEXT("Rigid: shapes can touch that are not circles.");
-	if (meetings->stops > PRECISE_STOPS_MAX - 2 * PRECISE_JOINTS_MAX)
+	if (meetings->stops + 2 * scene->joint_count > PRECISE_STOPS_MAX)
 		return TEXT("Rigid: more shapes can touch than the precise solver takes.");
 	return TEXT_NONE;
 }

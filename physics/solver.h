@@ -43,10 +43,11 @@ struct solver_frame {
 	double                   time_s;
 	const struct body_state *bodies;   /* scene.body_count */
 	const bool              *sleeping; /* scene.body_count; all false in precise */
-	const double *joint_force_n;       /* scene.joint_count: magnitude, mean over the frame's last step; N m of what
-	                                    acts on angles */
-	const double *contact_force_n;     /* scene.body_count: magnitude of the sum; precise: mean over the last step,
-	                                    rigid: over the frame, so that blows count with all they gave */
+	const double *joint_force_n;       /* scene.joint_count: magnitude; precise: of the moment, rigid: mean over the
+	                                    frame's last step; N m of what acts on angles */
+	const double *contact_force_n;     /* scene.body_count: magnitude of the sum; blows count with all they gave, as
+	                                    a mean over the frame; what rests, of the moment (precise) or as a mean
+	                                    (rigid) */
 	const struct collision *collisions; /* since the frame before, by time, first, second */
 	uint32_t                collision_count;
 	double                  potential_j; /* of gravity, springs and conservative fields, in total */

@@ -217,8 +217,11 @@ static void a_ball_bounces_as_high_as_restitution_says(void **state)
 
 		assert_int_equal(solver_precise.advance(solver), SOLVER_FINE);
 		frame = frame_of(solver);
-		for (uint32_t k = 0; k < frame.collision_count; k++)
+		for (uint32_t k = 0; k < frame.collision_count; k++) {
+			assert_true(fabs(frame.contact_force_n[1] - 60 * frame.collisions[k].impulse_ns) < 1e-9);
+			assert_true(fabs(frame.collisions[k].impulse_ns - 1.8 * sqrt(2 * 9.81 * apex)) < 1e-12);
 			apex *= 0.64;
+		}
 		speed = frame.bodies[1].velocity.y;
 		worst = fmax(worst, fabs(frame.bodies[1].position.y - 0.1 + speed * speed / 2 / 9.81 - apex) / apex);
 	}
