@@ -199,6 +199,9 @@ def file_content(media):
 WHOLE_LIST = "Accepted as application/x-ndjson: the whole list, or what limit says of it, one of its members a line."
 
 
+UPGRADED = 101  # what follows is no HTTP any more, so it has no content
+
+
 def answer(schema, route):
     view = schema.of["view"][route.target.answers or route.target.names[0]]
     kind = reference("schemas", pascal(view.name))
@@ -213,6 +216,8 @@ def answer(schema, route):
         content = file_content(route.target.media)
     doc = view.doc or f"What was asked: {view.name.replace('_', ' ')}."
     paged = route.target.is_list and any(field.name == "limit" for field in route.target.fields)
+    if route.status == UPGRADED:
+        return {"description": doc}
     return {"description": f"{doc} {WHOLE_LIST}" if paged else doc,
             **({"x-json-lines": reference("schemas", pascal(view.name))} if paged else {}),
             **({"headers": {header: reference("headers", header)}} if header else {}),
