@@ -191,6 +191,16 @@ test("a service that stops says goodbye", async () => {
   assert.equal(await stopped, 0);
 });
 
+test("scenes count against the account's limit as requests do", async () => {
+  const api = await system.api({ ORRERY_RATE_PER_ACCOUNT: "2" });
+  const viewer = await Viewer.open(api.base, { token: learner.token });
+  for (let i = 0; i < 10; i++) viewer.say("create", { scene: { v: 1, bodies: [] } });
+  const limited = await viewer.until("the limit", () => viewer.words.find(({ code }) => code === "too_many_requests"));
+  assert.ok(limited.retry_after > 0);
+  await viewer.close();
+  await api.stop();
+});
+
 test("a token that is over shows nothing more", async () => {
   const other = await Person.here(system, client, { name: "Another learner" });
   const viewer = await Viewer.open(system.base, { token: other.token });
