@@ -43,6 +43,8 @@ enum {
 	SLOT_MARKS,
 	SLOT_PROJECT,
 	SLOT_PROJECT_REVISION,
+	SLOT_TASK,
+	SLOT_TASK_RUN, /* absent: none, or grades were not asked for */
 };
 
 /* ---------------------------------------------------------------- asking */
@@ -212,6 +214,7 @@ static void append_grade(struct slot_view *slot, struct buffer *out)
 
 	if (!grade.verdict.data || !feedback_has_grades(&slot->access->rules))
 		return;
+	json_append_literal(out, "run", cell(slot, SLOT_TASK_RUN));
 	buffer_append_text(out, TEXT(",\"grade\":"));
 	answer_feedback_append(&grade, &given, &slot->view, out);
 }
@@ -225,6 +228,7 @@ static void append_slot(struct slot_view *slot, struct buffer *out)
 	json_append_literal(out, "points_milli", cell(slot, SLOT_POINTS));
 	json_append_member(out, "why", cell(slot, SLOT_WHY));
 	append_shown(slot, out);
+	json_append_literal(out, "task", cell(slot, SLOT_TASK));
 	append_answer(slot, out);
 	json_append_literal(out, "finished", cell(slot, SLOT_FINISHED));
 	json_append_literal(out, "tries", cell(slot, SLOT_TRIES));

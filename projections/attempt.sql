@@ -75,6 +75,7 @@ CREATE TABLE attempt_slot (
 	grader       integer,
 	decided      boolean NOT NULL DEFAULT false,
 	marked       boolean NOT NULL DEFAULT false, -- decided by people
+	task_run     text,    -- of a simulation task: what our run of the answer came to
 	PRIMARY KEY (attempt_id, slot)
 ) WITH (fillfactor = 70);
 
@@ -202,6 +203,11 @@ WHERE attempt_id = :attempt AND slot = :slot;
 -- on hint_taken
 UPDATE attempt_slot SET hints = :hint WHERE attempt_id = :attempt AND slot = :slot;
 
+-- on task_run_completed
+UPDATE attempt_slot SET task_run = json_strip_nulls(json_build_object('run_hash', :run_hash::text,
+	'trajectory_hash', :trajectory_hash::text, 'failure', :failure::text, 'measures', :measures::json))
+WHERE attempt_id = :attempt AND slot = :slot;
+
 -- on answer_finished
 UPDATE attempt_slot SET finished = true WHERE attempt_id = :attempt AND slot = :slot;
 
@@ -284,8 +290,8 @@ FROM attempt AS a LEFT JOIN course_member AS m ON m.course_id = a.course_id AND 
 WHERE a.attempt_id = :attempt::uuid;
 
 -- The slots, each with the question's version; where solutions are asked for ("true"), its latest key; and where grades
--- are, what the answer is worth, the key it was graded by, and what markers said. Marks that do not count yet are told
--- where these are asked for.
+-- are, what the answer is worth, the key it was graded by, what markers said, and what our run of it came to. Marks that
+-- do not count yet are told where these are asked for.
 -- lookup attempt_slots (attempt, solutions, grades, open_marks)
 SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why, s.hints::text, s.finished::text,
 	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, s.tries::text,
@@ -294,7 +300,13 @@ SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why
 		SELECT k.document FROM question_key AS k WHERE k.question_id = s.question_id AND k.version = s.version
 		ORDER BY k.number DESC LIMIT 1) END,
 	g.verdict, g.worth, g.key_number, g.grader, g.marked, g.document, g.marks, s.project_id,
-	s.project_revision::text
+	s.project_revision::text,
+	(SELECT json_build_object('simulation', k.task::json -> 'simulation',
+		'version', k.task::json -> 'simulation_version', 'parameters', k.task::json -> 'parameters')::text
+	 FROM question_key AS k
+	 WHERE k.question_id = s.question_id AND k.version = s.version AND k.task IS NOT NULL
+	 ORDER BY k.number DESC LIMIT 1),
+	CASE WHEN :grades::boolean THEN s.task_run END
 FROM attempt_slot AS s LEFT JOIN question_version AS v USING (question_id, version)
 	LEFT JOIN LATERAL (
 		SELECT CASE WHEN NOT s.decided THEN 'undecided' WHEN NOT s.marked THEN s.verdict

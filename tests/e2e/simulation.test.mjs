@@ -296,14 +296,23 @@ test("what a learner answers to a simulation task is run by the server, and grad
   const [quiz] = await room.assessments({ slots: [slot(question)] });
   const right = await room.take(ada, quiz, { text: JSON.stringify({ h: 3 + 9.81 / 2 }) });
   const partly = await room.take(bob, quiz, { text: JSON.stringify({ h: 5 }) });
-  const grade = async (attempt) => (await room.concluded(attempt)).slots[0].grade;
+  const open = await room.begin(ada, quiz, { text: "{}" });
+  const [{ task: told, run: early }] = (await room.read(ada, open)).slots;
+  assert.deepEqual([told, early], [{ simulation: id, version: 1, parameters: task.parameters }, undefined]);
+  await room.submit(ada, open);
+  room.share();
+  const grade = async (attempt) => {
+    const [{ run, grade }] = (await room.concluded(attempt)).slots;
+    if (grade.verdict !== "wrong") near(grade.verdict === "right" ? 3 : 5 - 9.81 / 2, measure(run, "low"));
+    else assert.equal(run.failure, "values_unfit");
+    return grade;
+  };
   const [best, half] = [await grade(right), await grade(partly)];
   assert.deepEqual([best.verdict, best.points_milli, best.key], ["right", 1000, 1]);
   assert.deepEqual([half.verdict, half.points_milli], ["partly", 300]);
   const beyond = await room.take(ada, quiz, { text: JSON.stringify({ h: 20 }) });
   assert.deepEqual([(await grade(beyond)).verdict], ["wrong"]);
   room.share();
-  const told = await done(200, ada.get(at(id)));
-  assert.equal(told.visibility, "course");
+  assert.equal((await done(200, ada.get(at(id)))).visibility, "course");
   assertProblem(await other.get(at(id)), 404, "simulation_unknown");
 });
