@@ -290,8 +290,8 @@ FROM attempt AS a LEFT JOIN course_member AS m ON m.course_id = a.course_id AND 
 WHERE a.attempt_id = :attempt::uuid;
 
 -- The slots, each with the question's version; where solutions are asked for ("true"), its latest key; and where grades
--- are, what the answer is worth, the key it was graded by, what markers said, and what our run of it came to. Marks that
--- do not count yet are told where these are asked for.
+-- are, what the answer is worth, the key it was graded by, what markers said, and what our run of it came to. Marks
+-- that do not count yet are told where these are asked for.
 -- lookup attempt_slots (attempt, solutions, grades, open_marks)
 SELECT s.slot::text, s.question_id, s.version::text, s.points_milli::text, s.why, s.hints::text, s.finished::text,
 	s.answered::text, s.words, s.chosen, s.pairs, s.answered_at, s.offline::text, s.saved::text, s.tries::text,

@@ -992,6 +992,7 @@ export interface AttemptSlotView {
   why?: PracticeReason | null;
   trouble?: QuestionTrouble | null;
   shown?: ShownQuestion | null;
+  task?: TaskShown | null;
   hints: number;
   hints_taken: ShownHint[];
   next_hint_cost?: number | null;
@@ -1000,6 +1001,7 @@ export interface AttemptSlotView {
   tries?: number | null;
   explanation?: string | null;
   solution?: Solution | null;
+  run?: TaskRunShown | null;
   grade?: AnswerGrade | null;
 }
 
@@ -2294,6 +2296,27 @@ export interface SyllabusSection {
 
 export interface Tag {
   word: string;
+}
+
+export interface TaskParameterShown {
+  name: string;
+  minimum: number;
+  maximum: number;
+}
+
+/** What an answer came to when we ran it, or why it did not. */
+export interface TaskRunShown {
+  run_hash?: string | null;
+  trajectory_hash?: string | null;
+  failure?: string | null;
+  measures: MeasureShown[];
+}
+
+/** What may be turned in a simulation task, and how far. The answer's text is a JSON object: a value for each name. */
+export interface TaskShown {
+  simulation: Id;
+  version: number;
+  parameters: TaskParameterShown[];
 }
 
 /** A session's access token (EdDSA JWT, 15 minutes) and its next refresh token. */
