@@ -136,7 +136,7 @@ void project_decide_report_project(const struct project *project, const struct u
 
 	if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);
-	else if (!project_report->exists)
+	else if (!project_report->exists || project->cleared)
 		emit(decision, project_reported, .report = command->report, .history = command->history,
 		     .project = command->project, .reporter = command->reporter, .reason = command->reason);
 }

@@ -49,6 +49,11 @@ void project_on_project_shown(struct project *project, const struct project_show
 	project->hidden = false;
 }
 
+void project_on_project_cleared(struct project *project, const struct project_cleared *event)
+{
+	project->cleared = true;
+}
+
 /* ---------------------------------------------------------------- the document */
 
 /* A medium has a hash, all others a target; each has an id of its own. */
@@ -305,4 +310,13 @@ void project_decide_show_project(const struct project *project, const struct sho
 		refuse(decision, REFUSAL_project_unknown);
 	else if (project->hidden)
 		emit(decision, project_shown, .project = command->project);
+}
+
+void project_decide_clear_project(const struct project *project, const struct clear_project *command,
+                                  struct decision *decision)
+{
+	if (!project->exists)
+		refuse(decision, REFUSAL_project_unknown);
+	else
+		emit(decision, project_cleared, .project = command->project);
 }

@@ -247,7 +247,8 @@ INSERT INTO project_deed (project_id, position, at, trace, deed, actor_id, membe
 VALUES (:project, :position, :recorded_at, :trace, 'handed_in', :actor, :learner, :revision);
 
 -- on project_revised, project_shared, project_archived, project_reopened, project_invited, project_invitation_ended,
--- project_joined, project_left, project_forked, project_hidden, project_shown, project_handed_in
+-- project_joined, project_left, project_forked, project_hidden, project_shown, project_handed_in,
+-- project_cleared
 UPDATE project SET version = :project.version WHERE project_id = :project;
 
 -- on comment_written
@@ -272,7 +273,11 @@ UPDATE project SET likes = likes - 1 WHERE project_id = :project;
 
 -- on project_reported
 INSERT INTO project_report (project_id, reporter_id, reason, place, at)
-VALUES (:project, :reporter, :reason, :position, :recorded_at);
+VALUES (:project, :reporter, :reason, :position, :recorded_at)
+ON CONFLICT (project_id, reporter_id) DO UPDATE SET reason = excluded.reason, place = excluded.place, at = excluded.at;
+
+-- on project_cleared
+DELETE FROM project_report WHERE project_id = :project;
 
 -- on staff_joined
 DELETE FROM project_classmate WHERE course_id = :course AND user_id = :member AND role <> 'learner';

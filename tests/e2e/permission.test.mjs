@@ -189,6 +189,7 @@ const table = `
   PUT    /api/v1/projects/{project}/like               401     200     404     404      200
   DELETE /api/v1/projects/{project}/like               401     200     200     200      200
   POST   /api/v1/projects/{project}/reports            401     200     404     404      200
+  DELETE /api/v1/projects/{project}/reports            401     403     403     403      200
   PUT    /api/v1/projects/{project}/hidden             401     403     403     403      200
   DELETE /api/v1/projects/{project}/hidden             401     403     403     403      200
   GET    /api/v1/me/projects                           401     200     200     200      200

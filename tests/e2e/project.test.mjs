@@ -335,6 +335,9 @@ test("what is hidden leaves the gallery, and its owner is told why", async () =>
   await done(200, admin.delete(`${PROJECTS}/${project}/hidden`));
   tell(admin);
   assert.equal(await search(), 1);
+  await done(200, admin.delete(`${PROJECTS}/${project}/reports`));
+  const { data: left } = await done(200, admin.get(`${PROJECTS}/reported`));
+  assert.ok(!left.some((r) => r.project === project));
 });
 
 test("the gallery is searched, narrowed, ordered, paged and taken as lines", async () => {
