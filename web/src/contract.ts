@@ -3594,6 +3594,9 @@ export interface ReportProjectBody {
   reason: string;
 }
 
+/** Close the reports of a project, whether or not it is hidden. */
+export type ClearProjectBody = Record<string, never>;
+
 /** Let nobody see the project but who takes part, and tell them why. */
 export interface HideProjectBody {
   reason: string;
@@ -4663,6 +4666,10 @@ export interface Events {
     learner: Id;
     revision: number;
   };
+  /** An administrator looked at what was reported so far. Whoever sees something else may report it. */
+  project_cleared: {
+    project: Id;
+  };
 }
 
 /** Where each command and query is sent, and the status of success. */
@@ -4873,6 +4880,7 @@ export const routes = {
   like_project: { method: "PUT", path: "/api/v1/projects/{project}/like", status: 200 },
   unlike_project: { method: "DELETE", path: "/api/v1/projects/{project}/like", status: 200 },
   report_project: { method: "POST", path: "/api/v1/projects/{project}/reports", status: 200 },
+  clear_project: { method: "DELETE", path: "/api/v1/projects/{project}/reports", status: 200 },
   hide_project: { method: "PUT", path: "/api/v1/projects/{project}/hidden", status: 200 },
   show_project: { method: "DELETE", path: "/api/v1/projects/{project}/hidden", status: 200 },
   my_projects: { method: "GET", path: "/api/v1/me/projects", status: 200 },
@@ -5087,6 +5095,7 @@ export interface Asks {
   like_project: LikeProjectBody;
   unlike_project: UnlikeProjectBody;
   report_project: ReportProjectBody;
+  clear_project: ClearProjectBody;
   hide_project: HideProjectBody;
   show_project: ShowProjectBody;
   my_projects: MyProjectsQuery;
@@ -5301,6 +5310,7 @@ export interface Answers {
   like_project: Receipt;
   unlike_project: Receipt;
   report_project: Receipt;
+  clear_project: Receipt;
   hide_project: Receipt;
   show_project: Receipt;
   my_projects: Page<ProjectSummary>;
