@@ -4,8 +4,13 @@
 #include "physics/field.h"
 #include "physics/vector.h"
 
+#include <float.h>
+
 /* The world ends this many times as far away as a scene may place a body. */
 enum { WORLD = 10 };
+
+/* How much of a number rounding may take in a step. */
+#define ROUNDING (4 * DBL_EPSILON)
 
 /* ---------------------------------------------------------------- making one */
 
@@ -184,6 +189,19 @@ static enum solver_fault act(struct solver *solver, const struct scene_event *ev
 	return settle(solver);
 }
 
+/* Doubling cannot tell less than the last bits of the numbers that it compares. */
+static double tolerance_of(const struct solver *solver)
+{
+	double most = 0;
+
+	for (uint32_t i = 0; i < solver->world; i++) {
+		const struct body_state *body = &solver->state[i];
+
+		most = fmax(most, fmax(fmax(fabs(body->position.x), fabs(body->position.y)), fabs(body->angle)));
+	}
+	return fmax(solver->scene->solver.tolerance, ROUNDING * most);
+}
+
 static enum solver_fault precise_advance(struct solver *solver)
 {
 	const struct scene *scene = solver->scene;
@@ -191,6 +209,7 @@ static enum solver_fault precise_advance(struct solver *solver)
 
 	if (solver->fault != SOLVER_FINE)
 		return solver->fault;
+	solver->tolerance = tolerance_of(solver);
 	solver->happenings = 0;
 	solver->steps = 0;
 	solver->collision_count = 0;

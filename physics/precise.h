@@ -96,6 +96,7 @@ struct solver {
 	double            *lengths;     /* by joint: a pin's length */
 	double             scale_m;     /* how large the scene's numbers are: tolerances of places are shares of it */
 	double             place_max_m; /* whoever goes beyond has left the world */
+	double             tolerance;   /* of a step, m and rad: the scene's, or what rounding allows out there */
 
 	struct stop *stops;
 	uint32_t     stop_count;

@@ -347,7 +347,7 @@ static enum solver_fault fit_step(struct solver *solver, struct span *span, doub
 		span->level++;
 	for (;; span->level++) {
 		*error = try_step(solver, span_step(span));
-		if (*error <= solver->scene->solver.tolerance
+		if (*error <= solver->tolerance
 		    && (!too_long_for_stops(solver, span_step(span)) || span->level == LEVEL_MAX))
 			return SOLVER_FINE;
 		if (span->level == LEVEL_MAX)
@@ -381,7 +381,7 @@ enum solver_fault step_until(struct solver *solver, double end_s)
 			fault = fault == SOLVER_FINE ? let_happen(solver, stop) : fault;
 			span = span_begin(solver->time_s, end_s, solver->step_s);
 		} else {
-			go_on(&span, error <= EASY * solver->scene->solver.tolerance);
+			go_on(&span, error <= EASY * solver->tolerance);
 			solver->step_s = span_step(&span);
 			fault = accept(solver, span_over(&span) ? end_s : span_time(&span), error);
 		}
