@@ -199,6 +199,8 @@ const table = `
   GET    /api/v1/me/simulations                        401     200     200     200      200
   POST   /api/v1/simulations/validate                  401     200     200     200      200
   GET    /api/v1/simulations/scenarios                 200     200     200     200      200
+  GET    /api/v1/simulations/formulas                  200     200     200     200      200
+  POST   /api/v1/simulations/formulas/curve            401     200     200     200      200
   GET    /api/v1/simulations/stream                    401     426     426     426      426
   GET    /api/v1/simulations/runs/{run_hash}/frames    401     404     404     404      404
   GET    /api/v1/simulations/compare                   401     404     404     404      404
@@ -390,6 +392,14 @@ const requests = {
   "PUT /api/v1/projects/{project}/hidden": () => ({ reason: "For the test" }),
   "POST /api/v1/simulations": () => ({ title: "Ball", document: ball }),
   "POST /api/v1/simulations/validate": () => ({ document: ball }),
+  "POST /api/v1/simulations/formulas/curve": () => ({
+    formula: "constant",
+    arguments: [],
+    along: "value",
+    from: 0,
+    to: 1,
+    count: 2,
+  }),
   "PATCH /api/v1/simulations/{simulation}": () => ({ title: "Another" }),
   "PATCH /api/v1/simulations/{simulation}/scene": () => ({ seen: 1, operations: [] }),
   "PUT /api/v1/simulations/{simulation}/scene": () => ({ document: ball }),
