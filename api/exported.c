@@ -3,16 +3,34 @@
 #include "commands/learning/learner_id.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/codec/codec_json.h"
+#include "schema/events.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 /* ---------------------------------------------------------------- which events */
 
+struct found {
+	struct buffer positions;   /* uint64_t each */
+	struct buffer simulations; /* ids, of the person's own */
+};
+
 static bool note_position(void *owner, const struct record *record)
 {
-	buffer_append(owner, BYTES(&record->position, sizeof(record->position)));
+	struct found *found = owner;
+
+	buffer_append(&found->positions, BYTES(&record->position, sizeof(record->position)));
 	return true;
+}
+
+/* A simulation's stream is the person's too, and its first event is in their history. */
+static bool note_in_history(void *owner, const struct record *record)
+{
+	struct found *found = owner;
+
+	if (record->number == EVENT_simulation_created)
+		buffer_append(&found->simulations, BYTES(&record->streams[0].id, sizeof(struct id)));
+	return note_position(owner, record);
 }
 
 static int compare_positions(const void *a, const void *b)
@@ -22,7 +40,7 @@ static int compare_positions(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Those behind `after`, in order. An event may belong to both streams, and is told once. */
+/* Those behind `after`, in order. An event may belong to several streams, and is told once. */
 static size_t sort_positions(uint64_t *positions, size_t count, uint64_t after)
 {
 	size_t kept = 0;
@@ -35,12 +53,15 @@ static size_t sort_positions(uint64_t *positions, size_t count, uint64_t after)
 	return kept;
 }
 
-static enum status find_positions(struct reader *reader, struct id person, struct buffer *positions)
+static enum status find_positions(struct reader *reader, struct id person, struct found *found)
 {
-	enum status status = reader_stream(reader, person, 1, UINT32_MAX, note_position, positions);
+	enum status status = reader_stream(reader, person, 1, UINT32_MAX, note_position, found);
 
 	if (status == STATUS_OK)
-		status = reader_stream(reader, history_id(person), 1, UINT32_MAX, note_position, positions);
+		status = reader_stream(reader, history_id(person), 1, UINT32_MAX, note_in_history, found);
+	for (size_t i = 0; status == STATUS_OK && i < found->simulations.size / sizeof(struct id); i++)
+		status = reader_stream(reader, ((const struct id *)(void *)found->simulations.data)[i], 1, UINT32_MAX,
+		                       note_position, found);
 	return status;
 }
 
@@ -89,18 +110,20 @@ enum status exported_append(struct reader *reader, struct exported_range range, 
                             struct buffer *out, bool *has_more)
 {
 	struct exported exported = {.person = range.person, .opener = opener, .out = out};
-	struct buffer   found = {0};
+	struct found    found = {0};
 	enum status     status = find_positions(reader, range.person, &found);
-	uint64_t       *positions = (uint64_t *)(void *)found.data;
-	size_t          count = sort_positions(positions, found.size / sizeof(uint64_t), range.after);
+	uint64_t       *positions = (uint64_t *)(void *)found.positions.data;
+	size_t          count = sort_positions(positions, found.positions.size / sizeof(uint64_t), range.after);
+	size_t          told = 0;
 
-	*has_more = count > EXPORTED_EVENTS_MAX;
-	for (size_t i = 0; i < count && i < EXPORTED_EVENTS_MAX && status == STATUS_OK; i++) {
-		status = reader_each(reader, positions[i], 1, append_event, &exported);
+	while (status == STATUS_OK && told < count && told < EXPORTED_EVENTS_MAX && out->size < EXPORTED_BYTES_MAX) {
+		status = reader_each(reader, positions[told++], 1, append_event, &exported);
 		if (status == STATUS_OK)
 			status = exported.status;
 	}
+	*has_more = told < count;
 	arena_finish(&exported.arena);
-	buffer_finish(&found);
+	buffer_finish(&found.positions);
+	buffer_finish(&found.simulations);
 	return status;
 }

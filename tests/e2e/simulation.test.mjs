@@ -2,6 +2,7 @@
 // again, sweeps, comparisons, and answers of learners that the server runs itself.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import zlib from "node:zlib";
 import { Classroom, slot } from "./classroom.mjs";
 import { assertProblem, Client, done, Person } from "./client.mjs";
 import { eventually, System } from "./system.mjs";
@@ -96,6 +97,17 @@ test("a scenario of ours is a beginning", async () => {
   const [first] = data;
   const { id } = await done(201, owner.post(SIMULATIONS, { title: first.title, scenario: first.number }));
   assert.deepEqual((await done(200, owner.get(at(id)))).document, first.document);
+});
+
+test("what one keeps is in what one takes along", async () => {
+  const id = await create(owner, { title: "Mine to take" });
+  await done(200, owner.patch(at(id), { description: "Later" }));
+  const { events } = await done(200, owner.get("/api/v1/users/me/export"));
+  const mine = events.filter(({ fields }) => fields.simulation === id);
+  assert.deepEqual(mine.map(({ event }) => event), ["simulation_created", "scene_written", "simulation_described"]);
+  assert.deepEqual([mine[0].fields.title, mine[2].fields.description], ["Mine to take", "Later"]);
+  const scene = JSON.parse(zlib.inflateSync(Buffer.from(mine[1].fields.scene, "base64url")));
+  assert.deepEqual(scene, ball);
 });
 
 // ---- who may what
