@@ -112,6 +112,45 @@ static void an_erasure_waits_for_no_mail_of_the_person(void **unused)
 	assert_int_equal(scene_held(), 0);
 }
 
+static uint64_t invite(struct id person)
+{
+	uint64_t position = GROUND_EVENT(scene.store, person, project_invited, .project = ground_id(9),
+	                                 .member = person, .role = PROJECT_ROLE_editor);
+
+	ground_commit(scene.store);
+	return position;
+}
+
+static void choose(struct id person, enum notification_kind kind, bool on)
+{
+	const struct notification_choice choice = {.kind = kind, .channel = CHANNEL_mail, .on = on};
+
+	GROUND_EVENT(scene.store, person, preferences_changed, .user = person,
+	             .notifications = {.items = &choice, .count = 1});
+	ground_commit(scene.store);
+}
+
+/* What holds is what was chosen last before the event, of this kind alone. */
+static void letters_of_a_kind_go_to_whom_they_are_about_unless_unwanted(void **unused)
+{
+	struct id ada = ground_id(1);
+	uint64_t  asked, after_other, unwanted, wanted;
+
+	scene_register(ada);
+	asked = invite(ada);
+	choose(ada, NOTIFICATION_KIND_course, false);
+	after_other = invite(ada);
+	choose(ada, NOTIFICATION_KIND_project, false);
+	unwanted = invite(ada);
+	choose(ada, NOTIFICATION_KIND_project, true);
+	wanted = invite(ada);
+	scene_run();
+	assert_true(is_mailed(asked, ada));
+	assert_true(is_mailed(after_other, ada));
+	assert_false(is_mailed(unwanted, ada));
+	assert_true(is_mailed(wanted, ada));
+}
+
 static int set_up(void **unused)
 {
 	scene_set_up(NULL);
@@ -136,6 +175,7 @@ int main(void)
 		claim(without_a_folder_for_mails_all_of_them_wait_and_none_is_parked),
 		claim(an_erased_person_has_no_mails_and_gets_none),
 		claim(an_erasure_waits_for_no_mail_of_the_person),
+		claim(letters_of_a_kind_go_to_whom_they_are_about_unless_unwanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
