@@ -196,10 +196,11 @@ static enum status take_index(struct cursor *cursor, struct track *track)
 
 enum status shelf_start_read(struct bytes start, struct shelf_start *out)
 {
-	struct cursor cursor = {start.data + sizeof(magic), start.data + start.size, false};
+	struct cursor cursor;
 
 	if (start.size < SHELF_START_SIZE || memcmp(start.data, magic, sizeof(magic)) != 0)
 		return STATUS_CORRUPT;
+	cursor = (struct cursor){start.data + sizeof(magic), start.data + start.size, false};
 	out->cpu_ms = (uint32_t)take_number(&cursor, 4);
 	out->head_size = (uint32_t)take_number(&cursor, 4);
 	return out->head_size <= SHELF_HEAD_BYTES_MAX ? STATUS_OK : STATUS_CORRUPT;

@@ -224,6 +224,6 @@ enum status track_read(struct track *track, const struct run_fetch *fetch, track
 			break;
 		buffer_append(out, piece);
 	}
-	what->bytes = BYTES(out->data + began, out->size - began);
+	what->bytes = out->size > began ? BYTES(out->data + began, out->size - began) : BYTES("", 0);
 	return STATUS_OK;
 }
