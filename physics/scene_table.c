@@ -196,13 +196,14 @@ static bool read_word(struct scene_reading *reading, const struct json_value *va
 	return false;
 }
 
+/* As the schema's texts of the format token, by which runs, sweeps and keys speak of parameters and measures. */
 static bool names_well(struct text name)
 {
 	for (size_t i = 0; i < name.size; i++) {
 		char c = name.data[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'
-		      || c == '.'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+		      || c == '-'))
 			return false;
 	}
 	return name.size >= 1 && name.size <= SCENE_NAME_SIZE_MAX;
@@ -212,7 +213,7 @@ bool scene_read_name(struct scene_reading *reading, const struct json_value *val
                      struct text *out)
 {
 	if (value->kind != JSON_VALUE_TEXT || !names_well(value->text)) {
-		scene_refuse(reading, pointer, "must be a name: 1 to %d letters, digits, \"_\", \"-\" and \".\"",
+		scene_refuse(reading, pointer, "must be a name: 1 to %d letters, digits, \"_\" and \"-\"",
 		             SCENE_NAME_SIZE_MAX);
 		return false;
 	}

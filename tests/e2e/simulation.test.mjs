@@ -72,10 +72,12 @@ test("what is no scene is refused with where and why, and may be asked about wit
   const wrong = structuredClone(ball);
   wrong.bodies[0].mass = 0;
   wrong.bodies[0].weight = 1;
+  wrong.measure[1] = { id: "y.min", kind: "min", of: "y" };
   const answer = await owner.post(SIMULATIONS, { title: "Wrong", document: wrong });
   assertProblem(answer, 422, "invalid");
   const pointers = answer.json.errors.map(({ pointer }) => pointer);
   assert.ok(pointers.includes("/document/bodies/0/mass"), pointers.join());
+  assert.ok(pointers.includes("/document/measure/1/id"), pointers.join());
   assert.ok(pointers.some((pointer) => pointer.startsWith("/document/bodies/0")), pointers.join());
   assertProblem(await owner.post(SIMULATIONS, { title: "Nothing" }), 422, "scene_missing");
   assertProblem(await owner.post(SIMULATIONS, { title: "Both", document: ball, scenario: 1 }), 422, "scene_missing");
