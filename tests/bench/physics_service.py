@@ -7,8 +7,9 @@ import subprocess
 import stage
 from rounds import Cell, Measure
 
-SCENES = {"pyramid": "pyramid of 465 boxes", "circles": "1000 circles", "chain": "chain of 200 links",
-          "pendulum": "1000 pendulums"}
+# What each is called in the table of the solvers, and the mode that it runs in.
+SCENES = {"pyramid": ("pyramid of 465 boxes", "rigid"), "circles": ("1000 circles", "rigid"),
+          "chain": ("chain of 200 links", "rigid"), "pendulum": ("1000 pendulums", "precise")}
 WAITS = 200
 
 
@@ -50,9 +51,9 @@ def cells(place):
     """One row a scene and number of workers; on a machine of one core a second worker is none."""
     simulators = {workers: Simulator(place, workers) for workers in (1, 2) if workers <= (os.cpu_count() or 1)}
     place.simulators = simulators
-    return [Cell(title, f"Orrery rigid, whole service, {workers} worker{'s' * (workers > 1)}",
+    return [Cell(title, f"Orrery {mode}, whole service, {workers} worker{'s' * (workers > 1)}",
                  simulator.steps(scene, 2 * workers), [simulator.process.pid])
-            for scene, title in SCENES.items() for workers, simulator in simulators.items()]
+            for scene, (title, mode) in SCENES.items() for workers, simulator in simulators.items()]
 
 
 def notes(place):
