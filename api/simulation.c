@@ -24,10 +24,10 @@ static enum pace take_scene(struct exchange *exchange)
 	const struct create_simulation *asked = exchange->input;
 	const struct scenario          *scenario;
 
-	if (!asked->document.data == !asked->has_scenario)
+	if (!asked->scene.data == !asked->has_scenario)
 		return exchange_refuse(exchange, REFUSAL_scene_missing, 0);
-	if (asked->document.data) {
-		begin_look(exchange, asked->document, "/document");
+	if (asked->scene.data) {
+		begin_look(exchange, asked->scene, "/scene");
 		return GO_ON;
 	}
 	scenario = scenario_find(asked->scenario);
@@ -39,7 +39,7 @@ static enum pace take_scene(struct exchange *exchange)
 
 static enum pace take_document(struct exchange *exchange)
 {
-	begin_look(exchange, ((const struct write_scene *)exchange->input)->document, "/document");
+	begin_look(exchange, ((const struct write_scene *)exchange->input)->scene, "/scene");
 	return GO_ON;
 }
 

@@ -15,7 +15,7 @@ static enum pace begin_check(struct exchange *exchange)
 	const struct check_scene *asked = exchange->input;
 	struct scene_look        *look = arena_new(&exchange->arena, struct scene_look);
 
-	look->json = asked->document;
+	look->json = asked->scene;
 	look->pose.audience = simulation_audience(exchange);
 	simulation_look_set(exchange, look, &asked->settings);
 	exchange->own = look;
@@ -97,7 +97,7 @@ static void append_scenario(struct buffer *out, const struct scenario *scenario)
 	json_append_string(out, scenario->title);
 	buffer_append_text(out, TEXT(",\"explanation\":"));
 	json_append_string(out, scenario->explanation);
-	buffer_append_text(out, TEXT(",\"document\":"));
+	buffer_append_text(out, TEXT(",\"scene\":"));
 	buffer_append_text(out, scenario->scene);
 	buffer_append_text(out, TEXT("}"));
 }

@@ -31,7 +31,7 @@ static enum pace ask_latest(struct exchange *exchange)
 	struct scene_edit       *edit = arena_new(&exchange->arena, struct scene_edit);
 
 	exchange->own = edit;
-	edit->look.member = "/document";
+	edit->look.member = "/scene";
 	edit->look.pose.audience = simulation_audience(exchange);
 	if (simulation_scene_take(exchange, &edit->seen) == DONE)
 		return DONE;
@@ -136,7 +136,7 @@ static enum pace keep_edit(struct exchange *exchange)
 	struct edit_scene       *asked = exchange->input;
 
 	asked->base = edit->latest.version;
-	asked->scene = edit->look.packed;
+	asked->packed = edit->look.packed;
 	asked->scene_hash = edit->look.posed.hash;
 	asked->mode = edit->look.mode;
 	return GO_ON;

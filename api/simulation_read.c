@@ -37,7 +37,7 @@ static enum pace present_simulation(struct exchange *exchange)
 		return exchange_fail(exchange, status);
 	append_opened(exchange, pg_answer_text(exchange->rows, 0, DOCUMENT_COLUMN));
 	exchange->out.size--; /* the brace */
-	buffer_append_text(&exchange->out, TEXT(",\"document\":"));
+	buffer_append_text(&exchange->out, TEXT(",\"scene\":"));
 	buffer_append_text(&exchange->out, scene);
 	buffer_append_text(&exchange->out, TEXT("}"));
 	return exchange_reply_json(exchange, exchange->route->http, buffer_bytes(&exchange->out), TEXT_NONE);

@@ -72,7 +72,7 @@ void simulation_decide_create_simulation(const struct simulation *simulation, co
 	} else {
 		emit(decision, simulation_created, .simulation = command->simulation, .history = command->history,
 		     .owner = command->actor, .title = command->title, .description = command->description);
-		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .scene = command->scene,
+		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .packed = command->packed,
 		     .scene_hash = command->scene_hash, .mode = command->mode);
 	}
 }
@@ -102,7 +102,7 @@ void simulation_decide_fork_simulation(const struct simulation *simulation, cons
 		emit(decision, simulation_created, .simulation = command->simulation, .history = command->history,
 		     .owner = command->actor, .title = command->title, .description = command->description,
 		     .parent = command->parent, .has_parent_version = true, .parent_version = command->of_version);
-		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .scene = command->scene,
+		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .packed = command->packed,
 		     .scene_hash = command->scene_hash, .mode = command->mode);
 	}
 }
@@ -133,7 +133,7 @@ void simulation_decide_write_scene(const struct simulation *simulation, const st
 		refuse(decision, obstacle);
 	else
 		emit(decision, scene_written, .simulation = command->simulation, .version = simulation->version + 1,
-		     .scene = command->scene, .scene_hash = command->scene_hash, .mode = command->mode);
+		     .packed = command->packed, .scene_hash = command->scene_hash, .mode = command->mode);
 }
 
 /* The API has brought the edit together with the version that it found to be the latest. */
@@ -146,7 +146,7 @@ void simulation_decide_edit_scene(const struct simulation *simulation, const str
 		refuse(decision, obstacle);
 	else
 		emit(decision, scene_written, .simulation = command->simulation, .version = simulation->version + 1,
-		     .scene = command->scene, .scene_hash = command->scene_hash, .mode = command->mode);
+		     .packed = command->packed, .scene_hash = command->scene_hash, .mode = command->mode);
 }
 
 void simulation_decide_describe_simulation(const struct simulation *simulation, const struct user *user,

@@ -96,7 +96,7 @@ UPDATE simulation SET forks = forks + 1 WHERE simulation_id = :parent::uuid;
 
 -- on scene_written
 INSERT INTO simulation_scene (simulation_id, version, scene, scene_hash, mode, written_at)
-VALUES (:simulation, :version, :scene, :scene_hash, :mode, :recorded_at);
+VALUES (:simulation, :version, :packed, :scene_hash, :mode, :recorded_at);
 UPDATE simulation SET version = :version, stream_version = :simulation.version, changed_at = :recorded_at
 WHERE simulation_id = :simulation;
 

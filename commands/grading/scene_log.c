@@ -25,7 +25,7 @@ static bool visit(void *owner, const struct record *record)
 	search->status = record_event(&copy, NULL, search->arena, &type, &event);
 	written = event;
 	if (search->status == STATUS_OK && written->version == search->version)
-		search->packed = written->scene;
+		search->packed = written->packed;
 	return search->status == STATUS_OK && !search->packed.data;
 }
 

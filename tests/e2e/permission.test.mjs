@@ -259,7 +259,7 @@ before(async () => {
   assertStatus(await callers.learner.put("/api/v1/users/me/privacy", { audience: "nobody" }), 200);
   await publish(callers.instructor);
   project = (await callers.learner.post("/api/v1/projects", making)).json.id;
-  simulation = (await callers.learner.post("/api/v1/simulations", { title: "Ball", document: ball })).json.id;
+  simulation = (await callers.learner.post("/api/v1/simulations", { title: "Ball", scene: ball })).json.id;
   defined = (await callers.admin.post("/api/v1/achievements", achievement)).json.id;
 });
 after(() => system.release());
@@ -390,8 +390,8 @@ const requests = {
   "PUT /api/v1/projects/{project}/comments/{comment}": () => ({ text: "Nicer" }),
   "POST /api/v1/projects/{project}/reports": () => ({ reason: "Copied" }),
   "PUT /api/v1/projects/{project}/hidden": () => ({ reason: "For the test" }),
-  "POST /api/v1/simulations": () => ({ title: "Ball", document: ball }),
-  "POST /api/v1/simulations/validate": () => ({ document: ball }),
+  "POST /api/v1/simulations": () => ({ title: "Ball", scene: ball }),
+  "POST /api/v1/simulations/validate": () => ({ scene: ball }),
   "POST /api/v1/simulations/formulas/curve": () => ({
     formula: "constant",
     arguments: [],
@@ -402,7 +402,7 @@ const requests = {
   }),
   "PATCH /api/v1/simulations/{simulation}": () => ({ title: "Another" }),
   "PATCH /api/v1/simulations/{simulation}/scene": () => ({ seen: 1, operations: [] }),
-  "PUT /api/v1/simulations/{simulation}/scene": () => ({ document: ball }),
+  "PUT /api/v1/simulations/{simulation}/scene": () => ({ scene: ball }),
   "PUT /api/v1/simulations/{simulation}/visibility": () => ({ visibility: "private" }),
   "POST /api/v1/simulations/{parent}/forks": () => ({ title: "Mine" }),
   "POST /api/v1/simulations/{simulation}/runs": () => ({}),

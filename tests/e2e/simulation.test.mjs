@@ -39,7 +39,7 @@ const share = () => {
 };
 
 async function create(person = owner, given = {}) {
-  const { id } = await done(201, person.post(SIMULATIONS, { title: "A falling ball", document: ball, ...given }));
+  const { id } = await done(201, person.post(SIMULATIONS, { title: "A falling ball", scene: ball, ...given }));
   return id;
 }
 
@@ -48,17 +48,17 @@ const at = (id, rest = "") => `${SIMULATIONS}/${id}${rest}`;
 test("a scene is kept as its author wrote it, and each version stays", async () => {
   const id = await create(owner, { description: "Let *go*." });
   const first = await done(200, owner.get(at(id)));
-  assert.deepEqual(first.document, ball);
+  assert.deepEqual(first.scene, ball);
   assert.deepEqual(
     [first.title, first.description, first.owner, first.owner_name, first.visibility, first.version, first.latest, first.mode],
     ["A falling ball", "Let *go*.", owner.id, "Ada Owner", "private", 1, 1, "precise"],
   );
   const heavier = structuredClone(ball);
   heavier.bodies[0].mass = 2;
-  await done(200, owner.put(at(id, "/scene"), { seen: 1, document: heavier }));
-  assertProblem(await owner.put(at(id, "/scene"), { seen: 1, document: ball }), 409, "revision_stale");
-  assert.deepEqual((await done(200, owner.get(at(id)))).document, heavier);
-  assert.deepEqual((await done(200, owner.get(at(id, "?version=1")))).document, ball);
+  await done(200, owner.put(at(id, "/scene"), { seen: 1, scene: heavier }));
+  assertProblem(await owner.put(at(id, "/scene"), { seen: 1, scene: ball }), 409, "revision_stale");
+  assert.deepEqual((await done(200, owner.get(at(id)))).scene, heavier);
+  assert.deepEqual((await done(200, owner.get(at(id, "?version=1")))).scene, ball);
   assertProblem(await owner.get(at(id, "?version=3")), 404, "simulation_version_unknown");
   const versions = (await done(200, owner.get(at(id, "/versions")))).data;
   assert.deepEqual(versions.map(({ version }) => version), [2, 1]);
@@ -73,23 +73,23 @@ test("what is no scene is refused with where and why, and may be asked about wit
   wrong.bodies[0].mass = 0;
   wrong.bodies[0].weight = 1;
   wrong.measure[1] = { id: "y.min", kind: "min", of: "y" };
-  const answer = await owner.post(SIMULATIONS, { title: "Wrong", document: wrong });
+  const answer = await owner.post(SIMULATIONS, { title: "Wrong", scene: wrong });
   assertProblem(answer, 422, "invalid");
   const pointers = answer.json.errors.map(({ pointer }) => pointer);
-  assert.ok(pointers.includes("/document/bodies/0/mass"), pointers.join());
-  assert.ok(pointers.includes("/document/measure/1/id"), pointers.join());
-  assert.ok(pointers.some((pointer) => pointer.startsWith("/document/bodies/0")), pointers.join());
+  assert.ok(pointers.includes("/scene/bodies/0/mass"), pointers.join());
+  assert.ok(pointers.includes("/scene/measure/1/id"), pointers.join());
+  assert.ok(pointers.some((pointer) => pointer.startsWith("/scene/bodies/0")), pointers.join());
   assertProblem(await owner.post(SIMULATIONS, { title: "Nothing" }), 422, "scene_missing");
-  assertProblem(await owner.post(SIMULATIONS, { title: "Both", document: ball, scenario: 1 }), 422, "scene_missing");
+  assertProblem(await owner.post(SIMULATIONS, { title: "Both", scene: ball, scenario: 1 }), 422, "scene_missing");
   assertProblem(await owner.post(SIMULATIONS, { title: "None", scenario: 64 }), 404, "scenario_unknown");
 
-  const told = await done(200, owner.post(at("validate"), { document: wrong }));
+  const told = await done(200, owner.post(at("validate"), { scene: wrong }));
   assert.equal(told.fits, false);
   assert.ok(told.refusals.some(({ pointer }) => pointer === "/bodies/0/mass"));
-  const fits = await done(200, owner.post(at("validate"), { document: ball, settings: [{ name: "h", value: 5 }] }));
+  const fits = await done(200, owner.post(at("validate"), { scene: ball, settings: [{ name: "h", value: 5 }] }));
   assert.deepEqual([fits.fits, fits.mode, fits.bodies, fits.frames], [true, "precise", 1, 61]);
   assert.deepEqual(fits.parameters, [{ name: "h", minimum: 1, maximum: 20, value: 5 }]);
-  const beyond = await done(200, owner.post(at("validate"), { document: ball, settings: [{ name: "h", value: 21 }] }));
+  const beyond = await done(200, owner.post(at("validate"), { scene: ball, settings: [{ name: "h", value: 21 }] }));
   assert.equal(beyond.fits, false);
 });
 
@@ -98,7 +98,7 @@ test("a scenario of ours is a beginning", async () => {
   assert.ok(data.length >= 15);
   const [first] = data;
   const { id } = await done(201, owner.post(SIMULATIONS, { title: first.title, scenario: first.number }));
-  assert.deepEqual((await done(200, owner.get(at(id)))).document, first.document);
+  assert.deepEqual((await done(200, owner.get(at(id)))).scene, first.scene);
 });
 
 test("what one keeps is in what one takes along", async () => {
@@ -121,7 +121,7 @@ const asks = {
   run: (person, id) => person.post(at(id, "/runs"), {}, seen(person)),
   fork: (person, id) => person.post(at(id, "/forks"), { title: "Mine" }, seen(person)),
   describe: (person, id) => person.patch(at(id), { title: "Theirs" }),
-  write: (person, id) => person.put(at(id, "/scene"), { document: ball }),
+  write: (person, id) => person.put(at(id, "/scene"), { scene: ball }),
   edit: (person, id) => person.patch(at(id, "/scene"), { seen: 1, operations: [] }, seen(person)),
   share: (person, id) => person.put(at(id, "/visibility"), { visibility: "public" }),
   archive: (person, id) => person.put(at(id, "/archived")),
@@ -154,12 +154,12 @@ test("a fork tells where it comes from, and the gallery finds what is public by 
   const fork = (await done(201, other.post(at(id, "/forks"), { title: "My ball" }, seen(other)))).id;
   const forked = await done(200, other.get(at(fork)));
   assert.deepEqual([forked.parent, forked.parent_version, forked.owner], [id, 1, other.id]);
-  assert.deepEqual(forked.document, ball);
+  assert.deepEqual(forked.scene, ball);
   share();
   assert.equal((await done(200, owner.get(at(id)))).forks, 1);
   await done(200, owner.put(at(id, "/archived")));
   assert.deepEqual(await search(owner), []);
-  assertProblem(await owner.put(at(id, "/scene"), { document: ball }), 409, "simulation_closed");
+  assertProblem(await owner.put(at(id, "/scene"), { scene: ball }), 409, "simulation_closed");
 });
 
 test("edits that touch different fields meet in one scene; those of one field are told both sides", async () => {
@@ -167,8 +167,8 @@ test("edits that touch different fields meet in one scene; those of one field ar
   const edit = (operations, version) => owner.patch(at(id, "/scene"), { seen: version, operations }, seen(owner));
   await done(200, edit([{ op: "replace", path: "/bodies/0/mass", value: 3 }], 1));
   await done(200, edit([{ op: "replace", path: "/solver/duration", value: 2 }], 1));
-  const { document, version } = await done(200, owner.get(at(id)));
-  assert.deepEqual([document.bodies[0].mass, document.solver.duration, version], [3, 2, 3]);
+  const { scene, version } = await done(200, owner.get(at(id)));
+  assert.deepEqual([scene.bodies[0].mass, scene.solver.duration, version], [3, 2, 3]);
   const answer = await edit([{ op: "replace", path: "/bodies/0/mass", value: 4 }], 1);
   assertProblem(answer, 409, "scene_conflict");
   const [{ pointer, base, ours, theirs }] = answer.json.conflicts;
@@ -274,7 +274,7 @@ test("a sweep turns one parameter evenly and tells a measure at each of its valu
   const touching = structuredClone(ball);
   touching.bodies.push({ id: "floor", type: "static", shapes: [{ kind: "segment", a: [-9, 0], b: [9, 0], r: 0.1 }] });
   touching.bodies[0].shapes[0].touches = true;
-  const other = await create(owner, { document: { ...touching, solver: { mode: "rigid", duration: 1 } } });
+  const other = await create(owner, { scene: { ...touching, solver: { mode: "rigid", duration: 1 } } });
   assertProblem(await owner.post(at(other, "/sweeps/preview"), ask, seen(owner)), 422, "sweep_not_closed");
   for (const [wrong, status, name] of [
     [{ ...ask, parameter: "mass" }, 422, "invalid"],

@@ -32,7 +32,7 @@ static void create(struct stage *stage, struct id simulation, const char *title)
 {
 	HAPPEN(stage, simulation_created, .simulation = simulation, .history = stage_id(60), .owner = ADA,
 	       .title = text_from(title), .description = TEXT("Let go."));
-	HAPPEN(stage, scene_written, .simulation = simulation, .version = 1, .scene = BYTES("packed", 6),
+	HAPPEN(stage, scene_written, .simulation = simulation, .version = 1, .packed = BYTES("packed", 6),
 	       .scene_hash = {.bytes = {1}}, .mode = SIMULATION_MODE_precise);
 }
 

@@ -136,7 +136,7 @@ static void keep_scene(const char *json)
 	struct bytes packed;
 
 	assert_int_equal(scene_pack(text_from(json), &memory, &packed), STATUS_OK);
-	HAPPEN(scene_written, .simulation = ground_id(SIMULATION), .version = 1, .scene = packed,
+	HAPPEN(scene_written, .simulation = ground_id(SIMULATION), .version = 1, .packed = packed,
 	       .mode = SIMULATION_MODE_precise);
 }
 

@@ -84,7 +84,7 @@ static void write_log(struct simulation_run_completed completed)
 	find_scene_hash(&completed.scene_hash);
 	assert_int_equal(scene_pack(text_from(ball), &arena, &packed), STATUS_OK);
 	GROUND_EVENT(store, ground_id(SIMULATION), scene_written, .simulation = ground_id(SIMULATION), .version = 1,
-	             .scene = packed, .scene_hash = {.bytes = {1}}, .mode = SIMULATION_MODE_precise);
+	             .packed = packed, .scene_hash = {.bytes = {1}}, .mode = SIMULATION_MODE_precise);
 	GROUND_EVENT(store, ground_id(RUN), simulation_run_requested, .run = ground_id(RUN), .history = ground_id(10),
 	             .simulation = ground_id(SIMULATION), .version = 1, .requester = ground_id(PERSON),
 	             .scene_hash = completed.scene_hash, .settings = {.items = settings, .count = 1});
