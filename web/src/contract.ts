@@ -2039,7 +2039,7 @@ export interface Scenario {
   number: number;
   title: string;
   explanation: string;
-  document: unknown;
+  scene: unknown;
 }
 
 /** What would be said of a scene: why it cannot be kept, what a careful author would change, and how it would be run. The cost is a guess at the processor's time. */
@@ -2121,7 +2121,7 @@ export interface Simulation {
   forks: number;
   created_at: Time;
   written_at: Time;
-  document: unknown;
+  scene: unknown;
 }
 
 /** A number of the scene that a run may set, its range, and its value when nothing is said. */
@@ -3265,7 +3265,7 @@ export interface CreateSimulationBody {
   simulation?: Id | null;
   title: string;
   description?: string | null;
-  document?: unknown | null;
+  scene?: unknown | null;
   scenario?: number | null;
 }
 
@@ -3307,7 +3307,7 @@ export interface DescribeSimulationBody {
 /** Write the next version of the scene. Say in `seen` which one you began from, and it is refused if there is a later one. */
 export interface WriteSceneBody {
   seen?: number | null;
-  document: unknown;
+  scene: unknown;
 }
 
 /** Write the next version of the scene by operations (RFC 6902) on the one that you saw. What somebody wrote since is brought together with yours, field by field. Where both changed the same it is refused, and `conflicts` tells both sides. */
@@ -3396,7 +3396,7 @@ export type ReadSweepQuery = Record<string, never>;
 
 /** Look at a scene without keeping it. */
 export interface CheckSceneQuery {
-  document: unknown;
+  scene: unknown;
   settings?: ParameterSetting[] | null;
 }
 
@@ -4401,7 +4401,7 @@ export interface Events {
   scene_written: {
     simulation: Id;
     version: number;
-    scene: string;
+    packed: string;
     scene_hash: string;
     mode: SimulationMode;
   };
