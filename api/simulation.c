@@ -46,7 +46,7 @@ static enum pace take_document(struct exchange *exchange)
 /* Into the wish's own fields, which every wish that keeps a scene has. */
 static void keep(struct exchange *exchange, struct bytes packed, const struct hash *hash, uint32_t mode)
 {
-	*(struct bytes *)exchange_field(exchange, "scene") = packed;
+	*(struct bytes *)exchange_field(exchange, "packed") = packed;
 	*(struct hash *)exchange_field(exchange, "scene_hash") = *hash;
 	*(uint32_t *)exchange_field(exchange, "mode") = mode;
 }

@@ -72,8 +72,8 @@ void simulation_decide_create_simulation(const struct simulation *simulation, co
 	} else {
 		emit(decision, simulation_created, .simulation = command->simulation, .history = command->history,
 		     .owner = command->actor, .title = command->title, .description = command->description);
-		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .packed = command->packed,
-		     .scene_hash = command->scene_hash, .mode = command->mode);
+		emit(decision, scene_written, .simulation = command->simulation, .version = 1,
+		     .packed = command->packed, .scene_hash = command->scene_hash, .mode = command->mode);
 	}
 }
 
@@ -102,8 +102,8 @@ void simulation_decide_fork_simulation(const struct simulation *simulation, cons
 		emit(decision, simulation_created, .simulation = command->simulation, .history = command->history,
 		     .owner = command->actor, .title = command->title, .description = command->description,
 		     .parent = command->parent, .has_parent_version = true, .parent_version = command->of_version);
-		emit(decision, scene_written, .simulation = command->simulation, .version = 1, .packed = command->packed,
-		     .scene_hash = command->scene_hash, .mode = command->mode);
+		emit(decision, scene_written, .simulation = command->simulation, .version = 1,
+		     .packed = command->packed, .scene_hash = command->scene_hash, .mode = command->mode);
 	}
 }
 
