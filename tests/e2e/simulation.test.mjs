@@ -108,7 +108,7 @@ test("what one keeps is in what one takes along", async () => {
   const mine = events.filter(({ fields }) => fields.simulation === id);
   assert.deepEqual(mine.map(({ event }) => event), ["simulation_created", "scene_written", "simulation_described"]);
   assert.deepEqual([mine[0].fields.title, mine[2].fields.description], ["Mine to take", "Later"]);
-  const scene = JSON.parse(zlib.inflateSync(Buffer.from(mine[1].fields.scene, "base64url")));
+  const scene = JSON.parse(zlib.inflateSync(Buffer.from(mine[1].fields.packed, "base64url")));
   assert.deepEqual(scene, ball);
 });
 
