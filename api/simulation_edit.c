@@ -6,7 +6,7 @@
 #include "api/simulation_look.h"
 #include "commands/merging/json_merge.h"
 #include "eventstore/base/require.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 
 struct scene_edit {
 	struct scene_look         look; /* the first member: simulation_look_judge takes it for the whole */

@@ -2,7 +2,7 @@
 
 #include "eventstore/base/base64.h"
 #include "eventstore/base/require.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 #include "physics/solver.h"
 #include "schema/events.h"
 

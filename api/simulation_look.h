@@ -1,10 +1,10 @@
 /* A look at a scene before a wish about it is sent: on a worker thread, since the largest take milliseconds. What a
- * scene must be is said by physics/scene.h; what is wrong with it goes to its author with where and why. */
+ * scene must be is said by physics/scene/scene.h; what is wrong with it goes to its author with where and why. */
 #ifndef ORRERY_SIMULATION_LOOK_H
 #define ORRERY_SIMULATION_LOOK_H
 
 #include "api/exchange.h"
-#include "physics/posed.h"
+#include "physics/scene/posed.h"
 #include "schema/commands.h"
 
 enum { SCENE_BODY_BYTES_MAX = 300 * 1024, LOOK_SETTINGS_MAX = 32, SWEEP_MEASURES_MAX = 4 };

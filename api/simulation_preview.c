@@ -1,11 +1,11 @@
 /* POST /simulations/{simulation}/sweeps/preview: a whole sweep at a glance, where the scene is of a closed family: its
- * points go side by side through physics/family.h here and now. Nothing of it is kept; what a grade or a report rests
- * on is a sweep of runs. */
+ * points go side by side through physics/family/family.h here and now. Nothing of it is kept; what a grade or a report
+ * rests on is a sweep of runs. */
 #include "api/preparation.h"
 #include "api/simulation_access.h"
 #include "api/simulation_look.h"
-#include "physics/family.h"
-#include "physics/packed.h"
+#include "physics/family/family.h"
+#include "physics/scene/packed.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include "api/preparation.h"
 #include "api/simulation_access.h"
 #include "eventstore/codec/personal.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 
 enum { DOCUMENT_COLUMN, VERSION_COLUMN, SCENE_COLUMN };
 

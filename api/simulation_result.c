@@ -3,7 +3,7 @@
 #include "api/simulation_access.h"
 #include "eventstore/base/base64.h"
 #include "eventstore/codec/json_value.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 #define ORRERY_SIMULATION_RESULT_H
 
 #include "api/exchange.h"
-#include "physics/posed.h"
+#include "physics/scene/posed.h"
 #include "physics/service/client.h"
 
 enum { RESULT_TIMEOUT_MS = 70 * 1000 };

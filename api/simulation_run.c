@@ -3,7 +3,7 @@
 #include "api/preparation.h"
 #include "api/simulation_access.h"
 #include "api/simulation_look.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 
 /* A look at what is kept: unpacked on the worker thread too. */
 struct kept_look {

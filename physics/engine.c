@@ -1,9 +1,9 @@
 #include "physics/engine.h"
 
 #include "eventstore/base/require.h"
-#include "physics/elementary.h"
+#include "physics/elementary/elementary.h"
 #include "physics/golden.h"
-#include "physics/rigid_library.h"
+#include "physics/rigid/rigid_library.h"
 
 /* To be raised when bits change that no golden scene sees. */
 enum { ENGINE_VERSION = 1 };

@@ -4,7 +4,7 @@
 #define ORRERY_PHYSICS_ENGINE_H
 
 #include "eventstore/base/hash.h"
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 /* SHA-256 over the mode, the architecture, the versions of our functions, what the golden scenes are known to give,
  * and, in rigid mode, the bytes of the file that Chipmunk2D comes from: rigid_library_path() says where it lies. */

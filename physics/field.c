@@ -1,6 +1,6 @@
 #include "physics/field.h"
 
-#include "physics/elementary.h"
+#include "physics/elementary/elementary.h"
 #include "physics/vector.h"
 
 /* ---------------------------------------------------------------- forces */

@@ -1,7 +1,7 @@
 #include "physics/golden.h"
 
 #include "eventstore/base/require.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "physics/law.h"
 
-#include "physics/elementary.h"
+#include "physics/elementary/elementary.h"
 
 #include <math.h>
 

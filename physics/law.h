@@ -1,6 +1,6 @@
 /* What theory says: the formulas of physics/law.def, by name, with named arguments in SI units and radians. Nobody
- * outside can add one, and no text of theirs is ever computed. Pure functions over physics/elementary.h: the same bits
- * everywhere. */
+ * outside can add one, and no text of theirs is ever computed. Pure functions over physics/elementary/elementary.h: the
+ * same bits everywhere. */
 #ifndef ORRERY_PHYSICS_LAW_H
 #define ORRERY_PHYSICS_LAW_H
 

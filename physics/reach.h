@@ -3,7 +3,7 @@
 #ifndef ORRERY_PHYSICS_REACH_H
 #define ORRERY_PHYSICS_REACH_H
 
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 /* Two shapes of different bodies, at least one of them dynamic; first < second, as indexes of scene.shapes. */
 struct shape_pair {

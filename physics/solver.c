@@ -1,6 +1,6 @@
 #include "physics/solver.h"
 
-#include "physics/precise.h"
+#include "physics/precise/precise.h"
 #include "physics/reach.h"
 
 /* `auto` leaves crowds to the rigid solver, in which a heap costs no more than its contacts. */

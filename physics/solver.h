@@ -1,6 +1,6 @@
 /* A solver moves the bodies of one scene from frame to frame. There are two behind this interface: `precise`
- * (physics/precise.c: RK4 with Lagrange multipliers, for what does not collide or collides simply) and `rigid`
- * (physics/rigid.c: Chipmunk2D, for contacts). What a solver does is a function of the scene alone: no clock, no
+ * (physics/precise/precise.c: RK4 with Lagrange multipliers, for what does not collide or collides simply) and `rigid`
+ * (physics/rigid/rigid.c: Chipmunk2D, for contacts). What a solver does is a function of the scene alone: no clock, no
  * chance, no address in memory reaches its numbers.
  *
  * A solver belongs to one thread. The scene must outlive it. */
@@ -8,7 +8,7 @@
 #define ORRERY_PHYSICS_SOLVER_H
 
 #include "eventstore/base/status.h"
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 /* Why a run ended before its time. The frames up to then stay good. */
 enum solver_fault {

@@ -2,7 +2,7 @@
 #ifndef ORRERY_PHYSICS_VECTOR_H
 #define ORRERY_PHYSICS_VECTOR_H
 
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 #include <math.h>
 

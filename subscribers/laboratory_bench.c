@@ -1,7 +1,7 @@
 /* One run: the scene from the log, the simulator's answer, the command that keeps it. */
 #include "commands/grading/scene_log.h"
 #include "physics/law.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 #include "subscribers/laboratory_parts.h"
 
 #include <math.h>

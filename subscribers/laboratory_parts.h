@@ -10,7 +10,7 @@
 #define ORRERY_LABORATORY_PARTS_H
 
 #include "commands/grading/question_log.h"
-#include "physics/posed.h"
+#include "physics/scene/posed.h"
 #include "physics/service/client.h"
 #include "schema/commands.h"
 #include "subscribers/laboratory.h"

@@ -2,7 +2,7 @@
 #include "commands/grading/scene_log.h"
 #include "eventstore/base/map.h"
 #include "eventstore/base/require.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 #include "physics/trajectory.h"
 #include "schema/events.h"
 #include "tools/desk.h"

@@ -2,10 +2,10 @@
 
 #include "eventstore/base/buffer.h"
 #include "eventstore/base/require.h"
-#include "physics/canonical.h"
 #include "physics/engine.h"
 #include "physics/experiment.h"
-#include "physics/rigid_library.h"
+#include "physics/rigid/rigid_library.h"
+#include "physics/scene/canonical.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

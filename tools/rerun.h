@@ -4,7 +4,7 @@
 #define ORRERY_RERUN_H
 
 #include "eventstore/base/hash.h"
-#include "physics/posed.h"
+#include "physics/scene/posed.h"
 
 enum { RERUN_CHECKPOINTS_MAX = 4096, RERUN_MEASURES_MAX = 64, RERUN_SECONDS_MAX = 600, RERUN_BYTES_MAX = 1 << 30 };
 

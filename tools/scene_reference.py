@@ -55,7 +55,7 @@ def plain(quoted):
 
 def words(root):
     """Words by the constants that stand for them."""
-    return {value: (list_, plain(word)) for list_, word, value in rows(root / "physics/scene_word.def", "WORD")}
+    return {value: (list_, plain(word)) for list_, word, value in rows(root / "physics/scene/scene_word.def", "WORD")}
 
 
 def kinds_of(expression, part, known):
@@ -87,7 +87,7 @@ def member_line(row, part, known):
 
 def member_tables(root):
     known = words(root)
-    members = list(rows(root / "physics/scene_member.def", "MEMBER"))
+    members = list(rows(root / "physics/scene/scene_member.def", "MEMBER"))
     for part, title in PARTS.items():
         kinds = [word for list_, word in known.values() if list_ == part and part != "scene"]
         yield f"### {title}\n"
@@ -102,7 +102,7 @@ def member_tables(root):
 
 def limit_table(root):
     yield "### Limits\n\n| name | learners | teachers | unit | why |\n|---|---|---|---|---|"
-    for name, unit, learner, teacher, why in rows(root / "physics/limits.def", "LIMIT"):
+    for name, unit, learner, teacher, why in rows(root / "physics/scene/limits.def", "LIMIT"):
         yield f"| {name} | {learner} | {teacher if teacher != learner else ''} | {plain(unit)} | {plain(why)} |"
     yield ""
 

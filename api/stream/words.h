@@ -3,7 +3,7 @@
 #define ORRERY_STREAM_WORDS_H
 
 #include "eventstore/codec/codec_json.h"
-#include "physics/posed.h"
+#include "physics/scene/posed.h"
 #include "physics/service/wire.h"
 #include "schema/events.h"
 

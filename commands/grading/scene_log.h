@@ -4,7 +4,7 @@
 
 #include "eventstore/log/reader.h"
 
-/* Packed (physics/packed.h), in the arena. NOT_FOUND: there is no such version. */
+/* Packed (physics/scene/packed.h), in the arena. NOT_FOUND: there is no such version. */
 enum status scene_log_find(struct reader *reader, struct id simulation, uint32_t version, struct arena *arena,
                            struct bytes *out) MUST_USE;
 

@@ -1,10 +1,10 @@
 /* What the broker must know of a scene before it runs, from its canonical form. */
 #include "eventstore/base/diag.h"
 #include "eventstore/disk/whole_file.h"
-#include "physics/canonical.h"
 #include "physics/engine.h"
 #include "physics/experiment.h"
-#include "physics/rigid_library.h"
+#include "physics/rigid/rigid_library.h"
+#include "physics/scene/canonical.h"
 #include "physics/service/broker.h"
 
 enum { LIBRARY_BYTES_MAX = 64 << 20 };

@@ -64,7 +64,7 @@ struct simulator_welcome {
 struct run_wish {
 	struct id    person; /* whose budget it is; absent: the machine's own, which has none */
 	uint32_t     budget; /* enum run_budget */
-	struct bytes scene;  /* canonical (physics/canonical.h) */
+	struct bytes scene;  /* canonical (physics/scene/canonical.h) */
 	bool         fresh;  /* computed again although it is kept, for comparison; what is kept stays */
 };
 

@@ -2,10 +2,10 @@
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/require.h"
-#include "physics/canonical.h"
 #include "physics/experiment.h"
 #include "physics/golden.h"
-#include "physics/rigid_library.h"
+#include "physics/rigid/rigid_library.h"
+#include "physics/scene/canonical.h"
 
 #include <math.h>
 #include <stdlib.h>

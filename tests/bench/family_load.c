@@ -7,8 +7,8 @@
  * measured; each point goes twice, the second time with a quarter of the steps, which is not counted. */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "physics/family.h"
-#include "physics/family_lanes.h"
+#include "physics/family/family.h"
+#include "physics/family/family_lanes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

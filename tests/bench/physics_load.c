@@ -9,7 +9,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
 #include "physics/field.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 
 #include <inttypes.h>

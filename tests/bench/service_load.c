@@ -7,9 +7,9 @@
  *                                                   sixty of one that is kept; median and 99th percentile */
 #include "eventstore/base/clock.h"
 #include "eventstore/base/require.h"
-#include "physics/canonical.h"
+#include "physics/scene/canonical.h"
+#include "physics/scene/sketch.h"
 #include "physics/service/client.h"
-#include "physics/sketch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * every frame that is told has finite numbers; and a second run has the same bits. */
 #include "eventstore/base/require.h"
 #include "physics/golden.h"
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * with a place and a sentence; what is a scene has canonical bytes that are read as a scene of the same bytes; bytes
  * that are read as a scene are its canonical ones. */
 #include "eventstore/base/require.h"
-#include "physics/canonical.h"
+#include "physics/scene/canonical.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

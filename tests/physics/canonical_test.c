@@ -1,5 +1,5 @@
 /* The canonical form: golden bytes, what does not change it, and what its reader does not take. */
-#include "physics/canonical.h"
+#include "physics/scene/canonical.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -178,7 +178,8 @@ static void what_is_too_short_or_too_long_is_refused(void **state)
 	free(longer);
 }
 
-/* Bytes that a stranger made up: structure is looked at, not only numbers. Offsets as physics/canonical.def has them.
+/* Bytes that a stranger made up: structure is looked at, not only numbers. Offsets as physics/scene/canonical.def has
+ * them.
  */
 static void structure_is_looked_at(void **state)
 {

@@ -1,6 +1,6 @@
 /* Prints one number for all bits that the elementary functions give for many arguments, called as libchipmunk calls
- * them: by the C library's names, which physics/interposed.c has taken. */
-#include "physics/elementary.h"
+ * them: by the C library's names, which physics/elementary/interposed.c has taken. */
+#include "physics/elementary/elementary.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The elementary functions against the C library's in long double, whose 64 bits are 2048 times as fine; where long
  * double is no finer than double only the special values are looked at. */
-#include "physics/elementary.h"
+#include "physics/elementary/elementary.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "physics/experiment.h"
 
 #include "physics/measure.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 
 #include <math.h>
 #include <setjmp.h>

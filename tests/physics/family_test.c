@@ -1,8 +1,8 @@
 /* Sweeps on the fast path beside the solvers, formulas, and themselves at other widths. */
-#include "physics/family.h"
+#include "physics/family/family.h"
 
 #include "physics/experiment.h"
-#include "physics/family_lanes.h"
+#include "physics/family/family_lanes.h"
 #include "physics/law.h"
 #include "physics/scenarios.h"
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "physics/engine.h"
-#include "physics/rigid_library.h"
-#include "physics/sketch.h"
+#include "physics/rigid/rigid_library.h"
+#include "physics/scene/sketch.h"
 
 /* What is printed is to be recorded in physics/golden.c, by whoever means to change it. */
 static void every_golden_scene_gives_its_recorded_bits(void **state)

@@ -1,4 +1,4 @@
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Balls, rods, springs, ropes and limits thrown into a leaning box by chance: whatever happens, it happens inside, the
  * joints hold, and nothing gains energy. Each scene's number is printed; it is the seed. */
 #include "physics/field.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-#include "physics/elementary.h"
-#include "physics/sketch.h"
+#include "physics/elementary/elementary.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 #include "physics/vector.h"
 

@@ -1,6 +1,6 @@
-#include "physics/elementary.h"
+#include "physics/elementary/elementary.h"
 #include "physics/field.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 #include "physics/vector.h"
 

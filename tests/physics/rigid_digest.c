@@ -1,7 +1,7 @@
 /* Prints what the four scenes of trouble give, a line each, in several ways of running them one after the other: once
  * and again, the last first, and two threads at a time. Usage: rigid_digest once|all */
 #include "physics/golden.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What a scene may be, what it becomes, and what is said of one that it may not be. */
-#include "physics/scene.h"
+#include "physics/scene/scene.h"
 
 #include "eventstore/codec/json_value.h"
 #include "physics/law.h"

@@ -2,7 +2,7 @@
 #ifndef ORRERY_TESTS_SEEN_H
 #define ORRERY_TESTS_SEEN_H
 
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 #include "physics/solver.h"
 
 /* The solver is the caller's to destroy. */

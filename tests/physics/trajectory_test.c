@@ -2,7 +2,7 @@
 
 #include "eventstore/base/deflate.h"
 #include "physics/experiment.h"
-#include "physics/sketch.h"
+#include "physics/scene/sketch.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 #include "subscribers/laboratory.h"
 
 #include "eventstore/codec/codec_msgpack.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 #include "schema/commands.h"
 #include "schema/events.h"
 #include "subscribers/sender.h"

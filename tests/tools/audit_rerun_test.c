@@ -1,7 +1,7 @@
 /* orrery audit rerun, on logs that this test writes: true ones, and ones that tell something else than what comes out.
  * Usage: audit_rerun_test PATH-OF-ORRERY */
 #include "eventstore/base/require.h"
-#include "physics/packed.h"
+#include "physics/scene/packed.h"
 #include "schema/events.h"
 #include "tests/eventstore/ground.h"
 #include "tools/rerun.h"
