@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the table of scenarios (physics/scenarios.h) as C. Usage: scenarios.py OUT.c NN-NAME.json…
 
-A file is an object of title, explanation (a list of lines) and scene. What a scene may be, physics/scene/scene.h decides,
-and the scenarios' test finds out; here only the frame is checked."""
+A file is an object of title, explanation (a list of lines) and scene. What a scene may be, its reader decides, and the
+scenarios' test finds out; here only the frame is checked."""
 import json
 import pathlib
 import re
