@@ -77,7 +77,7 @@ static void on_posed(struct posing *posing)
 	posing_destroy(posing);
 }
 
-/* A scene is as much as a request, however it comes. */
+/* A scene or a run is as much as a request, however it is asked for. */
 static bool limited(struct viewer *viewer)
 {
 	struct limiter        *limiter = viewer->lane->service->by_account;
@@ -134,12 +134,12 @@ static void obey(struct viewer *viewer, const struct stream_word *word)
 {
 	switch (word->type) {
 	case STREAM_SUBSCRIBE:
-		subscribe(viewer, word);
+		if (!limited(viewer))
+			subscribe(viewer, word);
 		break;
 	case STREAM_SEEK:
-		/* What is on its way is of the place before. */
-		simulator_leave(viewer->lane->simulator, &viewer->frames_call);
-		simulator_leave(viewer->lane->simulator, &viewer->rows_call);
+		/* What is on its way is waited for, so that the simulator never has more than one wish to serve. */
+		viewer->astray = viewer->frames_call.number != 0;
 		viewer->held.size = 0;
 		viewer->due_us = 0;
 		show_seek(&viewer->show, word->step);

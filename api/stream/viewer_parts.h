@@ -30,7 +30,8 @@ struct viewer {
 	int64_t               due_us; /* with a rate: when the next may go */
 	struct simulator_call frames_call, rows_call;
 	struct show_wish      fetching;
-	struct buffer         held; /* frames that found no room */
+	bool                  astray; /* the frames on their way are of a place that was left */
+	struct buffer         held;   /* frames that found no room */
 };
 
 /* Sends the message and finishes it. Who does not even read words is not waited for. */

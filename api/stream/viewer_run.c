@@ -45,7 +45,7 @@ void viewer_leave_run(struct viewer *viewer)
 	http_timer_stop(&viewer->pace);
 	posing_destroy(viewer->posed);
 	viewer->posed = NULL;
-	viewer->following = viewer->known = false;
+	viewer->following = viewer->known = viewer->astray = false;
 	viewer->held.size = 0;
 	viewer->said_available = 0;
 	viewer->show = (struct show){0};
@@ -186,6 +186,13 @@ void viewer_on_frames(struct simulator_call *call, enum status status, const str
 			viewer_say_error(viewer, "not_kept",
 			                 "The frames of this run are not kept any more; ask for it again.");
 		}
+		arena_reset(&viewer->scratch);
+		return;
+	}
+	if (viewer->astray) {
+		viewer->astray = false;
+		arena_reset(&viewer->scratch);
+		viewer_advance(viewer);
 		return;
 	}
 	if (frames.count > 0) {

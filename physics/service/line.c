@@ -3,6 +3,8 @@
 #include "eventstore/base/require.h"
 
 static void on_write_done(uv_write_t *write, int error);
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *piece);
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *piece);
 
 void line_open(struct line *line, uv_loop_t *loop)
 {
@@ -43,13 +45,19 @@ void line_flush(struct line *line)
 	}
 }
 
+/* Who asks for much at once is answered as fast as it reads, and not cut off for it. */
+static bool crowded(const struct line *line)
+{
+	return line->out.size + line->writing.size > LINE_CROWDED;
+}
+
 static void take_frames(struct line *line)
 {
 	size_t       taken = 0, size;
 	struct frame frame;
 	enum status  status = STATUS_OK;
 
-	while (!line->closing) {
+	while (!line->closing && !crowded(line)) {
 		status = frame_parse(BYTES(line->in.data + taken, line->in.size - taken), &frame, &size);
 		if (status != STATUS_OK)
 			break;
@@ -59,10 +67,19 @@ static void take_frames(struct line *line)
 	if (line->closing)
 		return;
 	buffer_consume(&line->in, taken);
-	if (status != STATUS_NOT_FOUND)
+	line->waits = crowded(line);
+	if (line->waits)
+		uv_read_stop((uv_stream_t *)&line->pipe);
+	else if (status != STATUS_NOT_FOUND)
 		lose(line, "sent what is no frame");
-	else
-		line_flush(line);
+	line_flush(line);
+}
+
+static void go_on(struct line *line)
+{
+	line->waits = false;
+	line_start(line);
+	take_frames(line);
 }
 
 /* ---------------------------------------------------------------- callbacks */
@@ -77,6 +94,8 @@ static void on_write_done(uv_write_t *write, int error)
 		lose(line, NULL);
 	else
 		line_flush(line);
+	if (line->waits && !line->closing && !crowded(line))
+		go_on(line);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *piece)

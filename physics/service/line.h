@@ -7,7 +7,10 @@
 
 #include <uv.h>
 
-enum { LINE_UNSENT_MAX = 32 << 20 };
+enum {
+	LINE_UNSENT_MAX = 32 << 20,
+	LINE_CROWDED = 4 << 20, /* so much unsent, and what came is not looked at until the other side has read */
+};
 
 struct line {
 	uv_pipe_t     pipe;
@@ -16,6 +19,7 @@ struct line {
 	struct buffer out;     /* waits while a write is under way */
 	struct buffer writing; /* belongs to the write under way */
 	bool          writing_now, closing;
+	bool          waits; /* nothing is read: it is crowded */
 	/* The frame is valid during the call. May close the line. */
 	void (*on_frame)(struct line *line, const struct frame *frame);
 	/* The other side hung up, or sent what is no frame, or does not read: `why` says so, NULL for the first. Told

@@ -160,6 +160,21 @@ test("pausing, stepping and seeking are the viewer's own", async () => {
   await viewer.close();
 });
 
+test("who seeks as fast as can be is shown the last place", async () => {
+  const { accepted } = await run(pendulum({ duration: 4 }));
+  const viewer = await open();
+  viewer.say("subscribe", { run: accepted.run });
+  const known = await viewer.hear("accepted");
+  await viewer.hear("done");
+  for (let i = 0; i < 20_000; i++) viewer.say("seek", { step: (i % 4) * 60 });
+  viewer.say("pause");
+  viewer.say("seek", { step: 180 });
+  viewer.say("step");
+  await viewer.watch({ ...known, last: 180, acks: false });
+  assert.ok(viewer.words.every(({ type }) => type !== "error"));
+  await viewer.close();
+});
+
 test("measures come beside the frames, from full doubles", async () => {
   const viewer = await open();
   viewer.say("run", { scene: pendulum(), measures: true });

@@ -191,13 +191,19 @@ test("a service that stops says goodbye", async () => {
   assert.equal(await stopped, 0);
 });
 
-test("scenes count against the account's limit as requests do", async () => {
+test("scenes and runs count against the account's limit as requests do", async () => {
   const api = await system.api({ ORRERY_RATE_PER_ACCOUNT: "2" });
-  const viewer = await Viewer.open(api.base, { token: learner.token });
-  for (let i = 0; i < 10; i++) viewer.say("create", { scene: { v: 1, bodies: [] } });
-  const limited = await viewer.until("the limit", () => viewer.words.find(({ code }) => code === "too_many_requests"));
-  assert.ok(limited.retry_after > 0);
-  await viewer.close();
+  for (const [type, more] of [
+    ["create", { scene: { v: 1, bodies: [] } }],
+    ["subscribe", { run: `B${"A".repeat(42)}` }],
+  ]) {
+    const viewer = await Viewer.open(api.base, { token: learner.token });
+    for (let i = 0; i < 10; i++) viewer.say(type, more);
+    const limited = await viewer.until("the limit", () => viewer.words.find(({ code }) => code === "too_many_requests"));
+    assert.ok(limited.retry_after > 0);
+    await viewer.close();
+    await new Promise((resolve) => setTimeout(resolve, 1000 * limited.retry_after));
+  }
   await api.stop();
 });
 

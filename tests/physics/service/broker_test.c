@@ -3,6 +3,7 @@
 
 #include "eventstore/base/clock.h"
 #include "physics/service/client.h"
+#include "physics/service/line.h"
 #include "physics/service/shelf.h"
 #include "tests/eventstore/ground.h"
 #include "tests/physics/service/obedient.h"
@@ -441,6 +442,23 @@ static void a_run_is_watched_by_its_hash(void **state)
 	failed_with(&outcome, "not_kept");
 }
 
+/* More than a line may hold, asked for before anything is read. */
+static void who_asks_for_much_at_once_gets_all_of_it(void **state)
+{
+	enum { FETCHES = 240, FRAMES = 5000 };
+
+	struct run_fetch fetch = {
+		.run_hash = run("frames=5000 series=8").result.run_hash, .part = RUN_SERIES, .count = FRAMES};
+	size_t size = 0;
+
+	for (unsigned i = 0; i < FETCHES; i++)
+		simulator_client_say(client, SIMULATOR_FETCH, &run_fetch_shape, &fetch);
+	for (unsigned i = 0; i < FETCHES; i++)
+		size += hear(client, SIMULATOR_FRAMES).body.size;
+	assert_true(size > 2 * (size_t)LINE_UNSENT_MAX);
+	assert_true(run("frames=5000 series=8").accepted.cached);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +482,7 @@ int main(int argc, char **argv)
 		CLAIM(frames_that_went_for_want_of_room_are_computed_again),
 		CLAIM(a_fresh_run_is_computed_though_it_is_kept),
 		CLAIM(a_run_is_watched_by_its_hash),
+		CLAIM(who_asks_for_much_at_once_gets_all_of_it),
 	};
 
 	(void)argc;
