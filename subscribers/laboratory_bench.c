@@ -85,7 +85,8 @@ static struct text fault_sentence(struct arena *arena, const struct run_done *do
 	return arena_format(arena, "The run ended at frame %u: %.*s.", done->fault_frame, TEXT_ARG(done->fault));
 }
 
-/* A person's budget is spent for an hour, and others must not wait for it; what passes sooner is tried again. */
+/* A person's budget is spent for an hour, and others must not wait for it; what passes sooner is tried again. That
+ * somebody has too many runs is no answer to a wish that is owed: everybody would wait until they have fewer. */
 static bool passes(const struct run_failed *failure)
 {
 	return failure->retry_after_s > 0 && !text_is(failure->code, "budget_spent");
@@ -94,7 +95,7 @@ static bool passes(const struct run_failed *failure)
 enum status bench_run(struct bench *bench, const struct laboratory_wish *wish, struct laboratory_result *out)
 {
 	struct laboratory_result result = {0};
-	struct run_wish          said = {.person = wish->person, .budget = wish->budget};
+	struct run_wish          said = {.person = wish->person, .budget = wish->budget, .owed = true};
 	enum status              status;
 
 	arena_reset(&bench->scratch);

@@ -137,7 +137,7 @@ enum queue_verdict queue_enter(struct queue *queue, struct id id, struct queue_p
 		return QUEUE_FULL;
 	forget_idle(queue, now_us);
 	person = person_of(queue, id, now_us);
-	if (id_present(id) && person->waiting >= QUEUE_WAITING_PER_PERSON_MAX)
+	if (id_present(id) && !place->owed && person->waiting >= QUEUE_WAITING_PER_PERSON_MAX)
 		return QUEUE_TOO_MANY;
 	if (spent(queue, person, retry_after_s))
 		return QUEUE_SPENT;

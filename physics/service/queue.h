@@ -27,6 +27,7 @@ struct queue_place {
 	struct list_link     link;
 	struct queue_person *person;
 	enum run_budget      budget;
+	bool                 owed;    /* may wait however many of the person's do */
 	uint64_t             cost_us; /* a guess; what it was is told to queue_leave */
 	uint64_t             charged; /* of the person's virtual time, for the guess */
 	bool                 running;

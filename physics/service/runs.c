@@ -113,7 +113,7 @@ struct asking {
 	uint64_t        number;
 	struct id       person;
 	enum run_budget budget;
-	bool            fresh;
+	bool            fresh, owed;
 };
 
 static void begin(const struct asking *asking, struct bytes scene, const struct scene_brief *brief)
@@ -124,6 +124,7 @@ static void begin(const struct asking *asking, struct bytes scene, const struct 
 	enum queue_verdict verdict;
 
 	run->place.budget = asking->budget;
+	run->place.owed = asking->owed;
 	verdict = queue_enter(broker->queue, asking->person, &run->place, clock_monotonic_us(), &retry_after_s);
 	if (verdict != QUEUE_TAKEN) {
 		run_free(broker, run);
@@ -186,6 +187,7 @@ void runs_wish(struct client *client, uint64_t number, const struct run_wish *wi
 		.budget = wish->budget >= RUN_INTERACTIVE && wish->budget <= RUN_BATCH ? (enum run_budget)wish->budget
 	                                                                               : RUN_NORMAL,
 		.fresh = wish->fresh,
+		.owed = wish->owed,
 	};
 	struct scene_brief brief = {0};
 	struct run        *run;

@@ -18,6 +18,7 @@ static const struct field run_wish_fields[] = {
 	MESSAGE_FIELD(run_wish, budget, KIND_U32),
 	MESSAGE_FIELD(run_wish, scene, KIND_BYTES),
 	MESSAGE_FIELD(run_wish, fresh, KIND_BOOL),
+	MESSAGE_FIELD(run_wish, owed, KIND_BOOL),
 };
 MESSAGE_SHAPE(run_wish);
 

@@ -66,6 +66,7 @@ struct run_wish {
 	uint32_t     budget; /* enum run_budget */
 	struct bytes scene;  /* canonical (physics/scene/canonical.h) */
 	bool         fresh;  /* computed again although it is kept, for comparison; what is kept stays */
+	bool         owed;   /* was promised: waits however many of the person's wait already */
 };
 
 struct run_watch {

@@ -166,6 +166,7 @@ static void a_run_is_told_by_its_hashes_and_measures(void **unused)
 	assert_int_equal(run_count, 1);
 	assert_true(id_equal(runs[0].person, ground_id(LEARNER)));
 	assert_int_equal(runs[0].budget, RUN_NORMAL);
+	assert_true(runs[0].owed);
 	assert_false(runs[0].fresh);
 	told = only_sent("complete_run");
 	assert_true(id_equal(told->run, ground_id(RUN)));

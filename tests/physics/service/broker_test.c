@@ -350,6 +350,24 @@ static void the_eleventh_run_of_one_person_is_refused(void **state)
 	assert_int_equal(status_now().queued, 8);
 }
 
+static void what_is_owed_waits_however_many_do(void **state)
+{
+	struct run_wish wish = wish_of("frames=30 salt=99", 1);
+	char            scene[64];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(scene, sizeof(scene), "frames=9999 act=wait at=1 salt=%d", i);
+		ask(client, scene, 1);
+		while (i == 1 && status_now().running < 2)
+			;
+	}
+	wish.owed = true;
+	other = connect_to_it();
+	simulator_client_say(other, SIMULATOR_RUN, &run_wish_shape, &wish);
+	hear_accepted(other);
+	assert_int_equal(status_now().queued, 9);
+}
+
 static void somebody_whose_hour_is_spent_waits(void **state)
 {
 	struct run_outcome outcome;
@@ -476,6 +494,7 @@ int main(int argc, char **argv)
 		CLAIM(a_fault_is_a_result_and_is_kept),
 		CLAIM(what_is_no_scene_is_refused_with_a_sentence),
 		CLAIM(the_eleventh_run_of_one_person_is_refused),
+		CLAIM(what_is_owed_waits_however_many_do),
 		CLAIM(somebody_whose_hour_is_spent_waits),
 		CLAIM(what_was_computed_is_there_after_a_kill),
 		CLAIM(what_is_damaged_on_disk_is_computed_again),
