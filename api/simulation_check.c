@@ -43,8 +43,10 @@ static void append_parameters(struct buffer *out, const struct scene *scene)
 
 		buffer_append_text(out, i > 0 ? TEXT(",{\"name\":") : TEXT("{\"name\":"));
 		json_append_string(out, parameter->name);
-		buffer_format(out, ",\"minimum\":%.17g,\"maximum\":%.17g,\"value\":%.17g}", parameter->minimum,
-		              parameter->maximum, parameter->value);
+		json_append_number(out, "minimum", parameter->minimum);
+		json_append_number(out, "maximum", parameter->maximum);
+		json_append_number(out, "value", parameter->value);
+		buffer_append_text(out, TEXT("}"));
 	}
 	buffer_append_text(out, TEXT("],\"measures\":["));
 	for (uint32_t i = 0; i < scene->measure_count; i++) {

@@ -181,7 +181,7 @@ static const struct run_measured *measured(const struct side *side, struct text 
 static void append_value(struct buffer *out, const char *name, const struct run_measured *value)
 {
 	if (value && value->has_value)
-		buffer_format(out, ",\"%s\":%.17g", name, value->value);
+		json_append_number(out, name, value->value);
 }
 
 static void append_measure(struct buffer *out, const struct comparison *comparison, struct text name)
@@ -193,7 +193,7 @@ static void append_measure(struct buffer *out, const struct comparison *comparis
 	append_value(out, "a", a);
 	append_value(out, "b", b);
 	if (a && b && a->has_value && b->has_value && isfinite(b->value - a->value))
-		buffer_format(out, ",\"difference\":%.17g", b->value - a->value);
+		json_append_number(out, "difference", b->value - a->value);
 	buffer_append_text(out, TEXT("}"));
 }
 
@@ -264,9 +264,10 @@ static enum pace tell_comparison(struct exchange *exchange)
 	              hash_equal(&a->trajectory_hash, &b->trajectory_hash) ? "true" : "false");
 	append_measures(out, comparison);
 	append_parting(out, a, b);
-	if (comparison->has_distance)
-		buffer_format(out, ",\"distance_m\":%.17g,\"distance_frame\":%u", comparison->distance_m,
-		              comparison->distance_frame);
+	if (comparison->has_distance) {
+		json_append_number(out, "distance_m", comparison->distance_m);
+		buffer_format(out, ",\"distance_frame\":%u", comparison->distance_frame);
+	}
 	buffer_append_text(out, TEXT("}"));
 	return exchange_reply_json(exchange, exchange->route->http, buffer_bytes(out), TEXT_NONE);
 }

@@ -135,14 +135,19 @@ static void append_point(struct exchange *exchange, uint32_t point)
 	const struct family_result *result = &preview->results[point];
 	struct buffer              *out = &exchange->out;
 
-	buffer_format(out, "%s{\"at\":%.17g,%s\"results\":[", point > 0 ? "," : "", value_at(asked, point),
-	              result->diverged ? "\"failure\":\"diverged\"," : "");
+	buffer_append_text(out, point > 0 ? TEXT(",{\"at\":") : TEXT("{\"at\":"));
+	json_append_f64(out, value_at(asked, point));
+	if (result->diverged)
+		json_append_member(out, "failure", TEXT("diverged"));
+	buffer_append_text(out, TEXT(",\"results\":["));
 	for (uint32_t i = 0; i < preview->column_count; i++) {
 		double value = result->values[preview->columns[i]];
 
 		buffer_append_text(out, i > 0 ? TEXT(",{") : TEXT("{"));
-		if (isfinite(value))
-			buffer_format(out, "\"value\":%.17g", value);
+		if (isfinite(value)) {
+			buffer_append_text(out, TEXT("\"value\":"));
+			json_append_f64(out, value);
+		}
 		buffer_append_text(out, TEXT("}"));
 	}
 	buffer_append_text(out, TEXT("]}"));

@@ -1,6 +1,6 @@
 /* A JSON text (RFC 8259) as a tree that never changes: edits make a new one that shares what stayed the same, so that
- * copying costs nothing and what somebody saw is still there beside what they made of it. Numbers keep the digits they
- * were written with. Texts are views of what was read, or lie in the arena; a tree lives as long as both. */
+ * copying costs nothing and what somebody saw is still there beside what they made of it. Numbers are
+ * doubles, written as the shortest text that reads back the same. All of it lives in the arena. */
 #ifndef ORRERY_JSON_TREE_H
 #define ORRERY_JSON_TREE_H
 
@@ -35,8 +35,7 @@ struct json_node {
 	const struct json_child *children;
 };
 
-/* MALFORMED or TOO_LARGE with a sentence. A name that stands twice in an object, half of a surrogate pair, the
- * character NUL and a number that no double can hold are malformed. */
+/* As json_value_read, with what is wrong as a sentence; TOO_LARGE also for too many values or members. */
 enum status json_tree_read(struct text json, struct arena *arena, const struct json_node **out,
                            struct text *mistake) MUST_USE;
 
@@ -59,7 +58,7 @@ const struct json_node *json_tree_member(const struct json_node *node, struct te
 const struct json_node *json_tree_with(const struct json_node *like, const struct json_child *children, uint32_t count,
                                        struct arena *arena);
 
-/* A string; the text is kept as it is, and must be well-formed UTF-8 without NUL. */
+/* A string; the text is kept as it is, and must be well-formed UTF-8. */
 const struct json_node *json_tree_string(struct text text, struct arena *arena);
 
 #endif

@@ -44,6 +44,9 @@ void json_append_string(struct buffer *out, struct text text);
 void json_append_member(struct buffer *out, const char *name, struct text value);
 void json_append_literal(struct buffer *out, const char *name, struct text json);
 
+/* Appends ,"name": and the number, which must be finite. */
+void json_append_number(struct buffer *out, const char *name, double value);
+
 /* Append what an id and a time are in JSON. */
 void json_append_id(struct buffer *out, struct id id);
 void json_append_time(struct buffer *out, int64_t time_us);

@@ -75,6 +75,12 @@ void json_append_member(struct buffer *out, const char *name, struct text value)
 	json_append_string(out, value);
 }
 
+void json_append_number(struct buffer *out, const char *name, double value)
+{
+	buffer_format(out, ",\"%s\":", name);
+	json_append_f64(out, value);
+}
+
 void json_append_literal(struct buffer *out, const char *name, struct text json)
 {
 	if (json.data)

@@ -125,7 +125,7 @@ static void a_test_of_what_changed_since_is_a_conflict(void **state)
 
 	assert_int_equal(conflicts_of("{\"g\":9.81,\"m\":1}", "{\"g\":1.62,\"m\":1}", patch, NULL), 1);
 	assert_int_equal(conflicts_of("{\"g\":9.81,\"m\":1}", "{\"g\":9.810,\"m\":1,\"t\":0}", patch,
-	                              "{\"g\":9.810,\"m\":2,\"t\":0}"),
+	                              "{\"g\":9.81,\"m\":2,\"t\":0}"),
 	                 0);
 }
 

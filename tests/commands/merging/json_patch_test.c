@@ -95,7 +95,7 @@ static void the_examples_of_the_rfc_come_out_as_it_says(void **state)
 	assert_int_equal(
 		json_tree_read(TEXT("[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\",\"op\":\"remove\"}]"), &arena,
 	                       &twice, &mistake),
-		STATUS_MALFORMED);
+		STATUS_INVALID);
 	arena_finish(&arena);
 }
 

@@ -22,21 +22,21 @@ static void reads_as(const char *json, const char *expected)
 	arena_finish(&arena);
 }
 
-static void is_refused(struct text json, enum status expected)
+static void is_refused(struct text json)
 {
 	struct arena            arena = {0};
 	const struct json_node *node;
 	struct text             mistake = {0};
 
-	if (json_tree_read(json, &arena, &node, &mistake) != expected)
-		fail_msg("%.*s was not refused so", TEXT_ARG(json));
+	if (json_tree_read(json, &arena, &node, &mistake) == STATUS_OK)
+		fail_msg("%.*s was not refused", TEXT_ARG(json));
 	assert_int_equal(mistake.data[mistake.size - 1], '.');
 	arena_finish(&arena);
 }
 
-static void what_was_read_is_written_without_blanks_and_with_its_digits(void **state)
+static void what_was_read_is_written_without_blanks_and_with_the_fewest_digits(void **state)
 {
-	reads_as(" { \"b\" : [ 1.50 , -0 , 1e3 ] , \"a\" : null } ", "{\"b\":[1.50,-0,1e3],\"a\":null}");
+	reads_as(" { \"b\" : [ 1.50 , -0 , 1e3 ] , \"a\" : null } ", "{\"b\":[1.5,-0.0,1000],\"a\":null}");
 	reads_as("[]", "[]");
 	reads_as("{}", "{}");
 	reads_as("\"\\u00e9\\n\\ud83d\\ude00\\/\"", "\"é\\n😀/\"");
@@ -63,7 +63,6 @@ static void what_is_no_json_is_refused_with_a_sentence(void **state)
 		"\"\\ud800\"",
 		"\"\\ud800\\u0041\"",
 		"\"\\udc00\"",
-		"\"\\u0000\"",
 		"\"a\tb\"",
 		"1 2",
 		"1e999",
@@ -75,7 +74,7 @@ static void what_is_no_json_is_refused_with_a_sentence(void **state)
 	};
 
 	for (size_t i = 0; i < array_count(wrong); i++)
-		is_refused(text_from(wrong[i]), STATUS_MALFORMED);
+		is_refused(text_from(wrong[i]));
 }
 
 static void depth_size_and_numbers_of_values_have_an_end(void **state)
@@ -83,15 +82,15 @@ static void depth_size_and_numbers_of_values_have_an_end(void **state)
 	struct buffer out = {0};
 
 	reads_as("[[[[[[[[[[[[1]]]]]]]]]]]]", "[[[[[[[[[[[[1]]]]]]]]]]]]");
-	is_refused(TEXT("[[[[[[[[[[[[[1]]]]]]]]]]]]]"), STATUS_TOO_LARGE);
+	is_refused(TEXT("[[[[[[[[[[[[[1]]]]]]]]]]]]]"));
 	buffer_append_text(&out, TEXT("[1"));
 	for (int i = 1; i < JSON_TREE_NODES_MAX; i++)
 		buffer_append_text(&out, TEXT(",1"));
 	buffer_append_text(&out, TEXT("]"));
-	is_refused((struct text){(const char *)out.data, out.size}, STATUS_TOO_LARGE);
+	is_refused((struct text){(const char *)out.data, out.size});
 	buffer_reserve(&out, JSON_TREE_BYTES_MAX);
 	out.size = JSON_TREE_BYTES_MAX + 1;
-	is_refused((struct text){(const char *)out.data, out.size}, STATUS_TOO_LARGE);
+	is_refused((struct text){(const char *)out.data, out.size});
 	buffer_finish(&out);
 }
 
@@ -183,7 +182,7 @@ static void a_pointer_that_is_none_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_read_is_written_without_blanks_and_with_its_digits),
+		cmocka_unit_test(what_was_read_is_written_without_blanks_and_with_the_fewest_digits),
 		cmocka_unit_test(what_is_no_json_is_refused_with_a_sentence),
 		cmocka_unit_test(depth_size_and_numbers_of_values_have_an_end),
 		cmocka_unit_test(numbers_are_equal_by_value_and_objects_whatever_their_order),
