@@ -18,6 +18,7 @@ struct side {
 	/* Its frames as they are read. */
 	struct trajectory_reader *reader;
 	struct bytes              rest;
+	struct arena              piece; /* of those that were fetched last */
 	uint32_t                  fetched;
 };
 
@@ -47,13 +48,15 @@ static enum pace ask_b(struct exchange *exchange)
 
 /* ---------------------------------------------------------------- frames */
 
-static enum status fetch_more(struct simulator_client *client, struct side *side, struct arena *arena)
+static enum status fetch_more(struct simulator_client *client, struct side *side)
 {
 	const struct run_fetch fetch = {
 		.run_hash = side->run.run_hash, .part = RUN_FRAMES, .from = side->fetched, .count = FETCH_FRAMES};
 	struct run_frames frames;
-	enum status       status = simulator_client_fetch(client, &fetch, RESULT_TIMEOUT_MS, arena, &frames);
+	enum status       status;
 
+	arena_reset(&side->piece);
+	status = simulator_client_fetch(client, &fetch, RESULT_TIMEOUT_MS, &side->piece, &frames);
 	if (status != STATUS_OK)
 		return status;
 	if (frames.count == 0)
@@ -64,14 +67,13 @@ static enum status fetch_more(struct simulator_client *client, struct side *side
 }
 
 /* NOT_FOUND: that was the last. */
-static enum status next_frame(struct simulator_client *client, struct side *side, struct arena *arena,
-                              struct trajectory_frame *out)
+static enum status next_frame(struct simulator_client *client, struct side *side, struct trajectory_frame *out)
 {
 	enum status status = trajectory_read(side->reader, &side->rest, out);
 
 	if (status != STATUS_NOT_FOUND || side->fetched >= side->outcome.result.frames)
 		return status;
-	status = fetch_more(client, side, arena);
+	status = fetch_more(client, side);
 	return status == STATUS_OK ? trajectory_read(side->reader, &side->rest, out) : status;
 }
 
@@ -92,19 +94,19 @@ static void take_distance(struct comparison *comparison, const struct trajectory
 
 static enum status walk_frames(struct simulator_client *client, struct comparison *comparison)
 {
-	struct arena arena = {0}; /* of one pair of fetches */
-	enum status  status = STATUS_OK;
+	enum status status = STATUS_OK;
 
 	while (status == STATUS_OK) {
 		struct trajectory_frame a, b;
 
-		status = next_frame(client, &comparison->a, &arena, &a);
+		status = next_frame(client, &comparison->a, &a);
 		if (status == STATUS_OK)
-			status = next_frame(client, &comparison->b, &arena, &b);
+			status = next_frame(client, &comparison->b, &b);
 		if (status == STATUS_OK)
 			take_distance(comparison, &a, &b);
 	}
-	arena_finish(&arena);
+	arena_finish(&comparison->a.piece);
+	arena_finish(&comparison->b.piece);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 

@@ -75,6 +75,14 @@ static struct event_filter laboratory_filter(void *owner)
 	return (struct event_filter){.numbers = numbers, .number_count = array_count(numbers)};
 }
 
+/* The sweeps of one person take turns, lest four of them keep all threads busy for as long as a sweep lasts. */
+static struct id laboratory_key(const struct record *record)
+{
+	enum { OWN_STREAM, HISTORY };
+
+	return record->streams[record->number == EVENT_simulation_sweep_requested ? HISTORY : OWN_STREAM].id;
+}
+
 static enum status act_on(struct bench *bench, struct delivery *delivery, const void *event)
 {
 	switch (delivery->record.number) {
@@ -106,7 +114,7 @@ static enum status laboratory_deliver(void *owner, struct delivery *delivery)
 
 const struct subscriber laboratory = {
 	.name = "laboratory",
-	.handler = {.deliver = laboratory_deliver, .repeatable = true},
+	.handler = {.deliver = laboratory_deliver, .key = laboratory_key, .repeatable = true},
 	.open = laboratory_open,
 	.close = laboratory_close,
 	.filter = laboratory_filter,

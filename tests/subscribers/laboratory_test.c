@@ -275,6 +275,16 @@ static void a_sweep_is_one_run_for_each_point_ends_included(void **unused)
 
 /* ---------------------------------------------------------------- tasks */
 
+static void sweeps_of_one_person_wait_for_one_another_and_runs_for_nothing(void **unused)
+{
+	struct record record = {.stream_count = 2, .streams = {{.id = ground_id(1)}, {.id = ground_id(2)}}};
+
+	record.number = EVENT_simulation_sweep_requested;
+	assert_true(id_equal(laboratory.handler.key(&record), ground_id(2)));
+	record.number = EVENT_simulation_run_requested;
+	assert_true(id_equal(laboratory.handler.key(&record), ground_id(1)));
+}
+
 static void set_task(void)
 {
 	HAPPEN(question_written, .question = ground_id(TASK), .course = ground_id(COURSE), .version = 1,
@@ -390,6 +400,7 @@ int main(void)
 		CASE(a_budget_that_is_spent_fails_the_run_and_holds_up_nobody),
 		CASE(what_was_cancelled_is_not_run),
 		CASE(a_sweep_is_one_run_for_each_point_ends_included),
+		CASE(sweeps_of_one_person_wait_for_one_another_and_runs_for_nothing),
 		CASE(an_answer_is_run_once_it_is_handed_in_at_nobodys_cost),
 		CASE(an_answer_beyond_the_tasks_range_is_unfit),
 		CASE(an_answer_that_turns_something_else_is_unfit),
