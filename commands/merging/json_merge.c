@@ -296,8 +296,8 @@ static void check_tests(const struct json_node *base, const struct json_node *ou
 {
 	for (uint32_t i = 0; i < patch->count; i++) {
 		const struct json_patch_operation *test = &patch->operations[i];
-		const struct json_node            *before = json_pointer_find(base, &test->path);
-		const struct json_node            *now = json_pointer_find(ours, &test->path);
+		const struct json_node            *before = json_tree_find(base, &test->path);
+		const struct json_node            *now = json_tree_find(ours, &test->path);
 
 		if (test->verb != JSON_TEST || !json_tree_equal(before, test->value)
 		    || json_tree_equal(now, test->value) || is_told(out, &test->path, arena))

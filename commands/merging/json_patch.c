@@ -94,7 +94,7 @@ static bool descend(const struct json_node *document, const struct json_pointer 
 		descent->nodes[i] = document;
 		if (i + 1 == path->count)
 			return document->kind >= JSON_ARRAY;
-		if (json_pointer_step(document, path->steps[i], &descent->places[i]) != STATUS_OK)
+		if (json_tree_step(document, path->steps[i], &descent->places[i]) != STATUS_OK)
 			return false;
 		document = document->children[descent->places[i]].value;
 	}
@@ -142,7 +142,7 @@ static bool is_end(const struct json_node *array, struct text step)
 /* An object takes a member in place of one of that name; an array makes room. */
 static bool find_room(const struct json_node *parent, struct text step, uint32_t *place, uint32_t *removed)
 {
-	bool there = json_pointer_step(parent, step, place) == STATUS_OK;
+	bool there = json_tree_step(parent, step, place) == STATUS_OK;
 
 	*removed = there && parent->kind == JSON_OBJECT;
 	if (!there)
@@ -188,7 +188,7 @@ static enum status put(const struct json_node **document, const struct json_poin
 	if (!descend(*document, path, &descent))
 		return STATUS_NOT_FOUND;
 	parent = descent.nodes[path->count - 1];
-	if (json_pointer_step(parent, path->steps[path->count - 1], &place) != STATUS_OK)
+	if (json_tree_step(parent, path->steps[path->count - 1], &place) != STATUS_OK)
 		return STATUS_NOT_FOUND;
 	child.name = parent->children[place].name;
 	*document = ascend(&descent, spliced(parent, place, 1, child, arena), arena);
@@ -200,7 +200,7 @@ static enum status put(const struct json_node **document, const struct json_poin
 static enum status move(const struct json_node **document, const struct json_patch_operation *operation,
                         struct arena *arena)
 {
-	const struct json_node *value = json_pointer_find(*document, &operation->from);
+	const struct json_node *value = json_tree_find(*document, &operation->from);
 	enum status             status;
 
 	if (!value)
@@ -226,10 +226,10 @@ static enum status apply(const struct json_node **document, const struct json_pa
 	case JSON_MOVE:
 		return move(document, operation, arena);
 	case JSON_COPY:
-		found = json_pointer_find(*document, &operation->from);
+		found = json_tree_find(*document, &operation->from);
 		return found ? add(document, &operation->path, found, arena) : STATUS_NOT_FOUND;
 	case JSON_TEST:
-		found = json_pointer_find(*document, &operation->path);
+		found = json_tree_find(*document, &operation->path);
 		return !found                                     ? STATUS_NOT_FOUND
 		       : json_tree_equal(found, operation->value) ? STATUS_OK
 		                                                  : STATUS_CONFLICT;

@@ -2,7 +2,7 @@
 #ifndef ORRERY_JSON_PATCH_H
 #define ORRERY_JSON_PATCH_H
 
-#include "commands/merging/json_pointer.h"
+#include "commands/merging/json_tree.h"
 
 enum { JSON_PATCH_OPERATIONS_MAX = 64 };
 

@@ -208,6 +208,26 @@ const struct json_node *json_tree_member(const struct json_node *node, struct te
 	return NULL;
 }
 
+enum status json_tree_step(const struct json_node *node, struct text step, uint32_t *index)
+{
+	bool there = node->kind == JSON_OBJECT ? json_tree_member(node, step, index) != NULL
+	                                       : json_pointer_item(step, node->count, index);
+
+	return there ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+const struct json_node *json_tree_find(const struct json_node *document, const struct json_pointer *pointer)
+{
+	for (uint32_t i = 0; i < pointer->count; i++) {
+		uint32_t index;
+
+		if (json_tree_step(document, pointer->steps[i], &index) != STATUS_OK)
+			return NULL;
+		document = document->children[index].value;
+	}
+	return document;
+}
+
 static bool equal_numbers(struct text a, struct text b)
 {
 	return text_equal(a, b) || strtod(a.data, NULL) == strtod(b.data, NULL);

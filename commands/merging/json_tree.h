@@ -7,10 +7,11 @@
 #include "eventstore/base/arena.h"
 #include "eventstore/base/buffer.h"
 #include "eventstore/base/status.h"
+#include "eventstore/codec/json_pointer.h"
 
 enum {
-	JSON_TREE_BYTES_MAX = 256 * 1024, /* as text; also of what edits make */
-	JSON_TREE_DEPTH_MAX = 12,         /* arrays and objects within one another */
+	JSON_TREE_BYTES_MAX = 256 * 1024,             /* as text; also of what edits make */
+	JSON_TREE_DEPTH_MAX = JSON_POINTER_DEPTH_MAX, /* arrays and objects within one another */
 	JSON_TREE_NODES_MAX = 32768,
 	JSON_TREE_MEMBERS_MAX = 1024, /* of an object that is read: names are compared each with each */
 };
@@ -53,6 +54,12 @@ bool json_tree_fits(const struct json_node *node);
 
 /* The member of that name, its place in `index` unless that is NULL; NULL when there is none, or it is no object. */
 const struct json_node *json_tree_member(const struct json_node *node, struct text name, uint32_t *index);
+
+/* Where a step of a pointer leads within a node: the child's place. */
+enum status json_tree_step(const struct json_node *node, struct text step, uint32_t *index) MUST_USE;
+
+/* What a pointer names; NULL when it is nothing. */
+const struct json_node *json_tree_find(const struct json_node *document, const struct json_pointer *pointer);
 
 /* A container of the same kind as `like` with these children, which are kept as they are. */
 const struct json_node *json_tree_with(const struct json_node *like, const struct json_child *children, uint32_t count,

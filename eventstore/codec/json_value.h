@@ -6,6 +6,7 @@
 #define ORRERY_JSON_VALUE_H
 
 #include "eventstore/codec/codec_json.h"
+#include "eventstore/codec/json_pointer.h"
 
 enum json_value_kind {
 	JSON_VALUE_NULL,
@@ -40,7 +41,7 @@ enum status json_value_read(struct bytes json, const struct json_bounds *bounds,
 /* NULL where there is none, or where the value is no object. */
 struct json_value *json_value_member(const struct json_value *object, struct text name);
 
-/* What a JSON pointer (RFC 6901) names; NULL where there is nothing, or where it is no pointer. */
-struct json_value *json_value_at(struct json_value *root, struct text pointer);
+/* What a pointer names; NULL where there is nothing. */
+struct json_value *json_value_at(struct json_value *root, const struct json_pointer *pointer);
 
 #endif

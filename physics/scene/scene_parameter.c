@@ -31,13 +31,15 @@ struct turned {
 static struct json_value *find_target(struct scene_reading *reading, struct turned *turned,
                                       const struct json_value *path, struct text pointer)
 {
-	struct json_value *target;
+	struct json_pointer place;
+	struct json_value  *target = NULL;
 
 	if (path->kind != JSON_VALUE_TEXT) {
 		scene_refuse(reading, pointer, "must be a JSON pointer (RFC 6901)");
 		return NULL;
 	}
-	target = may_be_turned(path->text) ? json_value_at(reading->json, path->text) : NULL;
+	if (may_be_turned(path->text) && json_pointer_read(path->text, reading->arena, &place) == STATUS_OK)
+		target = json_value_at(reading->json, &place);
 	if (!target || target->kind != JSON_VALUE_NUMBER) {
 		scene_refuse(reading, pointer, "there is no number to be turned at this place");
 		return NULL;

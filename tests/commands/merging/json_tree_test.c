@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "commands/merging/json_pointer.h"
+#include "eventstore/codec/json_pointer.h"
 
 static void reads_as(const char *json, const char *expected)
 {
@@ -155,12 +155,12 @@ static void the_pointers_of_the_rfc_lead_to_their_values(void **state)
 	struct json_pointer pointer;
 
 	assert_int_equal(json_pointer_read(TEXT(""), &arena, &pointer), STATUS_OK);
-	assert_ptr_equal(json_pointer_find(document, &pointer), document);
+	assert_ptr_equal(json_tree_find(document, &pointer), document);
 	for (size_t i = 0; i < array_count(cases); i++) {
 		const struct json_node *found;
 
 		assert_int_equal(json_pointer_read(text_from(cases[i].pointer), &arena, &pointer), STATUS_OK);
-		found = json_pointer_find(document, &pointer);
+		found = json_tree_find(document, &pointer);
 		assert_non_null(found);
 		assert_true(text_is(json_tree_text(found, &arena), cases[i].value));
 	}

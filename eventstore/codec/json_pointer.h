@@ -2,10 +2,12 @@
 #ifndef ORRERY_JSON_POINTER_H
 #define ORRERY_JSON_POINTER_H
 
-#include "commands/merging/json_tree.h"
+#include "eventstore/base/arena.h"
+#include "eventstore/base/buffer.h"
+#include "eventstore/base/status.h"
 
 enum {
-	JSON_POINTER_DEPTH_MAX = JSON_TREE_DEPTH_MAX,
+	JSON_POINTER_DEPTH_MAX = 12,
 	JSON_POINTER_BYTES_MAX = 1024,
 };
 
@@ -18,12 +20,8 @@ struct json_pointer {
  * may be. Steps lie in the arena, or are views of the text. */
 enum status json_pointer_read(struct text text, struct arena *arena, struct json_pointer *out) MUST_USE;
 
-/* Where a step of a pointer leads within a node: the child's place. In an array `-` is the place behind the last, and
- * no child. */
-enum status json_pointer_step(const struct json_node *node, struct text step, uint32_t *index) MUST_USE;
-
-/* What stands there; NULL when nothing does. */
-const struct json_node *json_pointer_find(const struct json_node *document, const struct json_pointer *pointer);
+/* Whether a step names an item of an array of so many, and which. `-`, the place behind the last, is none. */
+bool json_pointer_item(struct text step, uint32_t count, uint32_t *index);
 
 /* Is what `outer` names, or something around it, what `inner` lies in? A pointer lies within itself. */
 bool json_pointer_contains(const struct json_pointer *outer, const struct json_pointer *inner);

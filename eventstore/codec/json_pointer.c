@@ -1,4 +1,4 @@
-#include "commands/merging/json_pointer.h"
+#include "eventstore/codec/json_pointer.h"
 
 /* In place of ~1 a slash, in place of ~0 a tilde. */
 static bool unescape(struct text step, struct arena *arena, struct text *out)
@@ -46,33 +46,14 @@ enum status json_pointer_read(struct text text, struct arena *arena, struct json
 }
 
 /* RFC 6901, 4: no leading zeroes. */
-static bool read_index(struct text step, uint64_t *index)
-{
-	return (step.size == 1 || (step.size > 1 && step.data[0] != '0')) && text_parse_u64(step, index);
-}
-
-enum status json_pointer_step(const struct json_node *node, struct text step, uint32_t *index)
+bool json_pointer_item(struct text step, uint32_t count, uint32_t *index)
 {
 	uint64_t place;
 
-	if (node->kind == JSON_OBJECT)
-		return json_tree_member(node, step, index) ? STATUS_OK : STATUS_NOT_FOUND;
-	if (node->kind != JSON_ARRAY || !read_index(step, &place) || place >= node->count)
-		return STATUS_NOT_FOUND;
+	if (step.size == 0 || (step.size > 1 && step.data[0] == '0') || !text_parse_u64(step, &place) || place >= count)
+		return false;
 	*index = (uint32_t)place;
-	return STATUS_OK;
-}
-
-const struct json_node *json_pointer_find(const struct json_node *document, const struct json_pointer *pointer)
-{
-	for (uint32_t i = 0; i < pointer->count; i++) {
-		uint32_t index;
-
-		if (json_pointer_step(document, pointer->steps[i], &index) != STATUS_OK)
-			return NULL;
-		document = document->children[index].value;
-	}
-	return document;
+	return true;
 }
 
 bool json_pointer_contains(const struct json_pointer *outer, const struct json_pointer *inner)
