@@ -276,6 +276,11 @@ test("a sweep turns one parameter evenly and tells a measure at each of its valu
   touching.bodies[0].shapes[0].touches = true;
   const other = await create(owner, { scene: { ...touching, solver: { mode: "rigid", duration: 1 } } });
   assertProblem(await owner.post(at(other, "/sweeps/preview"), ask, seen(owner)), 422, "sweep_not_closed");
+  const many = structuredClone(ball);
+  for (let i = 0; i < 200; i++) many.bodies.push({ ...ball.bodies[0], id: `ball${i}`, pos: [i + 1, 10] });
+  const crowd = await create(owner, { scene: many });
+  const whole = { ...ask, count: 200 };
+  assertProblem(await owner.post(at(crowd, "/sweeps/preview"), whole, seen(owner)), 422, "sweep_not_closed");
   for (const [wrong, status, name] of [
     [{ ...ask, parameter: "mass" }, 422, "invalid"],
     [{ ...ask, to: 30 }, 422, "invalid"],
