@@ -227,9 +227,15 @@ static void compute_again(const struct asking *asking, struct run *run)
 	begin(asking, scene, &brief);
 }
 
+/* Whoever watches without saying who they are: all of them have one allowance. */
+static const struct id visitors = {.bytes = "visitors"};
+
 void runs_watch(struct client *client, uint64_t number, const struct run_watch *watch)
 {
-	struct asking     asking = {.client = client, .number = number, .person = watch->person, .budget = RUN_NORMAL};
+	struct asking     asking = {.client = client,
+	                            .number = number,
+	                            .person = id_present(watch->person) ? watch->person : visitors,
+	                            .budget = RUN_NORMAL};
 	struct run       *run = keep_find(client->broker, &watch->run_hash);
 	struct run_failed failure = {.code = TEXT("not_kept"), .sentence = TEXT("This run is not kept here.")};
 

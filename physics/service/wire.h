@@ -71,7 +71,7 @@ struct run_wish {
 
 struct run_watch {
 	struct hash run_hash;
-	struct id   person; /* whose budget it is should the frames have to be computed again */
+	struct id   person; /* whose budget it is should the frames have to be computed again; absent: all visitors' */
 	bool        frames; /* not only the result: what is no longer kept of them is computed again */
 };
 

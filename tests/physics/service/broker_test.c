@@ -435,6 +435,37 @@ static void frames_that_went_for_want_of_room_are_computed_again(void **state)
 	is_frames(fetch(watch.run_hash, RUN_FRAMES, 8990, 10).bytes, 8990, 10);
 }
 
+static struct run_outcome run_at_nobodys_cost(const char *scene)
+{
+	struct run_wish    wish = wish_of(scene, 0);
+	struct run_outcome outcome = {0};
+
+	assert_int_equal(simulator_client_run(client, &wish, TIMEOUT_MS, &arena, &outcome), STATUS_OK);
+	assert_true(outcome.done);
+	return outcome;
+}
+
+static void visitors_share_an_hour(void **state)
+{
+	struct run_outcome outcome;
+	struct run_watch   one = {.frames = true}, two = {.frames = true};
+
+	end();
+	disk_bytes_max = 3 * 4096;
+	memory_bytes_max = 1;
+	start(1);
+	disk_bytes_max = memory_bytes_max = MIB;
+	one.run_hash = run_at_nobodys_cost("frames=9000 act=spin at=8990").result.run_hash;
+	two.run_hash = run_at_nobodys_cost("frames=9000 salt=1").result.run_hash;
+	run_at_nobodys_cost("frames=5 salt=2");
+	while (status_now().kept_disk < 3)
+		;
+	assert_int_equal(simulator_client_watch(client, &one, TIMEOUT_MS, &arena, &outcome), STATUS_OK);
+	assert_true(outcome.done && !outcome.accepted.cached);
+	assert_int_equal(simulator_client_watch(client, &two, TIMEOUT_MS, &arena, &outcome), STATUS_OK);
+	failed_with(&outcome, "budget_spent");
+}
+
 static void a_fresh_run_is_computed_though_it_is_kept(void **state)
 {
 	struct run_wish    wish = wish_of("frames=20", 1);
@@ -499,6 +530,7 @@ int main(int argc, char **argv)
 		CLAIM(what_was_computed_is_there_after_a_kill),
 		CLAIM(what_is_damaged_on_disk_is_computed_again),
 		CLAIM(frames_that_went_for_want_of_room_are_computed_again),
+		CLAIM(visitors_share_an_hour),
 		CLAIM(a_fresh_run_is_computed_though_it_is_kept),
 		CLAIM(a_run_is_watched_by_its_hash),
 		CLAIM(who_asks_for_much_at_once_gets_all_of_it),
