@@ -125,6 +125,10 @@ static void cancel(struct viewer *viewer)
 {
 	struct buffer message = {0};
 
+	if (viewer->posing && viewer->posing->word.type == STREAM_RUN) {
+		posing_abandon(viewer->posing);
+		viewer->posing = NULL;
+	}
 	buffer_append_text(&message, TEXT("{\"type\":\"cancelled\"}"));
 	viewer_leave_run(viewer);
 	viewer_say(viewer, &message);

@@ -175,6 +175,19 @@ test("who seeks as fast as can be is shown the last place", async () => {
   await viewer.close();
 });
 
+test("what is cancelled while its scene is still being read is never run", async () => {
+  const viewer = await open();
+  viewer.socket._socket.cork(); // both in one piece: nothing can be read in between
+  viewer.say("run", { scene: heap() });
+  viewer.say("cancel");
+  viewer.say("create", { scene: pendulum() });
+  viewer.socket._socket.uncork();
+  await viewer.hear("cancelled");
+  await viewer.hear("created");
+  assert.ok(!viewer.words.some(({ type }) => type === "accepted" || type === "error"));
+  await viewer.close();
+});
+
 test("measures come beside the frames, from full doubles", async () => {
   const viewer = await open();
   viewer.say("run", { scene: pendulum(), measures: true });
