@@ -5,6 +5,7 @@
 #include "tests/projections/course_life.h"
 #include "tests/projections/grade_life.h"
 #include "tests/projections/stage.h"
+#include "tests/projections/work_life.h"
 
 #include "projections/rebuild.h"
 #include "schema/commands.h"
@@ -104,6 +105,7 @@ static void live(struct stage *stage)
 	struct course_life  life = {.chance = chance};
 	struct attempt_life attempts = {.chance = chance};
 	struct grade_life   grades = {.chance = chance};
+	struct work_life    work = {.chance = chance};
 
 	seed_chance();
 	for (uint32_t i = 1; i <= PEOPLE; i++)
@@ -121,6 +123,8 @@ static void live(struct stage *stage)
 			attempt_life_event(stage, &attempts);
 		if (chance(4) == 0)
 			grade_life_event(stage, &grades);
+		if (chance(5) == 0)
+			work_life_event(stage, &work);
 	}
 }
 
