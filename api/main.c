@@ -22,6 +22,7 @@
 enum {
 	LIMITER_KEYS = 1 << 16,
 	WORKERS_BY_CORES = 0,
+	READERS = 2, /* threads; what they do is mostly waiting */
 	/* What one person may have written, by this process. */
 	UPLOAD_KIB_PER_HOUR = 256 * 1024,
 	UPLOAD_KEYS = 1 << 12,
@@ -220,6 +221,8 @@ static enum status open_service(struct service *service, const struct config *co
 		status = workers_create(WORKERS_BY_CORES, &service->workers);
 	if (status == STATUS_OK)
 		status = workers_create(1, &service->packers);
+	if (status == STATUS_OK)
+		status = workers_create(READERS, &service->readers);
 	if (status == STATUS_OK) {
 		service->as_of = as_of_create(service);
 		status = service->as_of ? STATUS_OK : STATUS_IO;
@@ -231,6 +234,7 @@ static void close_service(struct service *service)
 {
 	workers_destroy(service->workers);
 	workers_destroy(service->packers);
+	workers_destroy(service->readers);
 	as_of_destroy(service->as_of);
 	markdown_cache_destroy(service->pages);
 	limiter_destroy(service->by_address);

@@ -37,6 +37,7 @@ struct service {
 	struct token_rules   rules;
 	struct workers      *workers;
 	struct workers      *packers; /* read whole courses: these take longer than what logging in waits for */
+	struct workers      *readers; /* read what runs came to, and may wait for the simulator to compute it again */
 	struct as_of        *as_of;
 	struct revocation   *revocation;
 	struct limiter      *by_address; /* NULL: no limit, as with the next two */

@@ -165,7 +165,7 @@ static enum pace begin_comparison(struct exchange *exchange)
 
 	if (simulation_run_take(exchange, &comparison->b.run) == DONE)
 		return DONE;
-	return exchange_work_on(exchange, exchange->lane->service->packers, compare);
+	return exchange_work_on(exchange, exchange->lane->service->readers, compare);
 }
 
 /* ---------------------------------------------------------------- telling */

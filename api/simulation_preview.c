@@ -140,7 +140,7 @@ static enum pace begin_preview(struct exchange *exchange)
 	exchange->own = preview;
 	if (simulation_scene_take(exchange, &preview->kept) == DONE)
 		return DONE;
-	return exchange_work_on(exchange, exchange->lane->service->packers, run_preview);
+	return exchange_work_on(exchange, exchange->lane->service->readers, run_preview);
 }
 
 static void append_point(struct exchange *exchange, uint32_t point)

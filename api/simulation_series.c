@@ -133,7 +133,7 @@ static enum pace begin_series(struct exchange *exchange)
 	if (!id_equal(wish->run.simulation, *simulation))
 		return exchange_refuse(exchange, REFUSAL_run_unknown, 0);
 	take_window(exchange, wish);
-	return exchange_work_on(exchange, exchange->lane->service->packers, read_series_of_run);
+	return exchange_work_on(exchange, exchange->lane->service->readers, read_series_of_run);
 }
 
 static enum pace tell_series(struct exchange *exchange)

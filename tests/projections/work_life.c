@@ -239,7 +239,9 @@ static void simulation_is_swept(struct stage *stage, struct work_life *life, uin
 	                                                   .run_hash = {.bytes = {2}},
 	                                                   .trajectory = {.bytes = {4}},
 	                                                   .results = {.items = results, .count = 1}},
-	                                                  {.at = 2, .failure = TEXT("diverged"), .results = {.items = results}}};
+	                                                  {.at = 2,
+	                                                   .failure = TEXT("diverged"),
+	                                                   .results = {.items = results}}};
 	struct id id = stage_id(SIMULATION + simulation), sweep = stage_id(SWEEP + life->sweeps++);
 
 	HAPPEN(stage, simulation_sweep_requested, .sweep = sweep, .history = history_of(person), .simulation = id,
