@@ -3260,7 +3260,7 @@ export type TakeHintBody = Record<string, never>;
 /** Hand in the attempt. A client that was offline says when it was done (Client-Time). */
 export type SubmitAttemptBody = Record<string, never>;
 
-/** Keep a scene: one of your own, or one of the teaching scenarios by its number. It is private at first. A scene that cannot be run is refused, and each complaint says where and why. */
+/** Keep a scene: one of your own, or one of the teaching scenarios by its number. It is private at first. A scene that cannot be run is refused, and each complaint says where and why. Name nobody within the scene: unlike title and description it outlives you, since results rest on it. */
 export interface CreateSimulationBody {
   simulation?: Id | null;
   title: string;
