@@ -83,7 +83,9 @@ void simulation_look_set(struct exchange *exchange, struct scene_look *look,
 	struct scene_value *values = arena_array(&exchange->arena, struct scene_value, settings->count);
 
 	for (uint32_t i = 0; i < settings->count; i++)
-		values[i] = (struct scene_value){.name = settings->items[i].name, .value = settings->items[i].value};
+		values[i] = (struct scene_value){.name = settings->items[i].name,
+		                                 .value = settings->items[i].value,
+		                                 .pointer = arena_format(&exchange->arena, "/settings/%u", i)};
 	look->pose.values = values;
 	look->pose.value_count = settings->count;
 }

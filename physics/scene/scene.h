@@ -193,6 +193,7 @@ struct scene {
 struct scene_value {
 	struct text name;
 	double      value;
+	struct text pointer; /* where complaints about it lead to; absent: the parameter in the scene */
 };
 
 struct scene_options {

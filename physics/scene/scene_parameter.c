@@ -72,6 +72,11 @@ static bool check_range(struct scene_reading *reading, const struct scene_parame
 	return false;
 }
 
+static struct text place_of(const struct scene_value *value, struct text pointer)
+{
+	return value && value->pointer.data ? value->pointer : pointer;
+}
+
 /* One path, or a list of them. The first number is the parameter's, unless a value was given. */
 static void turn(struct scene_reading *reading, struct turned *turned, const struct json_value *path,
                  struct text pointer, struct scene_parameter *parameter)
@@ -94,7 +99,7 @@ static void turn(struct scene_reading *reading, struct turned *turned, const str
 		if (i == 0) {
 			parameter->pointer = paths[i].text;
 			parameter->value = scene_settle(value ? value->value : target->number);
-			if (!check_range(reading, parameter, pointer))
+			if (!check_range(reading, parameter, place_of(value, pointer)))
 				return;
 		}
 		target->number = parameter->value;
@@ -110,9 +115,11 @@ static void refuse_unknown(struct scene_reading *reading)
 		for (uint32_t j = 0; j < reading->scene->parameter_count && !known; j++)
 			known = text_equal(reading->scene->parameters[j].name, value->name);
 		if (!known)
-			scene_refuse(reading, TEXT("/params"), "a value was given for a parameter that is not here");
+			scene_refuse(reading, place_of(value, TEXT("/params")), "%.*s is no parameter of this scene",
+			             TEXT_ARG(value->name));
 		else if (given(reading, value->name) != value)
-			scene_refuse(reading, TEXT("/params"), "two values were given for one parameter");
+			scene_refuse(reading, place_of(value, TEXT("/params")), "%.*s was given a value before",
+			             TEXT_ARG(value->name));
 	}
 }
 

@@ -210,7 +210,9 @@ test("a run tells what came of it and how good it is, and the same wish comes to
   const listed = (await done(200, owner.get(at(id, "/runs")))).data.map(({ run }) => run);
   assert.deepEqual(listed, [another.run, again.run, first.run]);
   assertProblem(await owner.delete(at(id, `/runs/${first.run}`)), 409, "run_settled");
-  assertProblem(await owner.post(at(id, "/runs"), height(21), seen(owner)), 422, "invalid");
+  const beyond = await owner.post(at(id, "/runs"), height(21), seen(owner));
+  assertProblem(beyond, 422, "invalid");
+  assert.equal(beyond.json.errors[0].pointer, "/settings/0");
   assertProblem(await other.get(at(id, `/runs/${first.run}`)), 404, "simulation_unknown");
 
   const repeated = await system.orrery("audit", "rerun", `simulation:${id}`, "--json");
