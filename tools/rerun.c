@@ -48,7 +48,9 @@ static struct hash engine_of(enum solver_mode mode)
 static void limit(void)
 {
 	setrlimit(RLIMIT_CPU, &(struct rlimit){RERUN_SECONDS_MAX, RERUN_SECONDS_MAX});
+#ifndef __SANITIZE_ADDRESS__ /* whose own maps are larger than any limit */
 	setrlimit(RLIMIT_AS, &(struct rlimit){RERUN_BYTES_MAX, RERUN_BYTES_MAX});
+#endif
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 }
 
