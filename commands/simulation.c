@@ -1,9 +1,11 @@
-/* Simulations: their owner writes versions of a scene, and says who may see it. Whether a scene can be run, the API
+/* Simulations: their owner writes versions of a scene, with those of a project if it is lent to one, and says who may
+ * see it. Whether a scene can be run, the API
  * looks at before; it reads what others own for those who may see it. */
 #include "commands/simulation.h"
 
 #include "commands/course_role.h"
 #include "commands/decision.h"
+#include "commands/project_role.h"
 #include "commands/user.h"
 #include "schema/handlers.h"
 
@@ -30,6 +32,11 @@ void simulation_on_simulation_shared(struct simulation *simulation, const struct
 {
 	simulation->visibility = event->visibility;
 	simulation->course = event->course;
+}
+
+void simulation_on_simulation_lent(struct simulation *simulation, const struct simulation_lent *event)
+{
+	simulation->project = event->project;
 }
 
 void simulation_on_simulation_archived(struct simulation *simulation, const struct simulation_archived *event)
@@ -109,10 +116,24 @@ void simulation_decide_fork_simulation(const struct simulation *simulation, cons
 
 /* ---------------------------------------------------------------- changing */
 
-/* `begun` is the version that the new one was made of. */
-static enum refusal write_obstacle(const struct simulation *simulation, const struct user *user, uint32_t begun)
+/* The owner, and who may write the project that it is lent to. */
+static enum refusal author_obstacle(const struct simulation *simulation, const struct project *project,
+                                    const struct user *user)
 {
-	enum refusal obstacle = change_obstacle(simulation, user);
+	bool lent = simulation->exists && id_present(simulation->project);
+
+	if (lent && project_obstacle(project, user, PROJECT_RIGHT_WRITE) == REFUSAL_none)
+		return REFUSAL_none;
+	if (lent && user->exists && project_role_of(project, user->id) != 0 && !is_owner(simulation, user))
+		return REFUSAL_simulation_not_yours;
+	return change_obstacle(simulation, user);
+}
+
+/* `begun` is the version that the new one was made of. */
+static enum refusal write_obstacle(const struct simulation *simulation, const struct project *project,
+                                   const struct user *user, uint32_t begun)
+{
+	enum refusal obstacle = author_obstacle(simulation, project, user);
 
 	if (obstacle != REFUSAL_none)
 		return obstacle;
@@ -124,10 +145,11 @@ static enum refusal write_obstacle(const struct simulation *simulation, const st
 }
 
 void simulation_decide_write_scene(const struct simulation *simulation, const struct user *user,
-                                   const struct write_scene *command, struct decision *decision)
+                                   const struct project *project, const struct write_scene *command,
+                                   struct decision *decision)
 {
 	uint32_t     begun = command->has_seen ? command->seen : simulation->version;
-	enum refusal obstacle = write_obstacle(simulation, user, begun);
+	enum refusal obstacle = write_obstacle(simulation, project, user, begun);
 
 	if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);
@@ -138,9 +160,10 @@ void simulation_decide_write_scene(const struct simulation *simulation, const st
 
 /* The API has brought the edit together with the version that it found to be the latest. */
 void simulation_decide_edit_scene(const struct simulation *simulation, const struct user *user,
-                                  const struct edit_scene *command, struct decision *decision)
+                                  const struct project *project, const struct edit_scene *command,
+                                  struct decision *decision)
 {
-	enum refusal obstacle = write_obstacle(simulation, user, command->base);
+	enum refusal obstacle = write_obstacle(simulation, project, user, command->base);
 
 	if (obstacle != REFUSAL_none)
 		refuse(decision, obstacle);
@@ -186,6 +209,31 @@ void simulation_decide_share_simulation(const struct simulation *simulation, con
 	else if (command->visibility != simulation->visibility || !id_equal(command->course, simulation->course))
 		emit(decision, simulation_shared, .simulation = command->simulation, .visibility = command->visibility,
 		     .course = command->course);
+}
+
+void simulation_decide_lend_simulation(const struct simulation *simulation, const struct project *project,
+                                       const struct user *user, const struct lend_simulation *command,
+                                       struct decision *decision)
+{
+	enum refusal obstacle = change_obstacle(simulation, user);
+
+	if (obstacle == REFUSAL_none)
+		obstacle = project_obstacle(project, user, PROJECT_RIGHT_WRITE);
+	if (obstacle != REFUSAL_none)
+		refuse(decision, obstacle);
+	else if (!id_equal(simulation->project, command->project))
+		emit(decision, simulation_lent, .simulation = command->simulation, .project = command->project);
+}
+
+void simulation_decide_take_back_simulation(const struct simulation *simulation, const struct user *user,
+                                            const struct take_back_simulation *command, struct decision *decision)
+{
+	enum refusal obstacle = change_obstacle(simulation, user);
+
+	if (obstacle != REFUSAL_none)
+		refuse(decision, obstacle);
+	else if (id_present(simulation->project))
+		emit(decision, simulation_lent, .simulation = command->simulation);
 }
 
 void simulation_decide_archive_simulation(const struct simulation *simulation, const struct user *user,

@@ -13,6 +13,7 @@ CREATE TABLE simulation (
 	description    text,
 	visibility     text NOT NULL DEFAULT 'private',
 	course_id      uuid,
+	project_id     uuid, -- that it is lent to
 	archived       boolean NOT NULL DEFAULT false,
 	parent_id      uuid,
 	parent_version integer,
@@ -111,6 +112,10 @@ WHERE simulation_id = :simulation AND :title.clear::text IS NOT NULL;
 UPDATE simulation SET visibility = :visibility, course_id = :course::uuid, stream_version = :simulation.version
 WHERE simulation_id = :simulation;
 
+-- on simulation_lent
+UPDATE simulation SET project_id = :project::uuid, stream_version = :simulation.version
+WHERE simulation_id = :simulation;
+
 -- on simulation_archived
 UPDATE simulation SET archived = true, stream_version = :simulation.version WHERE simulation_id = :simulation;
 
@@ -189,7 +194,7 @@ ORDER BY s.created DESC LIMIT coalesce(:limit::integer, 50);
 -- query read_simulation
 SELECT json_strip_nulls(json_build_object(
 	'simulation', s.simulation_id, 'title', s.title, 'description', s.description, 'owner', s.owner_id,
-	'owner_name', a.name, 'visibility', s.visibility, 'course', s.course_id, 'archived', s.archived,
+	'owner_name', a.name, 'visibility', s.visibility, 'course', s.course_id, 'project', s.project_id, 'archived', s.archived,
 	'version', v.version, 'latest', s.version, 'mode', v.mode, 'scene_hash', v.scene_hash, 'parent', s.parent_id,
 	'parent_version', s.parent_version, 'forks', s.forks, 'created_at', s.created_at, 'written_at', v.written_at)),
 	s.stream_version, v.scene
@@ -236,6 +241,9 @@ SELECT CASE
 		OR EXISTS (SELECT FROM enrolment AS e
 			WHERE e.course_id = s.course_id AND e.user_id = :caller::uuid AND e.standing = 'enrolled'))
 		THEN 'reader'
+	WHEN EXISTS (SELECT FROM project_member AS p
+			WHERE p.project_id = s.project_id AND p.user_id = :caller::uuid AND NOT p.invited)
+		THEN 'reader'
 	ELSE '' END
 FROM simulation AS s WHERE s.simulation_id = :simulation::uuid;
 
@@ -248,6 +256,9 @@ SELECT CASE
 		EXISTS (SELECT FROM course_member AS m WHERE m.course_id = s.course_id AND m.user_id = :caller::uuid)
 		OR EXISTS (SELECT FROM enrolment AS e
 			WHERE e.course_id = s.course_id AND e.user_id = :caller::uuid AND e.standing = 'enrolled'))
+		THEN 'reader'
+	WHEN EXISTS (SELECT FROM project_member AS p
+			WHERE p.project_id = s.project_id AND p.user_id = :caller::uuid AND NOT p.invited)
 		THEN 'reader'
 	ELSE '' END, s.simulation_id, r.state, r.wish::json ->> 'settings',
 	coalesce(r.wish::json ->> 'seed', ''), coalesce(r.outcome::json ->> 'run_hash', ''), v.scene

@@ -210,6 +210,8 @@ const table = `
   PUT    /api/v1/simulations/{simulation}/scene        401     200     404     404      404
   GET    /api/v1/simulations/{simulation}/versions     404     200     404     404      200
   PUT    /api/v1/simulations/{simulation}/visibility   401     200     404     404      404
+  PUT    /api/v1/simulations/{simulation}/project      401     200     404     404      404
+  DELETE /api/v1/simulations/{simulation}/project      401     200     404     404      404
   POST   /api/v1/simulations/{parent}/forks            401     201     404     404      201
   POST   /api/v1/simulations/{simulation}/runs         401     201     404     404      201
   GET    /api/v1/simulations/{simulation}/runs         401     200     404     404      200
@@ -404,6 +406,7 @@ const requests = {
   "PATCH /api/v1/simulations/{simulation}/scene": () => ({ seen: 1, operations: [] }),
   "PUT /api/v1/simulations/{simulation}/scene": () => ({ scene: ball }),
   "PUT /api/v1/simulations/{simulation}/visibility": () => ({ visibility: "private" }),
+  "PUT /api/v1/simulations/{simulation}/project": () => ({ project }),
   "POST /api/v1/simulations/{parent}/forks": () => ({ title: "Mine" }),
   "POST /api/v1/simulations/{simulation}/runs": () => ({}),
   "POST /api/v1/simulations/{simulation}/sweeps": () => ({ parameter: "h", from: 1, to: 2, count: 2 }),

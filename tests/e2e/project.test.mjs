@@ -361,3 +361,31 @@ test("the gallery is searched, narrowed, ordered, paged and taken as lines", asy
   const lines = await client.get(`${PROJECTS}?tag=${word}`, { headers: { accept: "application/x-ndjson" } });
   assert.equal(lines.json.length, 3);
 });
+
+test("a scene lent to a project is written by its editors together, and seen by all who take part", async () => {
+  const project = await newProject();
+  const id = (await done(201, owner.post("/api/v1/simulations", { title: "Ours", scenario: 4 }))).id;
+  const path = `/api/v1/simulations/${id}`;
+  const edit = (person, field, value, version = 1) =>
+    person.patch(`${path}/scene`, { seen: version, operations: [{ op: "replace", path: field, value }] }, { min: person.position });
+  tell(owner);
+  await joined(project, editor, "editor");
+  await joined(project, viewer, "viewer");
+  assert.equal((await editor.get(path)).status, 404);
+  await done(200, owner.put(`${path}/project`, { project }));
+  tell(owner);
+  await done(200, edit(owner, "/solver/duration", 30));
+  tell(owner);
+  await done(200, edit(editor, "/bodies/0/mass", 2));
+  tell(editor);
+  const { scene, version, project: lent } = await done(200, viewer.get(path));
+  assert.deepEqual([scene.solver.duration, scene.bodies[0].mass, version, lent], [30, 2, 3, project]);
+  const met = await edit(editor, "/solver/duration", 40);
+  assertProblem(met, 409, "scene_conflict");
+  assert.deepEqual(met.json.conflicts.map(({ ours, theirs }) => [ours, theirs]), [[30, 40]]);
+  assertProblem(await edit(viewer, "/bodies/0/mass", 3, 3), 403, "simulation_not_yours");
+  assert.equal((await stranger.get(path)).status, 404);
+  await done(200, owner.delete(`${path}/project`));
+  tell(owner);
+  assertProblem(await edit(editor, "/bodies/0/mass", 3, 3), 404, "simulation_unknown");
+});

@@ -176,9 +176,12 @@ static void simulation_begins(struct stage *stage, struct work_life *life, uint3
 
 static void simulation_changes(struct stage *stage, struct work_life *life, uint32_t simulation, uint32_t person)
 {
-	struct id id = stage_id(SIMULATION + simulation);
+	struct id id = stage_id(SIMULATION + simulation), lent = life->chance(2) ? stage_id(PROJECT) : ID_NONE;
 
-	switch (life->chance(4)) {
+	switch (life->chance(5)) {
+	case 4:
+		HAPPEN(stage, simulation_lent, .simulation = id, .project = lent);
+		break;
 	case 0:
 		HAPPEN(stage, simulation_described, .simulation = id, .owner = person_of(simulation),
 		       .title = TEXT("Long pendulum"));
@@ -239,9 +242,7 @@ static void simulation_is_swept(struct stage *stage, struct work_life *life, uin
 	                                                   .run_hash = {.bytes = {2}},
 	                                                   .trajectory = {.bytes = {4}},
 	                                                   .results = {.items = results, .count = 1}},
-	                                                  {.at = 2,
-	                                                   .failure = TEXT("diverged"),
-	                                                   .results = {.items = results}}};
+	                                                  {.at = 2, .failure = TEXT("diverged"), .results = {.items = results}}};
 	struct id id = stage_id(SIMULATION + simulation), sweep = stage_id(SWEEP + life->sweeps++);
 
 	HAPPEN(stage, simulation_sweep_requested, .sweep = sweep, .history = history_of(person), .simulation = id,
