@@ -194,7 +194,8 @@ ORDER BY s.created DESC LIMIT coalesce(:limit::integer, 50);
 -- query read_simulation
 SELECT json_strip_nulls(json_build_object(
 	'simulation', s.simulation_id, 'title', s.title, 'description', s.description, 'owner', s.owner_id,
-	'owner_name', a.name, 'visibility', s.visibility, 'course', s.course_id, 'project', s.project_id, 'archived', s.archived,
+	'owner_name', a.name, 'visibility', s.visibility, 'course', s.course_id, 'project', s.project_id,
+	'archived', s.archived,
 	'version', v.version, 'latest', s.version, 'mode', v.mode, 'scene_hash', v.scene_hash, 'parent', s.parent_id,
 	'parent_version', s.parent_version, 'forks', s.forks, 'created_at', s.created_at, 'written_at', v.written_at)),
 	s.stream_version, v.scene

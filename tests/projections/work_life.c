@@ -238,11 +238,11 @@ static void simulation_is_swept(struct stage *stage, struct work_life *life, uin
 	static const struct parameter_setting none;
 	const struct sweep_measure            measures[] = {{TEXT("T")}};
 	static const struct sweep_result      results[] = {{.has_value = true, .value = 2.5}};
-	const struct sweep_point              points[] = {{.at = 1,
-	                                                   .run_hash = {.bytes = {2}},
-	                                                   .trajectory = {.bytes = {4}},
-	                                                   .results = {.items = results, .count = 1}},
-	                                                  {.at = 2, .failure = TEXT("diverged"), .results = {.items = results}}};
+	const struct list_of_sweep_result     none_yet = {.items = results}, one = {.items = results, .count = 1};
+	const struct sweep_point              points[] = {
+			     {.at = 1, .run_hash = {.bytes = {2}}, .trajectory = {.bytes = {4}}, .results = one},
+			     {.at = 2, .failure = TEXT("diverged"), .results = none_yet},
+        };
 	struct id id = stage_id(SIMULATION + simulation), sweep = stage_id(SWEEP + life->sweeps++);
 
 	HAPPEN(stage, simulation_sweep_requested, .sweep = sweep, .history = history_of(person), .simulation = id,

@@ -2111,6 +2111,7 @@ export interface Simulation {
   owner_name?: string | null;
   visibility: SimulationVisibility;
   course?: Id | null;
+  project?: Id | null;
   archived: boolean;
   version: number;
   latest: number;
@@ -3328,6 +3329,14 @@ export interface ShareSimulationBody {
   course?: Id | null;
 }
 
+/** Let those who work on a project see the simulation, and its owners and editors write the scene with you. It is lent to one project at a time, one that you may write yourself. */
+export interface LendSimulationBody {
+  project: Id;
+}
+
+/** Have the simulation lent to no project any more. */
+export type TakeBackSimulationBody = Record<string, never>;
+
 /** Have the simulation changed no more and left out of lists. */
 export type ArchiveSimulationBody = Record<string, never>;
 
@@ -4532,6 +4541,11 @@ export interface Events {
     failure?: string | null;
     measures: RunMeasure[];
   };
+  /** Who works on this project sees the simulation from now on, and writes its scene as they may write the project. Without a project it is lent to nobody any more. */
+  simulation_lent: {
+    simulation: Id;
+    project?: Id | null;
+  };
   /** A project came into being. What was forked names where it comes from, and whose that was. */
   project_created: {
     project: Id;
@@ -4832,6 +4846,8 @@ export const routes = {
   edit_scene: { method: "PATCH", path: "/api/v1/simulations/{simulation}/scene", status: 200 },
   simulation_versions: { method: "GET", path: "/api/v1/simulations/{simulation}/versions", status: 200 },
   share_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/visibility", status: 200 },
+  lend_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/project", status: 200 },
+  take_back_simulation: { method: "DELETE", path: "/api/v1/simulations/{simulation}/project", status: 200 },
   archive_simulation: { method: "PUT", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
   reopen_simulation: { method: "DELETE", path: "/api/v1/simulations/{simulation}/archived", status: 200 },
   fork_simulation: { method: "POST", path: "/api/v1/simulations/{parent}/forks", status: 201 },
@@ -5047,6 +5063,8 @@ export interface Asks {
   edit_scene: EditSceneBody;
   simulation_versions: SimulationVersionsQuery;
   share_simulation: ShareSimulationBody;
+  lend_simulation: LendSimulationBody;
+  take_back_simulation: TakeBackSimulationBody;
   archive_simulation: ArchiveSimulationBody;
   reopen_simulation: ReopenSimulationBody;
   fork_simulation: ForkSimulationBody;
@@ -5262,6 +5280,8 @@ export interface Answers {
   edit_scene: Receipt;
   simulation_versions: Page<SimulationVersion>;
   share_simulation: Receipt;
+  lend_simulation: Receipt;
+  take_back_simulation: Receipt;
   archive_simulation: Receipt;
   reopen_simulation: Receipt;
   fork_simulation: Created;
