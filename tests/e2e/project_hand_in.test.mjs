@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Classroom, slot } from "./classroom.mjs";
 import { assertProblem, Client, done, Person } from "./client.mjs";
-import { System } from "./system.mjs";
+import { eventually, System } from "./system.mjs";
 
 const PROJECTS = "/api/v1/projects";
 
@@ -37,8 +37,12 @@ test("a revision is handed in, seen by whoever marks it and by no other learner,
   await done(200, ada.patch(`${PROJECTS}/${project}`, { seen: 2, body: "too late\n" }));
   room.share();
 
-  const waiting = await done(200, assistant.get(`/api/v1/assessments/${task}/marking`));
-  assert.deepEqual(waiting.data.map((w) => [w.attempt, w.slot]), [[attempt, 1]]);
+  // The grader comes first: what it cannot judge is a person's to mark.
+  const waiting = await eventually("an answer to mark", async () => {
+    const { data } = await done(200, assistant.get(`/api/v1/assessments/${task}/marking`));
+    return data.length > 0 && data;
+  });
+  assert.deepEqual(waiting.map((w) => [w.attempt, w.slot]), [[attempt, 1]]);
   const shown = (await room.read(assistant, attempt)).slots[0].answer;
   assert.deepEqual([shown.answered, shown.project, shown.revision], [true, project, 2]);
   const { body } = await done(200, assistant.get(`${PROJECTS}/${project}?revision=2`));
