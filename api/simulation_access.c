@@ -18,7 +18,7 @@ enum pace simulation_access_check(struct exchange *exchange)
 /* Nobody is a caller too: one that owns nothing and takes no course. */
 enum pace simulation_access_ask_about(struct exchange *exchange, struct id simulation)
 {
-	struct text values[] = {exchange_id_text(exchange, simulation),
+	struct text values[] = {exchange_id_text(exchange, simulation), TEXT_NONE,
 	                        exchange_id_text(exchange, exchange->claims.user)};
 
 	return exchange_look_up(exchange, "simulation_access", values);

@@ -12,9 +12,10 @@ enum { SETTINGS_BYTES_MAX = 64 * 1024, SETTINGS_DEPTH_MAX = 3 };
 
 enum pace simulation_run_ask(struct exchange *exchange, struct id run)
 {
-	struct text values[] = {exchange_id_text(exchange, run), exchange_id_text(exchange, exchange->claims.user)};
+	struct text values[] = {TEXT_NONE, exchange_id_text(exchange, run),
+	                        exchange_id_text(exchange, exchange->claims.user)};
 
-	return exchange_look_up(exchange, "simulation_run_for", values);
+	return exchange_look_up(exchange, "simulation_access", values);
 }
 
 static struct text kept(struct exchange *exchange, uint32_t column)

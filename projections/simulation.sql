@@ -233,23 +233,8 @@ ORDER BY r.requested DESC LIMIT coalesce(:limit::integer, 50);
 SELECT simulation_sweep_view(r) FROM simulation_sweep AS r WHERE r.simulation_id = :simulation AND r.sweep_id = :sweep;
 
 -- How somebody stands to a simulation: owner, or reader where they may see it, else empty. Nobody is a caller too.
--- lookup simulation_access (simulation, caller)
-SELECT CASE
-	WHEN s.owner_id = :caller::uuid THEN 'owner'
-	WHEN s.visibility = 'public' THEN 'reader'
-	WHEN s.visibility = 'course' AND (
-		EXISTS (SELECT FROM course_member AS m WHERE m.course_id = s.course_id AND m.user_id = :caller::uuid)
-		OR EXISTS (SELECT FROM enrolment AS e
-			WHERE e.course_id = s.course_id AND e.user_id = :caller::uuid AND e.standing = 'enrolled'))
-		THEN 'reader'
-	WHEN EXISTS (SELECT FROM project_member AS p
-			WHERE p.project_id = s.project_id AND p.user_id = :caller::uuid AND NOT p.invited)
-		THEN 'reader'
-	ELSE '' END
-FROM simulation AS s WHERE s.simulation_id = :simulation::uuid;
-
--- A run with the scene it is of, and how somebody stands to its simulation.
--- lookup simulation_run_for (run, caller)
+-- With a run in its place it is the simulation of that run, and the run and the scene that it is of stand behind.
+-- lookup simulation_access (simulation, run, caller)
 SELECT CASE
 	WHEN s.owner_id = :caller::uuid THEN 'owner'
 	WHEN s.visibility = 'public' THEN 'reader'
@@ -263,10 +248,11 @@ SELECT CASE
 		THEN 'reader'
 	ELSE '' END, s.simulation_id, r.state, r.wish::json ->> 'settings',
 	coalesce(r.wish::json ->> 'seed', ''), coalesce(r.outcome::json ->> 'run_hash', ''), v.scene
-FROM simulation_run AS r JOIN simulation AS s USING (simulation_id)
-	JOIN simulation_scene AS v ON v.simulation_id = r.simulation_id
+FROM simulation AS s LEFT JOIN simulation_run AS r ON r.run_id = :run::uuid AND r.simulation_id = s.simulation_id
+	LEFT JOIN simulation_scene AS v ON v.simulation_id = r.simulation_id
 		AND v.version = (r.wish::json ->> 'version')::integer
-WHERE r.run_id = :run::uuid;
+WHERE s.simulation_id = coalesce(:simulation::uuid,
+	(SELECT asked.simulation_id FROM simulation_run AS asked WHERE asked.run_id = :run::uuid));
 
 -- lookup simulation_sweep_lines (simulation, sweep)
 SELECT 'parameter', r.wish::json ->> 'parameter', '', 1 AS part, 0::bigint AS place

@@ -5,38 +5,16 @@
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
 #include "eventstore/codec/codec_msgpack.h"
+#include "eventstore/wire/frame_stream.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-enum { HELLO_TIMEOUT_MS = 5000, ASK_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10 };
+enum { HELLO_TIMEOUT_MS = 5000, ASK_TIMEOUT_MS = 5000 };
 
 struct client {
-	int           fd;
-	struct buffer in;
-	size_t        taken; /* bytes of `in` that belong to the frame handed out last */
-	uint64_t      next_request;
+	struct frame_stream stream;
+	uint64_t            next_request;
 };
-
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int                fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -1;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
 
 static enum status say_hello(struct client *client, const char *who, int timeout_ms)
 {
@@ -73,8 +51,9 @@ enum status client_open_within(const char *socket_path, const char *who, int tim
 	enum status    status;
 
 	require(client != NULL);
-	client->fd = connect_to(socket_path);
-	status = client->fd < 0 ? STATUS_UNREACHABLE : say_hello(client, who, timeout_ms);
+	status = frame_stream_open(socket_path, &client->stream);
+	if (status == STATUS_OK)
+		status = say_hello(client, who, timeout_ms);
 	if (status != STATUS_OK) {
 		client_close(client);
 		return status;
@@ -87,63 +66,23 @@ void client_close(struct client *client)
 {
 	if (!client)
 		return;
-	if (client->fd >= 0)
-		close(client->fd);
-	buffer_finish(&client->in);
+	frame_stream_close(&client->stream);
 	free(client);
 }
 
 int client_fd(const struct client *client)
 {
-	return client->fd;
+	return client->stream.fd;
 }
 
 enum status client_send(struct client *client, struct bytes frames)
 {
-	size_t sent = 0;
-
-	while (sent < frames.size) {
-		ssize_t size = send(client->fd, frames.data + sent, frames.size - sent, MSG_NOSIGNAL);
-
-		if (size < 0 && errno != EINTR)
-			return STATUS_UNREACHABLE;
-		sent += size > 0 ? (size_t)size : 0;
-	}
-	return STATUS_OK;
-}
-
-/* Reads once, waiting for it until the deadline. NOT_FOUND: time is up. */
-static enum status read_more(struct client *client, int64_t deadline_us)
-{
-	struct pollfd waiter = {.fd = client->fd, .events = POLLIN};
-	int64_t       left_us = deadline_us - clock_monotonic_us();
-	ssize_t       size;
-	int           ready = poll(&waiter, 1, left_us > 0 ? (int)((left_us + 999) / 1000) : 0);
-
-	if (ready < 0 && errno == EINTR)
-		return STATUS_OK;
-	if (ready == 0)
-		return STATUS_NOT_FOUND;
-	size = read(client->fd, buffer_reserve(&client->in, READ_AT_ONCE), READ_AT_ONCE);
-	if (size < 0 && errno == EINTR)
-		return STATUS_OK;
-	if (size <= 0)
-		return STATUS_UNREACHABLE;
-	client->in.size += (size_t)size;
-	return STATUS_OK;
+	return frame_stream_send(&client->stream, frames);
 }
 
 enum status client_receive(struct client *client, int timeout_ms, struct frame *frame)
 {
-	int64_t     deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
-	enum status status, more = STATUS_OK;
-
-	buffer_consume(&client->in, client->taken);
-	client->taken = 0;
-	while ((status = frame_parse(buffer_bytes(&client->in), frame, &client->taken)) == STATUS_NOT_FOUND
-	       && more == STATUS_OK)
-		more = read_more(client, deadline_us);
-	return status == STATUS_NOT_FOUND ? more : status;
+	return frame_stream_receive(&client->stream, timeout_ms, frame);
 }
 
 static enum status receive_answer(struct client *client, uint64_t request, int timeout_ms, struct frame *frame)

@@ -3,54 +3,27 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/diag.h"
 #include "eventstore/base/require.h"
+#include "eventstore/wire/frame_stream.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-enum { HELLO_TIMEOUT_MS = 5000, READ_AT_ONCE = 64 << 10, HEED_MS = 250 };
+enum { HELLO_TIMEOUT_MS = 5000, HEED_MS = 250 };
 
 struct simulator_client {
-	int           fd;
-	struct buffer in, out;
-	size_t        taken; /* of `in`, by the frame handed out last */
-	uint64_t      number;
-	bool          gone;
+	struct frame_stream stream;
+	struct buffer       out;
+	uint64_t            number;
+	bool                gone;
 
 	const atomic_bool *stopping; /* NULL: never */
 };
 
 /* ---------------------------------------------------------------- the connection */
 
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int                fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -1;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static void send_out(struct simulator_client *client)
 {
-	size_t sent = 0;
-
-	while (sent < client->out.size && !client->gone) {
-		ssize_t size = send(client->fd, client->out.data + sent, client->out.size - sent, MSG_NOSIGNAL);
-
-		client->gone = size < 0 && errno != EINTR;
-		sent += size > 0 ? (size_t)size : 0;
-	}
+	if (!client->gone)
+		client->gone = frame_stream_send(&client->stream, buffer_bytes(&client->out)) != STATUS_OK;
 	client->out.size = 0;
 }
 
@@ -72,44 +45,11 @@ uint64_t simulator_client_say(struct simulator_client *client, enum simulator_wo
 	return client->number;
 }
 
-static enum status read_more(struct simulator_client *client, int64_t deadline_us)
-{
-	struct pollfd waiter = {.fd = client->fd, .events = POLLIN};
-	int64_t       left_us = deadline_us - clock_monotonic_us();
-	int           ready = poll(&waiter, 1, left_us > 0 ? (int)((left_us + 999) / 1000) : 0);
-	ssize_t       size;
-
-	if (ready < 0 && errno == EINTR)
-		return STATUS_OK;
-	if (ready == 0)
-		return STATUS_NOT_FOUND;
-	size = read(client->fd, buffer_reserve(&client->in, READ_AT_ONCE), READ_AT_ONCE);
-	if (size < 0 && errno == EINTR)
-		return STATUS_OK;
-	if (size <= 0)
-		return STATUS_UNREACHABLE;
-	client->in.size += (size_t)size;
-	return STATUS_OK;
-}
-
 enum status simulator_client_hear(struct simulator_client *client, int timeout_ms, struct frame *frame)
 {
-	int64_t     deadline_us = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
-	enum status status;
+	enum status status = frame_stream_receive(&client->stream, client->gone ? 0 : timeout_ms, frame);
 
-	buffer_consume(&client->in, client->taken);
-	client->taken = 0;
-	for (;;) {
-		status = frame_parse(buffer_bytes(&client->in), frame, &client->taken);
-		if (status == STATUS_OK)
-			return STATUS_OK;
-		client->taken = 0;
-		if (status != STATUS_NOT_FOUND || client->gone)
-			return STATUS_UNREACHABLE;
-		status = read_more(client, deadline_us);
-		if (status != STATUS_OK)
-			return status;
-	}
+	return status == STATUS_OK || (status == STATUS_NOT_FOUND && !client->gone) ? status : STATUS_UNREACHABLE;
 }
 
 static enum status say_hello(struct simulator_client *client, const char *who)
@@ -138,8 +78,9 @@ enum status simulator_client_open(const char *socket_path, const char *who, stru
 	enum status              status;
 
 	require(client != NULL);
-	client->fd = connect_to(socket_path);
-	status = client->fd < 0 ? STATUS_UNREACHABLE : say_hello(client, who);
+	status = frame_stream_open(socket_path, &client->stream);
+	if (status == STATUS_OK)
+		status = say_hello(client, who);
 	if (status != STATUS_OK) {
 		simulator_client_close(client);
 		return status;
@@ -152,16 +93,14 @@ void simulator_client_close(struct simulator_client *client)
 {
 	if (!client)
 		return;
-	if (client->fd >= 0)
-		close(client->fd);
-	buffer_finish(&client->in);
+	frame_stream_close(&client->stream);
 	buffer_finish(&client->out);
 	free(client);
 }
 
 int simulator_client_fd(const struct simulator_client *client)
 {
-	return client->fd;
+	return client->stream.fd;
 }
 
 void simulator_client_heed(struct simulator_client *client, const atomic_bool *stopping)

@@ -44,10 +44,14 @@ static void share(struct stage *stage, enum simulation_visibility visibility, st
 /* NULL: none. */
 static const char *relation(struct stage *stage, struct id person)
 {
-	struct text values[] = {id_text(stage, SIMULATION), id_text(stage, person)};
+	struct text values[] = {id_text(stage, SIMULATION), TEXT_NONE, id_text(stage, person)};
+
+	const char *row, *end;
 
 	stage_fold(stage);
-	return stage_lookup_row(stage, "simulation_access", values, 0);
+	row = stage_lookup_row(stage, "simulation_access", values, 0);
+	end = row ? strchr(row, '|') : NULL;
+	return end > row ? arena_text(&stage->arena, (struct text){row, (size_t)(end - row)}).data : NULL;
 }
 
 static void who_sees_a_simulation_follows_from_its_visibility_and_the_course(void **state)

@@ -104,33 +104,6 @@ static const struct laboratory_way simulator = {.run = simulate};
 
 /* ---------------------------------------------------------------- what happened */
 
-/* In all streams that the event names. */
-static void append(uint16_t number, const void *event)
-{
-	const struct event_type *type = event_type_by_number(number);
-	struct record            record = ground_record(ground_id(0));
-	struct buffer            payload = {0};
-
-	record.number = number;
-	record.stream_count = 0;
-	for (uint16_t i = 0; i < type->shape->count; i++)
-		if (type->shape->fields[i].marks & FIELD_STREAM)
-			record.streams[record.stream_count++].id =
-				*(const struct id *)field_at(&type->shape->fields[i], event);
-	assert_int_equal(msgpack_encode_shape(type->shape, event, 0, keys_sealer(store_keys(scene.store)), &payload),
-	                 STATUS_OK);
-	record.payload = buffer_bytes(&payload);
-	ground_append(scene.store, &record);
-	buffer_finish(&payload);
-}
-#define HAPPEN(event, ...) append(EVENT_##event, &(struct event){__VA_ARGS__})
-
-#define LIST(list, ...)                                                                                                \
-	{                                                                                                              \
-		.items = (const struct list[]){__VA_ARGS__},                                                           \
-		.count = sizeof((const struct list[]){__VA_ARGS__}) / sizeof(struct list)                              \
-	}
-
 static void keep_scene(const char *json)
 {
 	struct bytes packed;

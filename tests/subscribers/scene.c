@@ -1,5 +1,6 @@
 #include "tests/subscribers/scene.h"
 
+#include "eventstore/codec/codec_msgpack.h"
 #include "schema/events.h"
 
 #include <setjmp.h>
@@ -90,6 +91,25 @@ uint32_t scene_held(void)
 	if (subscription_state_standing(scene.state, subscription_id(text_from(played->name)), &standing) != STATUS_OK)
 		return 0;
 	return standing.counts[HELD_RETRYING] + standing.counts[HELD_WAITING] + standing.counts[HELD_PARKED];
+}
+
+void scene_append(uint16_t number, const void *event)
+{
+	const struct event_type *type = event_type_by_number(number);
+	struct record            record = ground_record(ground_id(0));
+	struct buffer            payload = {0};
+
+	record.number = number;
+	record.stream_count = 0;
+	for (uint16_t i = 0; i < type->shape->count; i++)
+		if (type->shape->fields[i].marks & FIELD_STREAM)
+			record.streams[record.stream_count++].id =
+				*(const struct id *)field_at(&type->shape->fields[i], event);
+	assert_int_equal(msgpack_encode_shape(type->shape, event, 0, keys_sealer(store_keys(scene.store)), &payload),
+	                 STATUS_OK);
+	record.payload = buffer_bytes(&payload);
+	ground_append(scene.store, &record);
+	buffer_finish(&payload);
 }
 
 uint64_t scene_register(struct id person)

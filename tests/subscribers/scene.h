@@ -37,6 +37,18 @@ void scene_run(void);
 /* Events that the subscriber could not deal with yet, or never. */
 uint32_t scene_held(void);
 
+/* What happened, in all streams that the event names; durable with the next commit. HAPPEN(course_created, .course = …)
+ */
+void scene_append(uint16_t number, const void *event);
+#define HAPPEN(event, ...) scene_append(EVENT_##event, &(struct event){__VA_ARGS__})
+
+/* A list of an event, in place. */
+#define LIST(list, ...)                                                                                                \
+	{                                                                                                              \
+		.items = (const struct list[]){__VA_ARGS__},                                                           \
+		.count = sizeof((const struct list[]){__VA_ARGS__}) / sizeof(struct list)                              \
+	}
+
 /* Position of their registration. */
 uint64_t scene_register(struct id person);
 
